@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is compiled under the same rules.
+let rules: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "lrvm-torture",
+  products: [
+    .library(name: "Storage", targets: ["Storage"]),
+    .library(name: "LRVM", targets: ["LRVM"]),
+    .library(name: "FaultFS", targets: ["FaultFS"]),
+    .library(name: "Torture", targets: ["Torture"]),
+    .executable(name: "lrvm-torture", targets: ["lrvm-torture"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // The protocol that LRVM and FaultFS both speak, and the real disk behind it.
+    .target(name: "CPosix"),
+    .target(
+      name: "Storage",
+      dependencies: ["CPosix", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: rules),
+    .target(name: "StorageConformance", dependencies: ["Storage"], swiftSettings: rules),
+
+    // The engine, and the disk that can lie. Neither imports the other.
+    .target(name: "CXXHash"),
+    .target(name: "LRVM", dependencies: ["Storage", "CPosix", "CXXHash"], swiftSettings: rules),
+    .target(name: "FaultFS", dependencies: ["Storage", "CXXHash"], swiftSettings: rules),
+
+    // Call stacks: libunwind captures, libdw names.
+    .systemLibrary(
+      name: "CLibunwind", pkgConfig: "libunwind", providers: [.apt(["libunwind-dev"])]),
+    .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
+    .target(name: "CCallStack", dependencies: ["CLibunwind", "CLibdw"]),
+    .target(name: "CallStack", dependencies: ["CCallStack"], swiftSettings: rules),
+
+    // scenario -> case -> trace -> crash states -> verdict -> report
+    .target(
+      name: "Torture",
+      dependencies: [
+        "Storage", "LRVM", "FaultFS", "CallStack", "CXXHash",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: rules),
+    .executableTarget(
+      name: "lrvm-torture",
+      dependencies: [
+        "Torture", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: rules),
+
+    .testTarget(
+      name: "StorageTests", dependencies: ["Storage", "StorageConformance"], swiftSettings: rules),
+    .testTarget(
+      name: "LRVMTests", dependencies: ["LRVM", "Storage", "FaultFS"], swiftSettings: rules),
+    .testTarget(
+      name: "FaultFSTests", dependencies: ["FaultFS", "Storage", "StorageConformance"],
+      swiftSettings: rules),
+    .testTarget(name: "CallStackTests", dependencies: ["CallStack"], swiftSettings: rules),
+    .testTarget(name: "TortureTests", dependencies: ["Torture"], swiftSettings: rules),
+  ]
+)

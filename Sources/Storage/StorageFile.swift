@@ -1,0 +1,38 @@
+/// An open file. Closed when the last reference goes, or by `close()`.
+public protocol StorageFile: AnyObject, Sendable {
+  /// The name it was opened by; errors name it.
+  var name: String { get }
+
+  /// Reads into `buffer` from byte `offset`.
+  ///
+  /// - Returns: how many bytes were read: fewer than the buffer holds only where the file ends.
+  func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int
+
+  /// Writes all of `bytes` at byte `offset`; the file grows where it must, and a gap reads as zeros.
+  func write(_ bytes: RawSpan, at offset: Int) throws(StorageError)
+
+  /// Writes the parts one after the other from byte `offset`, as one call.
+  ///
+  /// - Safety: the parts must stay valid until the call returns.
+  @unsafe func write(gathering parts: [UnsafeRawBufferPointer], at offset: Int) throws(StorageError)
+
+  /// The file's size in bytes.
+  func size() throws(StorageError) -> Int
+
+  /// Cuts the file to `size` bytes, or grows it with zeros.
+  func truncate(to size: Int) throws(StorageError)
+
+  /// Reserves space for the first `size` bytes and grows the file to at least that size; new bytes read as zeros.
+  func allocate(_ size: Int) throws(StorageError)
+
+  /// Returns once what was written before the call is durable.
+  func sync(_ kind: SyncKind) throws(StorageError)
+
+  /// Takes the file's exclusive lock, held until the file is closed.
+  ///
+  /// - Throws: `.locked` where another open file, of this process or another, holds it.
+  func lockExclusively() throws(StorageError)
+
+  /// Closes the file and lets its lock go. Any later call throws `.closed`; closing twice is allowed.
+  func close()
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct LRVMTorture: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "lrvm-torture")
+}
