@@ -11,6 +11,9 @@ let rules: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// `Errno`, which `StorageError` carries.
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
 let package = Package(
   name: "lrvm-torture",
   products: [
@@ -30,14 +33,14 @@ let package = Package(
     .target(name: "CPosix"),
     .target(
       name: "Storage",
-      dependencies: ["CPosix", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["CPosix", system],
       swiftSettings: rules),
-    .target(name: "StorageConformance", dependencies: ["Storage"], swiftSettings: rules),
+    .target(name: "StorageConformance", dependencies: ["Storage", system], swiftSettings: rules),
 
     // The engine, and the disk that can lie. Neither imports the other.
     .target(name: "CXXHash"),
-    .target(name: "LRVM", dependencies: ["Storage", "CPosix", "CXXHash"], swiftSettings: rules),
-    .target(name: "FaultFS", dependencies: ["Storage", "CXXHash"], swiftSettings: rules),
+    .target(name: "LRVM", dependencies: ["Storage", "CPosix", "CXXHash", system], swiftSettings: rules),
+    .target(name: "FaultFS", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
 
     // Call stacks: libunwind captures, libdw names.
     .systemLibrary(
@@ -50,7 +53,7 @@ let package = Package(
     .target(
       name: "Torture",
       dependencies: [
-        "Storage", "LRVM", "FaultFS", "CallStack", "CXXHash",
+        "Storage", "LRVM", "FaultFS", "CallStack", "CXXHash", system,
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: rules),
@@ -62,13 +65,14 @@ let package = Package(
       swiftSettings: rules),
 
     .testTarget(
-      name: "StorageTests", dependencies: ["Storage", "StorageConformance"], swiftSettings: rules),
+      name: "StorageTests", dependencies: ["Storage", "StorageConformance", system],
+      swiftSettings: rules),
     .testTarget(
-      name: "LRVMTests", dependencies: ["LRVM", "Storage", "FaultFS"], swiftSettings: rules),
+      name: "LRVMTests", dependencies: ["LRVM", "Storage", "FaultFS", system], swiftSettings: rules),
     .testTarget(
-      name: "FaultFSTests", dependencies: ["FaultFS", "Storage", "StorageConformance"],
+      name: "FaultFSTests", dependencies: ["FaultFS", "Storage", "StorageConformance", system],
       swiftSettings: rules),
     .testTarget(name: "CallStackTests", dependencies: ["CallStack"], swiftSettings: rules),
-    .testTarget(name: "TortureTests", dependencies: ["Torture"], swiftSettings: rules),
+    .testTarget(name: "TortureTests", dependencies: ["Torture", system], swiftSettings: rules),
   ]
 )

@@ -1,6 +1,99 @@
 #define _GNU_SOURCE
 #include "CPosix.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-int cposix_fdatasync(int descriptor) { return fdatasync(descriptor); }
+const int cposix_working_directory = AT_FDCWD;
+const int cposix_parts_max = IOV_MAX;
+
+// A result, or the errno of the call that has just failed.
+#define RESULT(call) ({ __typeof__(call) result = (call); result < 0 ? -errno : result; })
+
+int cposix_openat(int directory, const char *path, enum cposix_open_mode mode) {
+  // O_NONBLOCK keeps the opening of a pipe from waiting for its other end; it changes nothing for files.
+  static const int flags[] = {
+    [CPOSIX_READ_ONLY] = O_RDONLY | O_NONBLOCK,
+    [CPOSIX_READ_WRITE] = O_RDWR | O_NONBLOCK,
+    [CPOSIX_CREATE_NEW] = O_RDWR | O_NONBLOCK | O_CREAT | O_EXCL,
+    [CPOSIX_CREATE_OR_OPEN] = O_RDWR | O_NONBLOCK | O_CREAT,
+    [CPOSIX_DIRECTORY] = O_RDONLY | O_DIRECTORY,
+  };
+  return RESULT(openat(directory, path, flags[mode] | O_CLOEXEC | O_NOCTTY, 0666));
+}
+
+int cposix_close(int descriptor) { return RESULT(close(descriptor)); }
+
+int cposix_kind(int descriptor) {
+  struct stat status;
+  if (fstat(descriptor, &status) < 0) return -errno;
+  switch (status.st_mode & S_IFMT) {
+    case S_IFDIR: return CPOSIX_KIND_DIRECTORY;
+    case S_IFREG:
+    case S_IFBLK:
+    case S_IFCHR: return CPOSIX_KIND_BYTES;
+    default: return CPOSIX_KIND_STREAM;
+  }
+}
+
+ssize_t cposix_pread(int descriptor, void *buffer, size_t count, int64_t offset) {
+  return RESULT(pread(descriptor, buffer, count, offset));
+}
+
+ssize_t cposix_pwrite(int descriptor, const void *buffer, size_t count, int64_t offset) {
+  return RESULT(pwrite(descriptor, buffer, count, offset));
+}
+
+ssize_t cposix_pwritev(int descriptor, const struct iovec *parts, int count, int64_t offset) {
+  return RESULT(pwritev(descriptor, parts, count, offset));
+}
+
+int64_t cposix_size(int descriptor) { return RESULT(lseek(descriptor, 0, SEEK_END)); }
+
+int cposix_ftruncate(int descriptor, int64_t size) { return RESULT(ftruncate(descriptor, size)); }
+
+int cposix_fallocate(int descriptor, int64_t size) { return RESULT(fallocate(descriptor, 0, 0, size)); }
+
+int cposix_fdatasync(int descriptor) { return RESULT(fdatasync(descriptor)); }
+
+int cposix_fsync(int descriptor) { return RESULT(fsync(descriptor)); }
+
+int cposix_lock(int descriptor) { return RESULT(flock(descriptor, LOCK_EX | LOCK_NB)); }
+
+int cposix_renameat(int directory, const char *path, const char *new_path) {
+  return RESULT(renameat(directory, path, directory, new_path));
+}
+
+int cposix_unlinkat(int directory, const char *path) { return RESULT(unlinkat(directory, path, 0)); }
+
+int cposix_list(int directory, void (*visit)(void *context, const char *name), void *context) {
+  // The stream owns its descriptor and its position, so it gets one of its own.
+  int own = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (own < 0) return -errno;
+  DIR *stream = fdopendir(own);
+  if (stream == NULL) {
+    int error = errno;
+    close(own);
+    return -error;
+  }
+  struct dirent *entry;
+  while (errno = 0, (entry = readdir(stream)) != NULL) {
+    unsigned char type = entry->d_type;
+    if (type == DT_UNKNOWN || type == DT_LNK) {
+      // The file may have gone, or the link lead nowhere: then there is nothing to list.
+      struct stat status;
+      if (fstatat(own, entry->d_name, &status, 0) < 0) continue;
+      type = S_ISREG(status.st_mode) ? DT_REG : DT_DIR;
+    }
+    if (type == DT_REG) visit(context, entry->d_name);
+  }
+  int error = errno;
+  closedir(stream);
+  return -error;
+}

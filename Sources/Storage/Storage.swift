@@ -2,7 +2,10 @@
 ///
 /// The real disk (`PosixStorage`) and the disk that can lie (`FaultDisk`, in the FaultFS library) both
 /// conform, and both pass one conformance suite. A name is a relative path with `/` between its parts;
-/// a name that is empty, absolute, or has an empty, `.` or `..` part is refused as `.invalidName`.
+/// a name that is empty, absolute, or has an empty, `.` or `..` part or a zero byte is refused as `.invalidName`
+/// (`StorageName`).
+///
+/// An error carries the name as the caller gave it: the first of `rename`'s two, unless the second is the invalid one.
 ///
 /// Threading: a conforming type says for itself. `PosixStorage` may be used from any thread;
 /// `FaultDisk` from one at a time.
@@ -19,7 +22,8 @@ public protocol Storage: AnyObject, Sendable {
   /// Removes a file's name. Open files stay usable. Durable only after a directory sync.
   func remove(_ name: String) throws(StorageError)
 
-  /// The names of all files in the directory `directory` (`""` is the root), sorted.
+  /// The names of all files in the directory `directory` (`""` is the root), without `directory` itself, sorted.
+  /// Files of directories below it are not among them.
   func list(_ directory: String) throws(StorageError) -> [String]
 
   /// Makes the directory entries of `directory` (`""` is the root) durable.
@@ -49,7 +53,6 @@ public enum SyncKind: Hashable, Sendable {
 extension Storage {
   /// The directory part of a name: `""` for a name without `/`.
   public static func directory(of name: String) -> String {
-    guard let slash = name.lastIndex(of: "/") else { return "" }
-    return String(name[..<slash])
+    StorageName.directory(of: name)
   }
 }

@@ -15,7 +15,7 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case locked
     /// The file was closed before the call.
     case closed
-    /// The name is empty, absolute, or has an empty, `.` or `..` part.
+    /// The name is empty, absolute, or has an empty, `.` or `..` part or a zero byte.
     case invalidName
     /// An offset or a size is negative, or too large for a file.
     case invalidOffset
@@ -40,7 +40,7 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case .errno(let errno): "\(errno)"
     case .locked: "another process or another open file holds its lock; close that one first"
     case .closed: "the file is closed"
-    case .invalidName: "a name must be a relative path without empty, '.' or '..' parts"
+    case .invalidName: "a name must be a relative path without empty, '.' or '..' parts or zero bytes"
     case .invalidOffset: "the offset or size is negative or too large"
     }
   }

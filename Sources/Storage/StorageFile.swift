@@ -1,4 +1,8 @@
 /// An open file. Closed when the last reference goes, or by `close()`.
+///
+/// Every call checks first that the file is open (`.closed`), then its offset and size (`.invalidOffset`: negative, or
+/// the end is past `Int.max`), then, where it would change the file, that it was not opened for reading only
+/// (`.errno(.badFileDescriptor)`). A call of no bytes is checked alike and changes nothing, not the size either.
 public protocol StorageFile: AnyObject, Sendable {
   /// The name it was opened by; errors name it.
   var name: String { get }
@@ -28,7 +32,8 @@ public protocol StorageFile: AnyObject, Sendable {
   /// Returns once what was written before the call is durable.
   func sync(_ kind: SyncKind) throws(StorageError)
 
-  /// Takes the file's exclusive lock, held until the file is closed.
+  /// Takes the file's exclusive lock, held until the file is closed. The lock belongs to the file, not to its name;
+  /// taking it again through the same open file changes nothing.
   ///
   /// - Throws: `.locked` where another open file, of this process or another, holds it.
   func lockExclusively() throws(StorageError)

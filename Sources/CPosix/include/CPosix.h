@@ -1,5 +1,57 @@
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
-/// What the Glibc module and swift-system do not show. Each returns what the call returns and leaves errno.
+// The system calls that storage needs, as plain functions. Some are not visible to Swift at all, and errno
+// cannot be read safely after a call has returned through Swift: so each function returns the call's own
+// result, or the errno negated, as the kernel itself does.
+
+/// How `cposix_openat` opens. The descriptor is always closed on exec, and never blocks in the call.
+enum cposix_open_mode {
+  CPOSIX_READ_ONLY,
+  CPOSIX_READ_WRITE,
+  CPOSIX_CREATE_NEW,
+  CPOSIX_CREATE_OR_OPEN,
+  CPOSIX_DIRECTORY,
+};
+
+/// What a descriptor refers to.
+enum cposix_file_kind {
+  CPOSIX_KIND_DIRECTORY,
+  /// A regular file or a device: bytes at offsets.
+  CPOSIX_KIND_BYTES,
+  /// A pipe, a socket, and whatever else has no offsets.
+  CPOSIX_KIND_STREAM,
+};
+
+/// The directory that relative paths start from before one is opened (AT_FDCWD).
+extern const int cposix_working_directory;
+/// The most parts that one `cposix_pwritev` takes (IOV_MAX).
+extern const int cposix_parts_max;
+
+/// A descriptor.
+int cposix_openat(int directory, const char *path, enum cposix_open_mode mode);
+int cposix_close(int descriptor);
+/// A `cposix_file_kind`.
+int cposix_kind(int descriptor);
+
+ssize_t cposix_pread(int descriptor, void *buffer, size_t count, int64_t offset);
+ssize_t cposix_pwrite(int descriptor, const void *buffer, size_t count, int64_t offset);
+ssize_t cposix_pwritev(int descriptor, const struct iovec *parts, int count, int64_t offset);
+
+/// The size in bytes of a regular file or of a block device. Moves the descriptor's position.
+int64_t cposix_size(int descriptor);
+int cposix_ftruncate(int descriptor, int64_t size);
+/// Reserves the bytes from 0 to `size` and grows the file to them.
+int cposix_fallocate(int descriptor, int64_t size);
 int cposix_fdatasync(int descriptor);
+int cposix_fsync(int descriptor);
+/// The exclusive flock of the open file; -EWOULDBLOCK where another open file holds it.
+int cposix_lock(int descriptor);
+
+int cposix_renameat(int directory, const char *path, const char *new_path);
+int cposix_unlinkat(int directory, const char *path);
+/// Calls `visit` with the name of each regular file, or link to one, in the directory; 0.
+int cposix_list(int directory, void (*visit)(void *context, const char *name), void *context);

@@ -1,0 +1,93 @@
+internal import SystemPackage
+
+/// An open file of the real disk. Any call from any thread; see `PosixStorage`.
+///
+/// `close()` waits for nobody: calls that are under way end as if it had come after them, and the last of
+/// them lets the descriptor and its lock go.
+final class PosixStorageFile: StorageFile {
+  let name: String
+  private let descriptor: Descriptor
+  private let isWritable: Bool
+
+  init(name: String, _ descriptor: Descriptor, isWritable: Bool) {
+    self.name = name
+    self.descriptor = descriptor
+    self.isWritable = isWritable
+  }
+
+  func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int {
+    try call(.read, at: offset, buffer.byteCount) { () throws(Errno) in
+      try descriptor.read(into: &buffer, at: offset)
+    }
+  }
+
+  func write(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
+    try call(.write, at: offset, bytes.byteCount, changes: true) { () throws(Errno) in
+      try descriptor.write(bytes, at: offset)
+    }
+  }
+
+  @unsafe func write(gathering parts: [UnsafeRawBufferPointer], at offset: Int) throws(StorageError) {
+    let count = unsafe parts.reduce(0) { $0 + $1.count }
+    try call(.write, at: offset, count, changes: true) { () throws(Errno) in
+      try unsafe descriptor.write(gathering: parts, at: offset)
+    }
+  }
+
+  func size() throws(StorageError) -> Int {
+    try call(.size) { () throws(Errno) in
+      try descriptor.call { $0.size($1) }
+    }
+  }
+
+  func truncate(to size: Int) throws(StorageError) {
+    _ = try call(.truncate, at: size, changes: true) { () throws(Errno) in
+      try descriptor.call { $0.truncate($1, size) }
+    }
+  }
+
+  func allocate(_ size: Int) throws(StorageError) {
+    try call(.allocate, at: size, changes: true) { () throws(Errno) in
+      try descriptor.allocate(size)
+    }
+  }
+
+  func sync(_ kind: SyncKind) throws(StorageError) {
+    _ = try call(.sync) { () throws(Errno) in
+      try descriptor.call { $0.sync($1, kind) }
+    }
+  }
+
+  func lockExclusively() throws(StorageError) {
+    do {
+      _ = try call(.lock) { () throws(Errno) in
+        try descriptor.call { $0.lock($1) }
+      }
+    } catch  where error.cause == .errno(.wouldBlock) {
+      throw StorageError(.lock, name, .locked)
+    }
+  }
+
+  func close() {
+    descriptor.close()
+  }
+
+  /// Runs `body` with the descriptor held open, after the checks that every call makes, in this order.
+  private func call<Result>(
+    _ operation: StorageError.Operation, at offset: Int = 0, _ count: Int = 0, changes: Bool = false,
+    _ body: () throws(Errno) -> Result
+  ) throws(StorageError) -> Result {
+    guard descriptor.hold() else { throw StorageError(operation, name, .closed) }
+    defer { descriptor.release() }
+    guard offset >= 0, !offset.addingReportingOverflow(count).overflow else {
+      throw StorageError(operation, name, .invalidOffset)
+    }
+    // The kernel's own errors for a file that is open for reading differ from call to call.
+    guard isWritable || !changes else { throw StorageError(operation, name, .errno(.badFileDescriptor)) }
+    do {
+      return try body()
+    } catch {
+      throw StorageError(operation, name, .errno(error))
+    }
+  }
+}

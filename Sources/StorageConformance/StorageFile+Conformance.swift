@@ -1,0 +1,46 @@
+internal import Storage
+
+extension StorageFile {
+  /// All bytes of the file, asked for with one byte too many, so that a wrong size shows.
+  func contents() throws -> [UInt8] {
+    try read(size() + 1, at: 0)
+  }
+
+  /// The vectored write, for parts that are arrays.
+  func writeGathering(_ parts: [[UInt8]], at offset: Int) throws {
+    try unsafe Array(parts.joined()).withUnsafeBytes { joined in
+      var pointers: [UnsafeRawBufferPointer] = unsafe []
+      var start = 0
+      for part in parts {
+        unsafe pointers.append(UnsafeRawBufferPointer(rebasing: joined[start..<start + part.count]))
+        start += part.count
+      }
+      try unsafe write(gathering: pointers, at: offset)
+    }
+  }
+}
+
+extension Storage {
+  /// A new file with these bytes, open.
+  func file(_ name: String, _ bytes: [UInt8]) throws -> any StorageFile {
+    let file = try open(name, .createNew)
+    try file.write(bytes, at: 0)
+    return file
+  }
+
+  /// The bytes of the file that has the name now.
+  func contents(_ name: String) throws -> [UInt8] {
+    let file = try open(name, .readOnly)
+    defer { file.close() }
+    return try file.contents()
+  }
+}
+
+/// Bytes that differ from their neighbours and from zero.
+func pattern(_ count: Int, from first: UInt8 = 1) -> [UInt8] {
+  (0..<count).map { UInt8((Int(first) + $0 * 7) % 255) + 1 }
+}
+
+func zeros(_ count: Int) -> [UInt8] {
+  [UInt8](repeating: 0, count: count)
+}
