@@ -1,0 +1,161 @@
+internal import Storage
+internal import SystemPackage
+
+/// The calls, with arguments that were checked: each changes the images and records the versions that it makes.
+extension DiskCore {
+  // MARK: Files
+
+  /// Writes `length` bytes, which `copy` puts into the memory that it is given.
+  @unsafe
+  func write(
+    _ file: Int32, name: Int32, at offset: Int, length: Int, copy: (UnsafeMutableRawBufferPointer) -> Void
+  ) throws(StorageError) {
+    if length > 0 && offset + length > ImageStore.memoryBytesMax {
+      throw StorageError(.write, images.names[name], .errno(.noSpace))
+    }
+    let firstVersion = versions.count
+    if length > 0 {
+      let oldSize = images.size(file)
+      let end = offset + length
+      images.reserve(file, end)
+      // The gap between the old end and the first new byte reads as zeros.
+      let gapStart = min(oldSize, offset)
+      let firstSector = offset / sectorLength
+      zeroTail(file, name: name, gapStart..<max(gapStart, min(offset, firstSector * sectorLength)))
+      let zeroStart = max(gapStart, firstSector * sectorLength)
+      let sectors = firstSector...(end - 1) / sectorLength
+      for sector in sectors { _ = touchSector(file, Int32(sector), name: name) }
+      if zeroStart < offset { images.fillWithZeros(file, zeroStart..<offset) }
+      unsafe copy(images.bytes(file, at: offset, count: length))
+      for sector in sectors {
+        let sectorStart = sector * sectorLength
+        let writtenStart = max(sectorStart, min(zeroStart, offset)) - sectorStart
+        let writtenEnd = min(sectorStart + sectorLength, end) - sectorStart
+        appendVersion(
+          touchSector(file, Int32(sector), name: name), written: writtenStart..<writtenEnd,
+          value: images.save(file, sector: Int32(sector), to: &arena))
+      }
+      if end > oldSize { changeSize(file, name: name, to: end) }
+    }
+    record(.write, file: file, name: name, offset: offset, length: length, firstVersion: firstVersion)
+  }
+
+  func truncate(_ file: Int32, name: Int32, to size: Int) {
+    let firstVersion = versions.count
+    let oldSize = images.size(file)
+    if size > oldSize { zeroTail(file, name: name, oldSize..<size) }
+    if size != oldSize { changeSize(file, name: name, to: size) }
+    record(.truncate, file: file, name: name, length: size, firstVersion: firstVersion)
+  }
+
+  func allocate(_ file: Int32, name: Int32, _ size: Int) {
+    let firstVersion = versions.count
+    let oldSize = images.size(file)
+    if size > oldSize {
+      zeroTail(file, name: name, oldSize..<size)
+      changeSize(file, name: name, to: size)
+    }
+    record(.allocate, file: file, name: name, length: size, firstVersion: firstVersion)
+  }
+
+  private func changeSize(_ file: Int32, name: Int32, to size: Int) {
+    let cell = touchSize(file, name: name)
+    images.setSize(file, size)
+    appendVersion(cell, value: size)
+  }
+
+  /// Makes the bytes of a tail that the file is about to expose zero.
+  ///
+  /// Only sectors that hold old bytes there, left by a truncation, get a version: so a crash can still show them.
+  private func zeroTail(_ file: Int32, name: Int32, _ tail: Range<Int>) {
+    let end = min(tail.upperBound, images.memoryBytes(file))
+    guard tail.lowerBound < end else { return }
+    for sector in tail.lowerBound / sectorLength...(end - 1) / sectorLength {
+      let sectorStart = sector * sectorLength
+      let part = max(tail.lowerBound, sectorStart)..<min(end, sectorStart + sectorLength)
+      if images.isZero(file, part) { continue }
+      let cell = touchSector(file, Int32(sector), name: name)
+      images.fillWithZeros(file, part)
+      appendVersion(
+        cell, written: part.lowerBound - sectorStart..<part.upperBound - sectorStart,
+        value: images.save(file, sector: Int32(sector), to: &arena))
+    }
+  }
+
+  // MARK: Entries
+
+  /// Makes a new, empty file under `name` and returns its number.
+  func create(_ name: Int32) -> Int32 {
+    let firstVersion = versions.count
+    let cell = touchEntry(name)
+    let file = images.addFile()
+    setEntry(cell, name, file)
+    record(.create, file: file, name: name, firstVersion: firstVersion)
+    return file
+  }
+
+  func rename(_ name: Int32, to newName: Int32) {
+    let firstVersion = versions.count
+    let file = images.entry(name)
+    if name != newName {
+      let oldCell = touchEntry(name)
+      let newCell = touchEntry(newName)
+      setEntry(oldCell, name, -1)
+      setEntry(newCell, newName, file)
+    }
+    record(.rename, file: file, name: name, newName: newName, firstVersion: firstVersion)
+  }
+
+  func remove(_ name: Int32) {
+    let firstVersion = versions.count
+    let file = images.entry(name)
+    setEntry(touchEntry(name), name, -1)
+    record(.remove, file: file, name: name, firstVersion: firstVersion)
+  }
+
+  private func setEntry(_ cell: Int32, _ name: Int32, _ file: Int32) {
+    images.setEntry(name, file)
+    appendVersion(cell, value: Int(file))
+  }
+
+  /// Whether `directory` holds a file, itself or in a directory below it.
+  func isDirectory(_ directory: String) -> Bool {
+    let prefix = directory + "/"
+    for (number, name) in images.names.names.enumerated()
+    where images.entry(Int32(number)) >= 0 && name.hasPrefix(prefix) {
+      return true
+    }
+    return false
+  }
+
+  /// The file that one of the directories on the way to `name` is in truth, or nil.
+  func fileOnTheWay(to name: String) -> String? {
+    var directory = FaultDisk.directory(of: name)
+    while !directory.isEmpty {
+      if let number = images.names.find(directory), images.entry(number) >= 0 { return directory }
+      directory = FaultDisk.directory(of: directory)
+    }
+    return nil
+  }
+
+  // MARK: Syncs and locks
+
+  func sync(_ file: Int32, name: Int32, _ kind: SyncKind) {
+    let operation: Operation.Kind =
+      switch kind {
+      case .data: .syncData
+      case .full: .syncFull
+      }
+    record(operation, file: file, name: name, firstVersion: versions.count)
+  }
+
+  /// The handle that holds the lock of `file`, 0 for none.
+  func lockHolder(_ file: Int32) -> Int32 {
+    Int(file) < lockHolders.count ? lockHolders[Int(file)] : 0
+  }
+
+  func setLockHolder(_ file: Int32, _ handle: Int32) {
+    if Int(file) >= lockHolders.count { lockHolders.resize(to: Int(file) + 1, filler: 0) }
+    lockHolders[Int(file)] = handle
+  }
+}

@@ -1,0 +1,136 @@
+/// The memory of one recorded disk: its timeline's tables, and the images that it shares with the disks around it.
+///
+/// A `FaultDisk` and the `CrashWindow` that takes it over are two thin views of one core; `generation` tells
+/// which view is the one in force. Cores are pooled by depth of nesting: the core of a disk that shows a crash
+/// state is emptied and used again for the next state, so that trying a state allocates next to nothing.
+///
+/// The first operation that touches a cell saves what the cell held as the cell's version 0. So the timeline
+/// is its own undo log: putting every cell's version 0 back restores the images.
+final class DiskCore {
+  let images: ImageStore
+  let profile: Profile
+  /// Raised whenever the view in force changes; a view with another generation must not be used any more.
+  var generation = 0
+  var witness: (() -> Int)?
+
+  var operations = Column<OperationRecord>()
+  var versions = Column<VersionRecord>()
+  var cells = Column<CellRecord>()
+  var arena = ByteArena()
+  let index = CellIndex()
+
+  /// The handle that holds each file's lock, 0 for none.
+  var lockHolders = Column<Int32>()
+  var handleCount: Int32 = 0
+
+  /// How many files there were when recording began.
+  var baseFileCount = 0
+
+  /// The pooled parts of the window over this core.
+  let walk = CrashWalk()
+  var inner: DiskCore?
+
+  init(images: ImageStore, profile: Profile) {
+    self.images = images
+    self.profile = profile
+  }
+
+  var sectorLength: Int { profile.sectorLength }
+
+  // MARK: Recording
+
+  /// The cell of a sector; a new one, with the sector's present bytes as version 0, at the first touch.
+  func touchSector(_ file: Int32, _ sector: Int32, name: Int32) -> Int32 {
+    let known = index.cell(file: file, sector: sector)
+    if known >= 0 { return known }
+    // A file that this timeline created held only zeros before.
+    let isNew = Int(file) >= baseFileCount
+    let base = isNew ? -1 : images.save(file, sector: sector, to: &arena)
+    return addCell(.sector, subject: file, sector: sector, name: name, base: base)
+  }
+
+  func touchSize(_ file: Int32, name: Int32) -> Int32 {
+    let known = index.sizeCell(file: file)
+    if known >= 0 { return known }
+    return addCell(.size, subject: file, sector: 0, name: name, base: images.size(file))
+  }
+
+  func touchEntry(_ name: Int32) -> Int32 {
+    let known = index.entryCell(name: name)
+    if known >= 0 { return known }
+    return addCell(.entry, subject: name, sector: 0, name: name, base: Int(images.entry(name)))
+  }
+
+  private func addCell(_ kind: Cell.Kind, subject: Int32, sector: Int32, name: Int32, base: Int) -> Int32 {
+    let record = CellRecord(
+      kind: kind, subject: subject, sector: sector, name: name, versionCount: 0, base: base)
+    let number = Int32(cells.count)
+    cells.append(record)
+    index.set(record, to: number)
+    return number
+  }
+
+  /// Appends a version, made by the operation that is being recorded.
+  func appendVersion(_ cell: Int32, written: Range<Int> = 0..<0, value: Int) {
+    var record = cells[Int(cell)]
+    record.versionCount += 1
+    cells[Int(cell)] = record
+    versions.append(
+      VersionRecord(
+        operation: Int32(operations.count), cell: cell, version: record.versionCount,
+        writtenStart: UInt16(written.lowerBound), writtenEnd: UInt16(written.upperBound), value: value))
+  }
+
+  /// Ends the recording of one operation, which made the versions from `firstVersion` on.
+  func record(
+    _ kind: Operation.Kind, file: Int32, name: Int32, newName: Int32 = -1, offset: Int = 0, length: Int = 0,
+    firstVersion: Int
+  ) {
+    if versions.count > Int(Int32.max) || cells.count > Int(Int32.max) {
+      fatalError("a timeline of \(versions.count) versions of \(cells.count) cells is too long")
+    }
+    operations.append(
+      OperationRecord(
+        kind: kind, file: file, name: name, newName: newName, offset: offset, length: length,
+        firstVersion: Int32(firstVersion), versionCount: Int32(versions.count - firstVersion),
+        witness: witness?() ?? Int.min))
+  }
+
+  // MARK: Undoing
+
+  /// Makes the images show `value`, in the terms of the cell's kind.
+  func show(_ cell: Int32, value: Int) {
+    let record = cells[Int(cell)]
+    switch record.kind {
+    case .sector: images.restore(record.subject, sector: record.sector, from: arena, at: value)
+    case .size: images.setSize(record.subject, value)
+    case .entry: images.setEntry(record.subject, Int32(value))
+    }
+  }
+
+  /// Makes the images show version 0 of every cell.
+  func rewind() {
+    for cell in 0..<cells.count { show(Int32(cell), value: cells[cell].base) }
+  }
+
+  /// Begins a new timeline on what the images show now.
+  func begin() {
+    generation += 1
+    baseFileCount = images.fileCount
+  }
+
+  /// Undoes everything since `begin`, and empties the timeline; its memory is kept.
+  func discard() {
+    generation += 1
+    rewind()
+    images.removeFiles(from: baseFileCount)
+    for cell in 0..<cells.count { index.set(cells[cell], to: -1) }
+    operations.removeAll()
+    versions.removeAll()
+    cells.removeAll()
+    arena.removeAll()
+    lockHolders.removeAll()
+    handleCount = 0
+    witness = nil
+  }
+}

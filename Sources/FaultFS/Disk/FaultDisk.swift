@@ -1,0 +1,145 @@
+public import Storage
+internal import SystemPackage
+
+/// A disk in memory that remembers everything that a crash could lose.
+///
+/// Reads show what a page cache would: the newest bytes. Meanwhile each call that changes the disk appends
+/// versions to the cells that it touches, and each sync is noted (`timeline`). From that one recording a
+/// `CrashWindow` derives what every crash point may leave behind.
+///
+/// Directories need not be made: one exists as long as a file lies in it, and can always be listed and synced.
+///
+/// A disk is done for when a `CrashWindow` takes it over, or when the body that it was handed to returns; using it
+/// after that traps. Files left open by then may only be closed or dropped.
+///
+/// Threading: one thread at a time.
+public final class FaultDisk: Storage, @unchecked Sendable {
+  private let core: DiskCore
+  private let generation: Int
+
+  /// An empty disk.
+  ///
+  /// - Parameter profile: what a crash may do to it; traps where it has a `flaw`.
+  public convenience init(profile: Profile = .posix) {
+    if let flaw = profile.flaw { fatalError("profile '\(profile.name)': \(flaw)") }
+    let core = DiskCore(images: ImageStore(sectorLength: profile.sectorLength), profile: profile)
+    core.begin()
+    self.init(core)
+  }
+
+  /// The view in force of `core`.
+  init(_ core: DiskCore) {
+    self.core = core
+    generation = core.generation
+  }
+
+  public var profile: Profile { core.profile }
+
+  /// Called at each operation, once it has succeeded; its result is kept as the operation's `witness`. A caller may
+  /// capture a call stack here and return its number.
+  public var witness: (() -> Int)? {
+    get { liveCore.witness }
+    set { liveCore.witness = newValue }
+  }
+
+  /// Everything that was recorded so far.
+  public var timeline: Timeline { Timeline(liveCore) }
+
+  /// The core, while this disk is the view in force; traps when it no longer is.
+  var liveCore: DiskCore {
+    if generation != core.generation {
+      fatalError(
+        "a disk was used after a crash window took it over or its body returned "
+          + "(its generation is \(generation), the present one \(core.generation))")
+    }
+    return core
+  }
+
+  var coreIfLive: DiskCore? { generation == core.generation ? core : nil }
+
+  // MARK: Storage
+
+  public func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> any StorageFile {
+    let core = liveCore
+    let number: Int32
+    let file: Int32
+    if let known = core.images.names.find(name), core.images.entry(known) >= 0 {
+      if mode == .createNew { throw StorageError(.open, name, .errno(.fileExists)) }
+      number = known
+      file = core.images.entry(known)
+    } else {
+      number = try newName(name, .open, mayCreate: mode == .createNew || mode == .createOrOpen)
+      file = core.create(number)
+    }
+    core.handleCount += 1
+    return FaultFile(
+      self, name: name, nameNumber: number, file: file, handle: core.handleCount,
+      isWritable: mode != .readOnly)
+  }
+
+  public func rename(_ name: String, to newName: String) throws(StorageError) {
+    let core = liveCore
+    try StorageName.check(name, .rename)
+    try StorageName.check(newName, .rename)
+    let number = try existing(name, .rename)
+    if let known = core.images.names.find(newName), core.images.entry(known) >= 0 {
+      core.rename(number, to: known)
+    } else {
+      core.rename(number, to: try self.newName(newName, .rename, mayCreate: true))
+    }
+  }
+
+  public func remove(_ name: String) throws(StorageError) {
+    liveCore.remove(try existing(name, .remove))
+  }
+
+  public func list(_ directory: String) throws(StorageError) -> [String] {
+    let core = liveCore
+    try checkDirectory(directory, .list)
+    let prefix = directory.isEmpty ? "" : directory + "/"
+    var names: [String] = []
+    for (number, name) in core.images.names.names.enumerated() where core.images.entry(Int32(number)) >= 0 {
+      if Self.directory(of: name) == directory { names.append(String(name.dropFirst(prefix.count))) }
+    }
+    return names.sorted()
+  }
+
+  public func syncDirectory(_ directory: String) throws(StorageError) {
+    let core = liveCore
+    try checkDirectory(directory, .syncDirectory)
+    core.record(
+      .syncDirectory, file: -1, name: core.images.names.internDirectory(directory),
+      firstVersion: core.versions.count)
+  }
+
+  // MARK: Names
+
+  /// The number of the name of a file that exists.
+  private func existing(_ name: String, _ operation: StorageError.Operation) throws(StorageError) -> Int32 {
+    if let number = liveCore.images.names.find(name), liveCore.images.entry(number) >= 0 { return number }
+    return try newName(name, operation, mayCreate: false)
+  }
+
+  /// The number of a name that no file has, where a file may be made there.
+  private func newName(
+    _ name: String, _ operation: StorageError.Operation, mayCreate: Bool
+  ) throws(StorageError) -> Int32 {
+    try StorageName.check(name, operation)
+    let core = liveCore
+    if core.isDirectory(name) { throw StorageError(operation, name, .errno(.isDirectory)) }
+    if core.fileOnTheWay(to: name) != nil { throw StorageError(operation, name, .errno(.notDirectory)) }
+    if !mayCreate { throw StorageError(operation, name, .errno(.noSuchFileOrDirectory)) }
+    return core.images.names.intern(name, inDirectory: Self.directory(of: name))
+  }
+
+  private func checkDirectory(
+    _ directory: String, _ operation: StorageError.Operation
+  ) throws(StorageError) {
+    try StorageName.checkDirectory(directory, operation)
+    if directory.isEmpty { return }
+    if liveCore.fileOnTheWay(to: directory + "/") != nil {
+      throw StorageError(operation, directory, .errno(.notDirectory))
+    }
+  }
+
+}

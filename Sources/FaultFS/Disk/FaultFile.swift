@@ -1,0 +1,112 @@
+internal import Storage
+internal import SystemPackage
+
+/// An open file of a `FaultDisk`.
+final class FaultFile: StorageFile, @unchecked Sendable {
+  let name: String
+  private let disk: FaultDisk
+  private let file: Int32
+  private let nameNumber: Int32
+  private let handle: Int32
+  private let isWritable: Bool
+  private var isClosed = false
+
+  init(_ disk: FaultDisk, name: String, nameNumber: Int32, file: Int32, handle: Int32, isWritable: Bool) {
+    self.disk = disk
+    self.name = name
+    self.nameNumber = nameNumber
+    self.file = file
+    self.handle = handle
+    self.isWritable = isWritable
+  }
+
+  deinit {
+    close()
+  }
+
+  /// The core, where the handle may still be used for `operation`.
+  private func core(for operation: StorageError.Operation) throws(StorageError) -> DiskCore {
+    let core = disk.liveCore
+    if isClosed { throw StorageError(operation, name, .closed) }
+    return core
+  }
+
+  /// The core, where the handle may change `length` bytes from `offset`; checked in the order that
+  /// `StorageFile` lays down.
+  private func writableCore(
+    for operation: StorageError.Operation, at offset: Int, length: Int
+  ) throws(StorageError) -> DiskCore {
+    let core = try core(for: operation)
+    if offset < 0 || length < 0 || offset > Int.max - length {
+      throw StorageError(operation, name, .invalidOffset)
+    }
+    if !isWritable { throw StorageError(operation, name, .errno(.badFileDescriptor)) }
+    if offset + length > ImageStore.fileBytesMax {
+      throw StorageError(operation, name, .errno(.fileTooLarge))
+    }
+    return core
+  }
+
+  func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int {
+    let images = try core(for: .read).images
+    if offset < 0 || offset > Int.max - buffer.byteCount { throw StorageError(.read, name, .invalidOffset) }
+    let count = max(0, min(buffer.byteCount, images.size(file) - offset))
+    if count > 0 {
+      unsafe buffer.withUnsafeMutableBytes { bytes in
+        unsafe images.read(file, at: offset, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]))
+      }
+    }
+    return count
+  }
+
+  func write(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
+    let core = try writableCore(for: .write, at: offset, length: bytes.byteCount)
+    try unsafe core.write(file, name: nameNumber, at: offset, length: bytes.byteCount) { target in
+      unsafe bytes.withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
+    }
+  }
+
+  @unsafe
+  func write(gathering parts: [UnsafeRawBufferPointer], at offset: Int) throws(StorageError) {
+    var length = 0
+    for unsafepart in unsafe parts { length += part.count }
+    let core = try writableCore(for: .write, at: offset, length: length)
+    try unsafe core.write(file, name: nameNumber, at: offset, length: length) { target in
+      var start = 0
+      for unsafepart in unsafe parts {
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[start...]).copyMemory(from: part)
+        start += part.count
+      }
+    }
+  }
+
+  func size() throws(StorageError) -> Int {
+    try core(for: .size).images.size(file)
+  }
+
+  func truncate(to size: Int) throws(StorageError) {
+    try writableCore(for: .truncate, at: 0, length: size).truncate(file, name: nameNumber, to: size)
+  }
+
+  func allocate(_ size: Int) throws(StorageError) {
+    try writableCore(for: .allocate, at: 0, length: size).allocate(file, name: nameNumber, size)
+  }
+
+  func sync(_ kind: SyncKind) throws(StorageError) {
+    try core(for: .sync).sync(file, name: nameNumber, kind)
+  }
+
+  func lockExclusively() throws(StorageError) {
+    let core = try core(for: .lock)
+    let holder = core.lockHolder(file)
+    if holder != 0 && holder != handle { throw StorageError(.lock, name, .locked) }
+    core.setLockHolder(file, handle)
+  }
+
+  func close() {
+    if isClosed { return }
+    isClosed = true
+    // After a crash there is nothing left to unlock.
+    if let core = disk.coreIfLive, core.lockHolder(file) == handle { core.setLockHolder(file, 0) }
+  }
+}

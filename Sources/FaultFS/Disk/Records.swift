@@ -1,0 +1,45 @@
+// The rows of a timeline's tables, small and trivial, so that recording an operation allocates nothing.
+
+struct CellRecord: BitwiseCopyable {
+  var kind: Cell.Kind
+  /// The file of a sector or size, the name of an entry.
+  var subject: Int32
+  /// The sector's number in its file; 0 for others.
+  var sector: Int32
+  /// The name known for the cell: see `Cell.name`.
+  var name: Int32
+  /// How many versions operations have made.
+  var versionCount: Int32
+  /// Version 0: the arena offset of a sector's bytes (-1: zeros), a size, or an entry's file (-1: none).
+  var base: Int
+}
+
+struct VersionRecord: BitwiseCopyable {
+  var operation: Int32
+  var cell: Int32
+  /// The version's number in its cell's chain, from 1.
+  var version: Int32
+  /// The bytes of the sector that the operation wrote.
+  var writtenStart: UInt16
+  var writtenEnd: UInt16
+  /// The arena offset of a sector's bytes, a size, or an entry's file (-1: none).
+  var value: Int
+}
+
+struct OperationRecord: BitwiseCopyable {
+  var kind: Operation.Kind
+  /// The file, or -1.
+  var file: Int32
+  /// The name; the directory's number for `syncDirectory`.
+  var name: Int32
+  /// The second name of a rename, or -1.
+  var newName: Int32
+  var offset: Int
+  var length: Int
+  var firstVersion: Int32
+  var versionCount: Int32
+  /// `Int.min` where there was none.
+  var witness: Int
+
+  var versions: Range<Int> { Int(firstVersion)..<Int(firstVersion + versionCount) }
+}

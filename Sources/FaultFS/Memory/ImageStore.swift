@@ -1,0 +1,149 @@
+/// The directory's files as contiguous bytes, with their sizes and entries: what a disk shows now.
+///
+/// One store is shared by a disk and by all disks that show crash states of it, nested to any depth. Each
+/// changes it in place and puts back what it changed, so no file is ever copied whole.
+///
+/// Bytes between a file's size and the end of its memory are kept: where a truncation cut a file, they are the
+/// old bytes that growing again would expose. Memory that was never written is zero, and a size may lie far
+/// beyond it.
+final class ImageStore {
+  /// The longest file, in bytes: sectors are numbered in 32 bits.
+  static let fileBytesMax = 1 << 40
+  /// The most memory that one file may take, in bytes.
+  static let memoryBytesMax = 1 << 32
+
+  let sectorLength: Int
+  var names = NameTable()
+  /// How many files exist now; records beyond it are empty files, kept for their memory.
+  private(set) var fileCount = 0
+  private var images = Column<Image>()
+  private var entryFiles = Column<Int32>()
+
+  @safe
+  private struct Image: BitwiseCopyable {
+    var base: UnsafeMutableRawPointer?
+    var memoryBytes = 0
+    var size = 0
+  }
+
+  init(sectorLength: Int) {
+    self.sectorLength = sectorLength
+  }
+
+  deinit {
+    for file in 0..<images.count { unsafe images[file].base?.deallocate() }
+  }
+
+  // MARK: Files and sizes
+
+  /// Adds an empty file and returns its number.
+  func addFile() -> Int32 {
+    if fileCount == images.count { images.append(Image()) }
+    fileCount += 1
+    return Int32(fileCount - 1)
+  }
+
+  /// Takes away the files from `count` on, which must be empty again.
+  func removeFiles(from count: Int) {
+    for file in count..<max(count, fileCount) where images[file].size != 0 {
+      fatalError("file \(file) still has \(images[file].size) bytes")
+    }
+    fileCount = min(fileCount, count)
+  }
+
+  func size(_ file: Int32) -> Int { images[Int(file)].size }
+
+  func setSize(_ file: Int32, _ size: Int) {
+    images[Int(file)].size = size
+  }
+
+  /// The end of the file's memory: every byte at or beyond it is zero.
+  func memoryBytes(_ file: Int32) -> Int { images[Int(file)].memoryBytes }
+
+  /// Makes memory for the first `bytes` bytes of a file.
+  func reserve(_ file: Int32, _ bytes: Int) {
+    let image = images[Int(file)]
+    guard bytes > image.memoryBytes else { return }
+    let wanted = max(bytes, min(image.memoryBytes * 2, Self.memoryBytesMax))
+    let memoryBytes = (wanted + sectorLength - 1) / sectorLength * sectorLength
+    let base = UnsafeMutableRawPointer.allocate(byteCount: memoryBytes, alignment: 16)
+    if let old = unsafe image.base {
+      unsafe base.copyMemory(from: old, byteCount: image.memoryBytes)
+      unsafe old.deallocate()
+    }
+    unsafe (base + image.memoryBytes).initializeMemory(
+      as: UInt8.self, repeating: 0, count: memoryBytes - image.memoryBytes)
+    unsafe images[Int(file)].base = base
+    images[Int(file)].memoryBytes = memoryBytes
+  }
+
+  // MARK: Entries
+
+  /// The file that `name` stands for, or -1.
+  func entry(_ name: Int32) -> Int32 {
+    Int(name) < entryFiles.count ? entryFiles[Int(name)] : -1
+  }
+
+  func setEntry(_ name: Int32, _ file: Int32) {
+    if Int(name) >= entryFiles.count { entryFiles.resize(to: names.names.count, filler: -1) }
+    entryFiles[Int(name)] = file
+  }
+
+  // MARK: Bytes
+
+  /// The bytes of a file in its memory.
+  ///
+  /// - Safety: valid until the file's memory next grows.
+  @unsafe
+  func bytes(_ file: Int32, at offset: Int, count: Int) -> UnsafeMutableRawBufferPointer {
+    let image = images[Int(file)]
+    guard let base = unsafe image.base, offset >= 0, count >= 0, offset <= image.memoryBytes - count else {
+      fatalError("bytes \(offset)..<\(offset + count) of file \(file) with \(image.memoryBytes) in memory")
+    }
+    return unsafe UnsafeMutableRawBufferPointer(start: base + offset, count: count)
+  }
+
+  /// Copies bytes of the file, zeros where it has no memory. The range must lie within the file's size.
+  @unsafe
+  func read(_ file: Int32, at offset: Int, into target: UnsafeMutableRawBufferPointer) {
+    let present = max(0, min(target.count, memoryBytes(file) - offset))
+    if present > 0 {
+      unsafe target.copyMemory(from: UnsafeRawBufferPointer(bytes(file, at: offset, count: present)))
+    }
+    if present < target.count {
+      unsafe UnsafeMutableRawBufferPointer(rebasing: target[present...]).initializeMemory(
+        as: UInt8.self, repeating: 0)
+    }
+  }
+
+  /// Whether every byte of the range is zero.
+  func isZero(_ file: Int32, _ range: Range<Int>) -> Bool {
+    let end = min(range.upperBound, memoryBytes(file))
+    guard range.lowerBound < end else { return true }
+    return unsafe bytes(file, at: range.lowerBound, count: end - range.lowerBound).allSatisfy { $0 == 0 }
+  }
+
+  func fillWithZeros(_ file: Int32, _ range: Range<Int>) {
+    if range.isEmpty { return }
+    let target = unsafe bytes(file, at: range.lowerBound, count: range.count)
+    unsafe target.initializeMemory(as: UInt8.self, repeating: 0)
+  }
+
+  // MARK: Sectors
+
+  /// Appends a copy of a sector to `arena` and returns its offset there.
+  func save(_ file: Int32, sector: Int32, to arena: inout ByteArena) -> Int {
+    unsafe arena.append(
+      UnsafeRawBufferPointer(bytes(file, at: Int(sector) * sectorLength, count: sectorLength)))
+  }
+
+  /// Puts the content at `offset` of `arena` into a sector; zeros for a negative offset.
+  func restore(_ file: Int32, sector: Int32, from arena: borrowing ByteArena, at offset: Int) {
+    let target = unsafe bytes(file, at: Int(sector) * sectorLength, count: sectorLength)
+    if offset < 0 {
+      unsafe target.initializeMemory(as: UInt8.self, repeating: 0)
+    } else {
+      unsafe target.copyMemory(from: arena.bytes(at: offset, count: sectorLength))
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/// One call that changed the disk or made something durable. Calls that failed, reads, and opens of existing
+/// files are not operations: no crash can tell that they took place.
+public struct Operation: Hashable, Sendable {
+  public enum Kind: UInt8, Hashable, Sendable, CaseIterable, BitwiseCopyable {
+    /// An open that made a new file.
+    case create
+    case write
+    case truncate
+    case allocate
+    /// `sync(.data)`
+    case syncData
+    /// `sync(.full)`
+    case syncFull
+    case syncDirectory
+    case rename
+    case remove
+  }
+
+  /// The operation's place in the timeline, from 0.
+  public var index: Int
+  public var kind: Kind
+  /// The number of the file in its disk; nil for `syncDirectory`.
+  public var file: Int?
+  /// The name of the file as the caller knew it, or of the directory.
+  public var name: String
+  /// The second name of a rename.
+  public var newName: String?
+  /// Where a write began, in bytes; else 0.
+  public var offset: Int
+  /// How many bytes were written; for truncate and allocate the size asked for; else 0.
+  public var length: Int
+  /// What `FaultDisk.witness` returned when the operation took place.
+  public var witness: Int?
+}
+
+/// One version of one cell.
+public struct VersionID: Hashable, Sendable {
+  public var cell: Cell.ID
+  /// The version's number in the chain of its cell, from 0.
+  public var version: Int
+
+  public init(cell: Cell.ID, version: Int) {
+    self.cell = cell
+    self.version = version
+  }
+}

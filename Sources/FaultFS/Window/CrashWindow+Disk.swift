@@ -1,0 +1,75 @@
+/// Showing a crash state as a disk.
+extension CrashWindow {
+  /// Runs `body` with a disk that shows exactly `state`.
+  ///
+  /// The disk has no open files and no locks, and records a timeline of its own from here on: a `CrashWindow` over it
+  /// walks the crash points of what the body did to it. When the body returns or throws, everything that it did is
+  /// undone; its disk, files, windows and timelines must not be used after that (files may be closed).
+  ///
+  /// The cost follows the sectors that the state and the body touch, not the size of the files.
+  ///
+  /// - Parameter state: a legal state of the present point (`isLegal`); traps where it is not.
+  public func withDisk<Result, Failure: Error>(
+    showing state: CrashState, _ body: (FaultDisk) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    beginShowing()
+    if !isLegal(state) { fatalError("not a legal crash state at point \(point): \(state)") }
+    let inner = core.inner ?? DiskCore(images: core.images, profile: core.profile)
+    core.inner = inner
+    show(state)
+    inner.begin()
+    defer {
+      inner.discard()
+      showFloors()
+      endShowing()
+    }
+    return try body(FaultDisk(inner))
+  }
+
+  /// Changes the images from the floors to `state`, noting the cells that differ.
+  private func show(_ state: CrashState) {
+    let walk = core.walk
+    var next = 0
+    for place in 0..<walk.openCount {
+      let cell = walk.openCell(place)
+      var version = walk.newest(cell)
+      var tear: Tear?
+      if next < state.deviations.count && state.deviations[next].cell.number == cell {
+        version = Int32(state.deviations[next].version)
+        tear = state.deviations[next].tear
+        next += 1
+      }
+      if version == walk.floor(cell) && tear == nil { continue }
+      walk.changed.append(cell)
+      core.show(cell, value: walk.value(core, cell, version))
+      if let tear { show(tear, of: cell, after: version) }
+    }
+  }
+
+  /// Puts the bytes of a tear over a sector that shows `version`.
+  private func show(_ tear: Tear, of cell: Int32, after version: Int32) {
+    let record = core.cells[Int(cell)]
+    let next = core.versions[core.walk.row(cell, version + 1)]
+    let length = core.sectorLength
+    let target = unsafe core.images.bytes(record.subject, at: Int(record.sector) * length, count: length)
+    let reachesAll = isExposedTail(tear, record) || core.profile.tearing?.reachesNeighbours == true
+    let restBytes = reachesAll ? 0..<length : Int(next.writtenStart)..<Int(next.writtenEnd)
+    switch tear.rest {
+    case .old: break
+    case .zeros: for index in restBytes { unsafe target[index] = 0 }
+    case .garbage(let seed): for index in restBytes { unsafe target[index] = Tear.garbage(seed, byte: index) }
+    }
+    let newBytes = unsafe core.arena.bytes(at: next.value, count: length)
+    for index in tear.newBytesStart..<tear.newBytesEnd { unsafe target[index] = newBytes[index] }
+  }
+
+  /// Changes the images back from a state to the floors.
+  private func showFloors() {
+    let walk = core.walk
+    for place in 0..<walk.changed.count {
+      let cell = walk.changed[place]
+      core.show(cell, value: walk.value(core, cell, walk.floor(cell)))
+    }
+    walk.changed.removeAll()
+  }
+}
