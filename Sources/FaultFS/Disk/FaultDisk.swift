@@ -85,7 +85,7 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     if let known = core.images.names.find(newName), core.images.entry(known) >= 0 {
       core.rename(number, to: known)
     } else {
-      core.rename(number, to: try self.newName(newName, .rename, mayCreate: true))
+      core.rename(number, to: try self.newName(newName, .rename, mayCreate: true, blame: name))
     }
   }
 
@@ -120,15 +120,16 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     return try newName(name, operation, mayCreate: false)
   }
 
-  /// The number of a name that no file has, where a file may be made there.
+  /// The number of a name that no file has, where a file may be made there; errors carry the name `blame`.
   private func newName(
-    _ name: String, _ operation: StorageError.Operation, mayCreate: Bool
+    _ name: String, _ operation: StorageError.Operation, mayCreate: Bool, blame: String? = nil
   ) throws(StorageError) -> Int32 {
     try StorageName.check(name, operation)
     let core = liveCore
-    if core.isDirectory(name) { throw StorageError(operation, name, .errno(.isDirectory)) }
-    if core.fileOnTheWay(to: name) != nil { throw StorageError(operation, name, .errno(.notDirectory)) }
-    if !mayCreate { throw StorageError(operation, name, .errno(.noSuchFileOrDirectory)) }
+    let blame = blame ?? name
+    if core.isDirectory(name) { throw StorageError(operation, blame, .errno(.isDirectory)) }
+    if core.fileOnTheWay(to: name) != nil { throw StorageError(operation, blame, .errno(.notDirectory)) }
+    if !mayCreate { throw StorageError(operation, blame, .errno(.noSuchFileOrDirectory)) }
     return core.images.names.intern(name, inDirectory: Self.directory(of: name))
   }
 

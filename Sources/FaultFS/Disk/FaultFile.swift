@@ -68,12 +68,11 @@ final class FaultFile: StorageFile, @unchecked Sendable {
 
   @unsafe
   func write(gathering parts: [UnsafeRawBufferPointer], at offset: Int) throws(StorageError) {
-    var length = 0
-    for unsafepart in unsafe parts { length += part.count }
+    let length = unsafe parts.reduce(0) { length, part in length + part.count }
     let core = try writableCore(for: .write, at: offset, length: length)
     try unsafe core.write(file, name: nameNumber, at: offset, length: length) { target in
       var start = 0
-      for unsafepart in unsafe parts {
+      unsafe parts.forEach { part in
         unsafe UnsafeMutableRawBufferPointer(rebasing: target[start...]).copyMemory(from: part)
         start += part.count
       }
