@@ -9,6 +9,7 @@ let rules: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
 ]
 
 /// `Errno`, which `StorageError` carries.
@@ -39,7 +40,7 @@ let package = Package(
 
     // The engine, and the disk that can lie. Neither imports the other.
     .target(name: "CXXHash"),
-    .target(name: "LRVM", dependencies: ["Storage", "CPosix", "CXXHash", system], swiftSettings: rules),
+    .target(name: "LRVM", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
     .target(name: "FaultFS", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
 
     // Call stacks: libunwind captures, libdw names.

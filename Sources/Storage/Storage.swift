@@ -55,4 +55,9 @@ extension Storage {
   public static func directory(of name: String) -> String {
     StorageName.directory(of: name)
   }
+
+  /// Makes the directory entry of the file `name` durable, and all others of its directory.
+  public func syncDirectory(containing name: String) throws(StorageError) {
+    try syncDirectory(Self.directory(of: name))
+  }
 }

@@ -1,0 +1,58 @@
+/// What `RVM.query` tells.
+public struct Query: Hashable, Sendable {
+  /// A mapped region.
+  public struct MappedRegion: Hashable, Sendable {
+    public var segment: String
+    public var offset: Int
+    public var length: Int
+    /// Transactions that are open and declared a range in it.
+    public var openTransactions: Int
+  }
+
+  /// By segment and offset.
+  public var regions: [MappedRegion]
+  public var openTransactions: Int
+  /// Sectors of the record area that hold live records.
+  public var logSectorsUsed: Int
+  public var logSectors: Int
+  /// Records of no-flush commits that wait in memory.
+  public var spooledBytes: Int
+  /// Whether a write or sync of the log failed since opening.
+  public var isPoisoned: Bool
+  /// The error that the last attempt to truncate ended with.
+  public var truncationError: RVMError?
+  public var statistics: Statistics
+}
+
+/// Counts since the log was opened.
+public struct Statistics: Hashable, Sendable {
+  public var transactionsBegun = 0
+  public var commitsFlushed = 0
+  public var commitsUnflushed = 0
+  public var aborts = 0
+  /// Bytes that transactions declared, repeats included.
+  public var bytesDeclared = 0
+  /// Declared bytes that were not logged since another range of the same transaction has them.
+  public var bytesSavedIntraTransaction = 0
+  /// Bytes of spooled records that were left out since a later record covers them.
+  public var bytesSavedInterTransaction = 0
+  /// Bytes of records written to the log, without stamps and padding.
+  public var recordBytesWritten = 0
+  /// Bytes written to the log in all.
+  public var logBytesWritten = 0
+  public var recordsWritten = 0
+  /// Batches written, each with one sync.
+  public var logFlushes = 0
+  /// No-flush commits that flushed since the spool was full.
+  public var spoolOverflows = 0
+  /// Times that the ring wrapped to its beginning.
+  public var logWraps = 0
+  /// Flushes that had to wait for truncation to free space.
+  public var logFullWaits = 0
+  public var truncationsFinished = 0
+  /// Incremental truncations that went on as an epoch.
+  public var epochFallbacks = 0
+  public var segmentBytesWritten = 0
+  /// Records that recovery applied at opening.
+  public var recordsRecovered = 0
+}

@@ -1,0 +1,125 @@
+public import Storage
+
+/// A recoverable virtual memory: regions of segments mapped into memory, changed in transactions, kept by a redo log.
+///
+/// After M. Satyanarayanan et al., Lightweight Recoverable Virtual Memory, SOSP '93. It gives atomicity, and
+/// durability as far as a commit asks for it; serializability is the application's business.
+///
+/// Letting the last reference go without `terminate` loses the commits that were never flushed, as a crash would,
+/// and nothing else.
+///
+/// Threading: every method may be called from any thread.
+public final class RVM: Sendable {
+  /// Regions begin and end on multiples of this, in bytes.
+  public static let pageLength = 4096
+
+  private let engine: Engine
+
+  /// Opens a log and recovers: committed changes that the segments lack are applied to them (`initialize`).
+  ///
+  /// - Throws: `.logInUse`, `.notALog`, `.unsupportedVersion`, `.logDamaged`, `.logTruncated`, `.segmentUnusable`,
+  ///   `.invalidArgument`, `.storage`. The log is left as it was, and another attempt may succeed.
+  public init(log: String, on storage: any Storage, options: Options = Options()) throws(RVMError) {
+    engine = try Engine(log: log, on: storage, options)
+    engine.startTruncationThread()
+  }
+
+  deinit { engine.stop() }
+
+  /// Creates an empty log, complete and durable, or not at all (`create_log`).
+  ///
+  /// - Throws: `.invalidArgument` for a shape that cannot be used; `.storage`, also where the name exists.
+  public static func createLog(
+    _ name: String, shape: LogShape = LogShape(), on storage: any Storage
+  ) throws(RVMError) {
+    try LogFile.create(name, shape, on: storage)
+  }
+
+  /// Creates a segment of zeros, complete and durable, or not at all.
+  ///
+  /// Any file whose length is a multiple of the page length can serve as a segment; this is a convenience.
+  /// - Parameter length: in bytes, a multiple of `pageLength`, not 0.
+  /// - Throws: `.invalidArgument`; `.storage`, also where the name exists.
+  public static func createSegment(
+    _ name: String, length: Int, on storage: any Storage
+  ) throws(RVMError) {
+    guard length > 0, length % pageLength == 0 else {
+      throw .invalidArgument(
+        "cannot create segment '\(name)': its length is a multiple of \(pageLength) bytes, not \(length)")
+    }
+    try NewFile.create(name, on: storage, during: "creating the segment") { (file) throws(StorageError) in
+      try file.allocate(length)
+    }
+  }
+
+  /// Maps a region of a segment; its memory shows the committed image (`map`).
+  ///
+  /// - Parameters:
+  ///   - segment: the segment's file.
+  ///   - offset: where the region begins, in bytes, a multiple of `pageLength`.
+  ///   - length: in bytes, a multiple of `pageLength`; to the segment's end where it is nil.
+  ///   - memory: where to map it, page-aligned, at least `length` bytes, not used otherwise until the region is
+  ///     unmapped; allocated where it is nil.
+  /// - Throws: `.regionOverlaps`, `.invalidArgument`, `.segmentUnusable`, `.segmentTableFull`, `.storage`,
+  ///   `.poisoned`, `.terminated`.
+  public func map(
+    _ segment: String, offset: Int = 0, length: Int? = nil
+  ) throws(RVMError) -> Region {
+    try unsafe engine.map(segment, offset, length, memory: nil)
+  }
+
+  /// Maps a region at a place of the caller's choice; otherwise as `map(_:offset:length:)`.
+  ///
+  /// - Safety: `memory` must stay valid until the region is unmapped.
+  @unsafe public func map(
+    _ segment: String, offset: Int = 0, length: Int? = nil, at memory: UnsafeMutableRawBufferPointer
+  ) throws(RVMError) -> Region {
+    try unsafe engine.map(segment, offset, length, memory: memory)
+  }
+
+  /// Ends a mapping. What was committed stays; a later `map` shows it (`unmap`).
+  ///
+  /// - Throws: `.regionInUse` while a transaction that uses the region is open; `.regionNotMapped`.
+  public func unmap(_ region: Region) throws(RVMError) { try engine.unmap(region) }
+
+  /// Begins a transaction (`begin_transaction`).
+  ///
+  /// - Throws: `.poisoned`, `.terminated`; `.storage` where the first transaction since opening cannot give the log
+  ///   its new generation.
+  public func begin(_ mode: BeginMode = .restore) throws(RVMError) -> Transaction {
+    Transaction(try engine.begin(mode))
+  }
+
+  /// Returns once every commit so far is durable (`flush`).
+  ///
+  /// - Throws: `.storage`, `.poisoned`, `.terminated`.
+  public func flush() throws(RVMError) { try engine.flush() }
+
+  /// Flushes, applies the log to the segments, and frees its space (`truncate`).
+  ///
+  /// - Throws: `.storage`, `.poisoned`, `.terminated`. The log keeps what the segments lack.
+  public func truncate() throws(RVMError) { try engine.truncate() }
+
+  /// Advances truncation by one step, if the log is filled beyond the threshold or a truncation is under way.
+  ///
+  /// For callers that drive truncation themselves (`Options.TruncationDriver.stepped`).
+  /// - Returns: whether there was anything to do.
+  /// - Throws: as `truncate`.
+  @discardableResult
+  public func truncationStep() throws(RVMError) -> Bool { try engine.truncationStep() }
+
+  /// What is mapped, open, and in the log, with the statistics since opening (`query`).
+  public func query() -> Query { engine.query() }
+
+  /// Changes options (`set_options`).
+  ///
+  /// - Throws: `.invalidArgument` for values that cannot be used, and for another truncation driver, truncation
+  ///   method or checked mode than the `RVM` was opened with; `.terminated`.
+  public func setOptions(_ options: Options) throws(RVMError) { try engine.setOptions(options) }
+
+  /// Flushes and closes (`terminate`). Later calls throw `.terminated`.
+  ///
+  /// - Throws: `.transactionsOpen`: nothing is done. `.storage`, `.poisoned`: it is closed, and what was not yet
+  ///   durable is known only once the log is opened again.
+  public func terminate() throws(RVMError) { try engine.terminate() }
+}

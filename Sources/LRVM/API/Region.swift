@@ -1,0 +1,114 @@
+/// A part of a segment that is mapped into memory: what `RVM.map` returns.
+///
+/// The application reads and writes the memory directly; before it writes, it declares the bytes to a transaction
+/// (`Transaction.setRange`). Memory that the RVM allocated is freed when the region is unmapped and the last
+/// reference to it has gone.
+///
+/// Threading: the memory is the application's to share; the RVM reads a declared range when its transaction commits.
+@safe public final class Region: @unchecked Sendable {
+  /// The segment's name.
+  public let segment: String
+  /// Where the region begins in the segment, in bytes.
+  public let offset: Int
+  /// The region's length in bytes.
+  public let length: Int
+
+  let segmentIndex: Int
+  let base: UnsafeMutableRawPointer
+  private let ownsMemory: Bool
+
+  // Under the engine's state lock.
+  var isMapped = true
+  var openTransactions = 0
+  /// What was committed, for checked mode.
+  var shadow: ByteBuffer?
+  /// What incremental truncation knows of each page.
+  var pages: PageTable?
+
+  init(
+    segment: String, segmentIndex: Int, offset: Int, length: Int, memory: UnsafeMutableRawPointer?
+  ) {
+    self.segment = segment
+    self.segmentIndex = segmentIndex
+    self.offset = offset
+    self.length = length
+    ownsMemory = unsafe memory == nil
+    unsafe base = memory ?? .allocate(byteCount: length, alignment: RVM.pageLength)
+  }
+
+  deinit {
+    if ownsMemory { unsafe base.deallocate() }
+  }
+
+  /// The mapped memory.
+  ///
+  /// - Safety: valid until the region is unmapped and released. Declare a range before you write to it.
+  public var bytes: UnsafeMutableRawBufferPointer {
+    @unsafe get { unsafe UnsafeMutableRawBufferPointer(start: base, count: length) }
+  }
+
+  /// Calls `body` with the mapped memory for reading.
+  public func withBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(span(0, length))
+  }
+
+  /// The value at `offset` bytes from the region's start, which must lie inside the region.
+  public func load<Value: BitwiseCopyable>(_ type: Value.Type, at offset: Int) -> Value {
+    invariant(
+      offset >= 0 && offset <= length - MemoryLayout<Value>.size,
+      "a load of \(MemoryLayout<Value>.size) bytes at \(offset) lies outside a region of \(length)")
+    return unsafe base.loadUnaligned(fromByteOffset: offset, as: type)
+  }
+
+  @_lifetime(borrow self)
+  func span(_ start: Int, _ count: Int) -> RawSpan {
+    let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(base).advanced(by: start), byteCount: count)
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
+  /// The whole region, to be filled when it is mapped.
+  var mutableSpan: MutableRawSpan {
+    @_lifetime(borrow self)
+    get {
+      let span = unsafe MutableRawSpan(_unsafeStart: base, byteCount: length)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  func replace(at start: Int, with bytes: RawSpan) {
+    guard bytes.byteCount > 0 else { return }
+    unsafe bytes.withUnsafeBytes { source in
+      unsafe base.advanced(by: start)
+        .copyMemory(from: source.baseAddress.unsafelyUnwrapped, byteCount: source.count)
+    }
+  }
+
+  func replace(at start: Int, with buffer: borrowing ByteBuffer, _ range: Range<Int>) {
+    replace(at: start, with: buffer.bytes.extracting(range))
+  }
+
+  func overlaps(segmentIndex: Int, offset: Int, length: Int) -> Bool {
+    segmentIndex == self.segmentIndex && offset < self.offset + self.length && self.offset < offset + length
+  }
+
+  func overlapsInMemory(_ other: Region) -> Bool {
+    let start = unsafe UInt(bitPattern: base)
+    let otherStart = unsafe UInt(bitPattern: other.base)
+    return start < otherStart + UInt(other.length) && otherStart < start + UInt(length)
+  }
+
+  func contains(_ range: Record.Range) -> Bool {
+    range.segment == segmentIndex && range.offset >= offset && range.end <= offset + length
+  }
+
+  /// The first stretch in `range` whose bytes differ from what was committed. For checked mode.
+  func firstDifference(in range: Range<Int>) -> Range<Int>? {
+    guard shadow?.isEqual(in: range, to: span(range.lowerBound, range.count)) == false else { return nil }
+    let isDifferent = { (index: Int) in self.shadow?.load(UInt8.self, at: index) != self.load(UInt8.self, at: index) }
+    guard let first = range.first(where: isDifferent) else { return nil }
+    let end = (first..<range.upperBound).first { !isDifferent($0) } ?? range.upperBound
+    return first..<end
+  }
+}

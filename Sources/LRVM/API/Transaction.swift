@@ -1,0 +1,97 @@
+/// Whether a transaction can bring memory back when it aborts (SOSP '93, section 4.2).
+public enum BeginMode: Hashable, Sendable {
+  /// Old values are kept in memory; an abort restores them exactly.
+  case restore
+  /// No old values are kept. An abort leaves memory as it was written, and nothing reaches the log.
+  case noRestore
+}
+
+/// When a commit returns (SOSP '93, section 4.2).
+public enum CommitMode: Hashable, Sendable {
+  /// When the transaction is durable, and all that were committed before it.
+  case flush
+  /// At once. The transaction is atomic, but durable only after the next flush.
+  case noFlush
+}
+
+/// An open transaction: declare ranges, change them, then commit or abort.
+///
+/// It cannot be copied, and ending it consumes it, so that use after the end does not compile. One that is dropped
+/// without either aborts. Several may be open at once, over several regions; that they do not change the same
+/// bytes is the application's business.
+///
+/// Threading: one thread at a time for one transaction; different transactions may run on different threads.
+@safe public struct Transaction: ~Copyable, @unchecked Sendable {
+  private let open: Unmanaged<OpenTransaction>
+
+  init(_ open: OpenTransaction) {
+    unsafe self.open = .passRetained(open)
+  }
+
+  deinit {
+    let transaction = unsafe open.takeRetainedValue()
+    transaction.engine?.abort(transaction)
+  }
+
+  private consuming func take() -> (OpenTransaction, Engine) {
+    let transaction = unsafe open.takeRetainedValue()
+    discard self
+    guard let engine = transaction.engine else { fatalError("an open transaction has lost its engine") }
+    return (transaction, engine)
+  }
+
+  private borrowing func current() -> (OpenTransaction, Engine) {
+    let transaction = unsafe open.takeUnretainedValue()
+    guard let engine = transaction.engine else { fatalError("an open transaction has lost its engine") }
+    return (transaction, engine)
+  }
+
+  /// Declares that the transaction is going to change bytes of a region (`set_range`).
+  ///
+  /// Ranges may overlap, touch and repeat. In restore mode their present bytes are kept.
+  /// - Parameters:
+  ///   - offset: from the start of the region, in bytes.
+  ///   - length: in bytes; nothing is declared where it is 0.
+  /// - Throws: `.rangeOutsideRegion`, `.regionNotMapped`.
+  public borrowing func setRange(_ region: Region, offset: Int, length: Int) throws(RVMError) {
+    let (transaction, engine) = current()
+    try engine.setRange(transaction, region, offset, length)
+  }
+
+  /// Declares a range and writes `bytes` to it.
+  ///
+  /// - Parameter offset: from the start of the region, in bytes.
+  /// - Throws: as `setRange`; nothing is written then.
+  public borrowing func modify(_ region: Region, at offset: Int, with bytes: RawSpan) throws(RVMError) {
+    try setRange(region, offset: offset, length: bytes.byteCount)
+    region.replace(at: offset, with: bytes)
+  }
+
+  /// Declares a range and writes `value` to it, in the machine's byte order.
+  ///
+  /// - Parameter offset: from the start of the region, in bytes.
+  /// - Throws: as `setRange`; nothing is written then.
+  public borrowing func store<Value: BitwiseCopyable>(
+    _ value: Value, in region: Region, at offset: Int
+  ) throws(RVMError) {
+    try setRange(region, offset: offset, length: MemoryLayout<Value>.size)
+    unsafe region.base.storeBytes(of: value, toByteOffset: offset, as: Value.self)
+  }
+
+  /// Ends the transaction; its changes become one record of the log (`end_transaction`).
+  ///
+  /// - Throws: `.transactionTooLarge` and `.undeclaredStore`: the transaction was aborted, memory is restored where
+  ///   the mode allows it. `.storage` and `.poisoned`: what became of it is known only once the log is opened again.
+  public consuming func commit(_ mode: CommitMode = .flush) throws(RVMError) {
+    let (transaction, engine) = take()
+    try engine.commit(transaction, mode)
+  }
+
+  /// Ends the transaction without effect on segments or log (`abort_transaction`).
+  ///
+  /// In restore mode memory is exactly as before; in noRestore mode it stays as it was written.
+  public consuming func abort() {
+    let (transaction, engine) = take()
+    engine.abort(transaction)
+  }
+}

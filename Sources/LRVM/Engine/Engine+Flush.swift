@@ -1,0 +1,130 @@
+import Storage
+
+/// Writing batches to the log.
+extension Engine {
+  var sectorsUsed: Int { Int(tail.position - head.position) }
+
+  func flush() throws(RVMError) {
+    state.lock()
+    defer { state.unlock() }
+    try checkUsable()
+    try flushLocked(upTo: committed)
+  }
+
+  /// Returns once the first `target` commits are durable. Under `state`, which it lets go while it waits or writes.
+  func flushLocked(upTo target: UInt64) throws(RVMError) {
+    while durable < target {
+      try checkUsable()
+      if isFlushing {
+        state.wait()
+      } else {
+        try lead()
+      }
+    }
+  }
+
+  /// Takes the whole spool as one batch, writes and syncs it. Under `state`.
+  ///
+  /// A batch that found no space, since truncation failed, stays and goes first the next time.
+  private func lead() throws(RVMError) {
+    if batch.isEmpty {
+      swap(&spool, &batch)
+      batchUpTo = committed
+    }
+    guard !batch.isEmpty else {
+      durable = batchUpTo
+      return
+    }
+    isFlushing = true
+    defer {
+      isFlushing = false
+      state.signalAll()
+    }
+    let sectors = packer.sectorCount(bytes: batch.liveBytes)
+    try waitForSpace(sectors)
+    let start = tail
+    batch.seal(firstSequence: start.sequence)
+    packer.pack(batch, position: start.position, generation: generation)
+
+    state.unlock()
+    let failure = writeAndSync(position: start.position)
+    state.lock()
+
+    if let failure {
+      // The batch may be on the disk or not, in part or whole; only a new opening can tell.
+      poison = failure
+      throw .storage(during: "flushing the log", failure)
+    }
+    tail = LogPlace(
+      position: start.position + UInt64(sectors), sequence: start.sequence + UInt64(batch.liveCount))
+    durable = batchUpTo
+    count(sectors, from: start)
+    if tracksPages { markDirtyPages(since: start) }
+    batch.removeAll()
+  }
+
+  /// Writes the packed sectors, in two parts where the ring wraps, and syncs the log.
+  private func writeAndSync(position: UInt64) -> StorageError? {
+    let offset = shape.fileOffset(of: position)
+    let untilWrap = min(packer.byteCount, shape.fileLength - offset)
+    do {
+      try packer.write(0..<untilWrap, to: log.file, at: offset)
+      if untilWrap < packer.byteCount {
+        try packer.write(untilWrap..<packer.byteCount, to: log.file, at: shape.recordAreaOffset)
+      }
+      try log.file.sync(.data)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Returns once `sectors` fit the record area. Under `state`.
+  private func waitForSpace(_ sectors: Int) throws(RVMError) {
+    guard sectorsUsed + sectors > shape.recordSectors else { return }
+    statistics.logFullWaits += 1
+    isLogFull = true
+    truncationError = nil
+    defer { isLogFull = false }
+    while sectorsUsed + sectors > shape.recordSectors {
+      try checkUsable()
+      switch truncationDriver {
+      case .stepped:
+        state.unlock()
+        defer { state.lock() }
+        try truncationStep()
+      case .background:
+        state.signalAll()
+        state.wait()
+        if let truncationError { throw truncationError }
+      }
+    }
+  }
+
+  private func count(_ sectors: Int, from start: LogPlace) {
+    statistics.logFlushes += 1
+    statistics.recordsWritten += Int(batch.liveCount)
+    statistics.recordBytesWritten += batch.liveBytes
+    statistics.logBytesWritten += sectors * shape.sectorLength
+    let ring = UInt64(shape.recordSectors)
+    statistics.logWraps += Int(tail.position / ring - start.position / ring)
+  }
+
+  /// The pages that the batch changed may be written to their segments from now on.
+  private func markDirtyPages(since start: LogPlace) {
+    for entry in batch.entries where entry.isLive {
+      batch.forEachRange(of: entry) { range in
+        guard let region = regions.first(where: { $0.contains(range) }) else {
+          // Unmapped since: memory no longer has these bytes, only the log.
+          dirtyPages.needsEpoch = true
+          return
+        }
+        let offset = range.offset - region.offset
+        region.pages?.unpin(offset, range.length)
+        region.pages?.markDirty(offset, range.length, since: start, until: tail.position) { page in
+          dirtyPages.append(region, page, since: start)
+        }
+      }
+    }
+  }
+}

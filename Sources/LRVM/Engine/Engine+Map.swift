@@ -1,0 +1,159 @@
+import Storage
+
+/// Mapping and unmapping regions.
+extension Engine {
+  func map(
+    _ name: String, _ offset: Int, _ length: Int?, memory: UnsafeMutableRawBufferPointer?
+  ) throws(RVMError) -> Region {
+    guard offset >= 0, offset % RVM.pageLength == 0, length ?? RVM.pageLength > 0,
+      (length ?? 0) % RVM.pageLength == 0
+    else {
+      throw .invalidArgument(
+        "cannot map segment '\(name)': offset \(offset) and length \(length ?? 0) must be multiples of "
+          + "\(RVM.pageLength) bytes, the length not 0")
+    }
+    // What was committed to these bytes before they were unmapped may still be spooled.
+    try flush()
+    maintenance.lock()
+    defer { maintenance.unlock() }
+    let (index, file) = try register(name)
+    let length = length ?? segments.entries[index].length - offset
+    try checkBounds(name, index, offset, length)
+    let start = unsafe memory.map { unsafe UnsafeMutableRawPointer($0.baseAddress.unsafelyUnwrapped) }
+    if let memory = unsafe memory {
+      guard memory.count >= length, UInt(bitPattern: start) % UInt(RVM.pageLength) == 0 else {
+        throw .invalidArgument(
+          "cannot map segment '\(name)': the memory must be page-aligned and hold \(length) bytes")
+      }
+    }
+    let region = unsafe Region(
+      segment: name, segmentIndex: index, offset: offset, length: length, memory: start)
+    try claim(region)
+    do {
+      if hasUnappliedCommits(region.segmentIndex) { try truncateWhole() }
+      try fill(region, from: file)
+    } catch {
+      release(region)
+      throw error
+    }
+    return region
+  }
+
+  /// The segment's index and file; a segment that the log does not name yet is added to the status block.
+  private func register(_ name: String) throws(RVMError) -> (index: Int, file: any StorageFile) {
+    guard name != log.name else {
+      throw .invalidArgument("cannot map '\(name)': it is the log")
+    }
+    if let index = segments.index(of: name) {
+      let file = try segments.file(index, on: storage)
+      let length = try size(of: file)
+      if length > segments.entries[index].length {
+        let next = try writeStatus { $0.segments[index].length = length }
+        try commitStatus(next)
+        segments.setLength(index, length)
+      }
+      return (index, file)
+    }
+    let (file, length) = try SegmentTable.open(name, on: storage)
+    let segment = StatusBlock.Segment(name: name, length: length)
+    var proposed = log.status
+    proposed.segments.append(segment)
+    guard proposed.usedLength <= shape.statusLength, proposed.segments.count <= Record.segmentsMax,
+      name.utf8.count <= StatusBlock.nameLengthMax
+    else {
+      file.close()
+      throw .segmentTableFull(log: log.name, segments: segments.entries.count)
+    }
+    do {
+      let next = try writeStatus { $0.segments.append(segment) }
+      try commitStatus(next)
+    } catch {
+      file.close()
+      throw error
+    }
+    segments.append(segment, file)
+    return (segments.entries.count - 1, file)
+  }
+
+  private func size(of file: any StorageFile) throws(RVMError) -> Int {
+    do { return try file.size() } catch { throw .storage(during: "mapping a segment", error) }
+  }
+
+  private func checkBounds(_ name: String, _ index: Int, _ offset: Int, _ length: Int) throws(RVMError) {
+    let segmentLength = segments.entries[index].length
+    guard length > 0, length % RVM.pageLength == 0, offset <= segmentLength - length else {
+      throw .invalidArgument(
+        "cannot map bytes \(offset)..<\(offset + length) of segment '\(name)', which has \(segmentLength) bytes: "
+          + "a region is whole pages of \(RVM.pageLength) bytes inside its segment")
+    }
+  }
+
+  /// Takes the region's bytes in the segment and its place in memory, if no other region has them.
+  private func claim(_ region: Region) throws(RVMError) {
+    state.lock()
+    defer { state.unlock() }
+    try checkUsable()
+    for other in regions {
+      if other.overlaps(segmentIndex: region.segmentIndex, offset: region.offset, length: region.length)
+        || other.overlapsInMemory(region)
+      {
+        throw .regionOverlaps(segment: region.segment, offset: region.offset, length: region.length)
+      }
+    }
+    regions.append(region)
+    while lastCommitOfSegment.count <= region.segmentIndex { lastCommitOfSegment.append(0) }
+  }
+
+  private func release(_ region: Region) {
+    state.lock()
+    region.isMapped = false
+    regions.removeAll { $0 === region }
+    state.unlock()
+  }
+
+  private func hasUnappliedCommits(_ segmentIndex: Int) -> Bool {
+    state.lock()
+    defer { state.unlock() }
+    return lastCommitOfSegment[segmentIndex] > applied
+  }
+
+  private func fill(_ region: Region, from file: any StorageFile) throws(RVMError) {
+    let count: Int
+    do {
+      var memory = region.mutableSpan
+      count = try file.read(into: &memory, at: region.offset)
+    } catch {
+      throw .storage(during: "mapping a segment", error)
+    }
+    guard count == region.length else {
+      throw .segmentUnusable(
+        segment: region.segment, reason: "it ended at byte \(region.offset + count) while it was mapped")
+    }
+    state.lock()
+    if isChecked {
+      var shadow = ByteBuffer(capacity: region.length)
+      shadow.append(region.span(0, region.length))
+      region.shadow = consume shadow
+    }
+    if tracksPages { region.pages = PageTable(regionLength: region.length) }
+    state.unlock()
+  }
+
+  func unmap(_ region: Region) throws(RVMError) {
+    maintenance.lock()
+    defer { maintenance.unlock() }
+    state.lock()
+    defer { state.unlock() }
+    if isTerminated { throw .terminated }
+    guard region.isMapped, regions.contains(where: { $0 === region }) else {
+      throw .regionNotMapped(segment: region.segment, offset: region.offset)
+    }
+    guard region.openTransactions == 0 else {
+      throw .regionInUse(
+        segment: region.segment, offset: region.offset, transactions: region.openTransactions)
+    }
+    if let pages = region.pages, !pages.isClean { dirtyPages.needsEpoch = true }
+    region.isMapped = false
+    regions.removeAll { $0 === region }
+  }
+}

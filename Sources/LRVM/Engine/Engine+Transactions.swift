@@ -1,0 +1,183 @@
+/// Beginning, declaring, committing and aborting.
+extension Engine {
+  func begin(_ mode: BeginMode) throws(RVMError) -> OpenTransaction {
+    try startLife()
+    state.lock()
+    defer { state.unlock() }
+    try checkUsable()
+    let transaction = takeFromPool()
+    transaction.engine = self
+    transaction.mode = mode
+    openTransactions.append(transaction)
+    statistics.transactionsBegun += 1
+    return transaction
+  }
+
+  /// Gives the log a new generation before its first record of this life.
+  private func startLife() throws(RVMError) {
+    state.lock()
+    let isStarted = hasStartedLife
+    state.unlock()
+    if isStarted { return }
+    maintenance.lock()
+    defer { maintenance.unlock() }
+    if log.hasOwnGeneration { return }
+    try checkUsableLocking()
+    try commitStatus(try writeStatus { _ in })
+  }
+
+  func setRange(
+    _ transaction: OpenTransaction, _ region: Region, _ offset: Int, _ length: Int
+  ) throws(RVMError) {
+    guard offset >= 0, length >= 0, offset <= region.length - length else {
+      throw .rangeOutsideRegion(
+        segment: region.segment, offset: offset, length: length, regionLength: region.length)
+    }
+    if length == 0 { return }
+    let index: Int
+    if let known = transaction.index(of: region) { index = known } else { index = try join(transaction, region) }
+    if isChecked || tracksPages {
+      // Others look at what this transaction declared.
+      state.lock()
+      defer { state.unlock() }
+      region.pages?.pin(offset, length)
+      transaction.declare(index, offset, length)
+    } else {
+      transaction.declare(index, offset, length)
+    }
+  }
+
+  /// The transaction's first range in a region keeps the region mapped until the transaction ends.
+  private func join(_ transaction: OpenTransaction, _ region: Region) throws(RVMError) -> Int {
+    state.lock()
+    defer { state.unlock() }
+    guard region.isMapped, regions.contains(where: { $0 === region }) else {
+      throw .regionNotMapped(segment: region.segment, offset: region.offset)
+    }
+    region.openTransactions += 1
+    return transaction.add(region)
+  }
+
+  func commit(_ transaction: OpenTransaction, _ mode: CommitMode) throws(RVMError) {
+    state.lock()
+    defer { state.unlock() }
+    do {
+      try checkUsable()
+      if isChecked { try checkStores() }
+      try spoolRecord(of: transaction)
+    } catch {
+      end(transaction, isCommitted: false)
+      throw error
+    }
+    end(transaction, isCommitted: true)
+    committed += 1
+    switch mode {
+    case .flush:
+      statistics.commitsFlushed += 1
+      try flushLocked(upTo: committed)
+    case .noFlush:
+      statistics.commitsUnflushed += 1
+      if spool.liveBytes > min(options.spoolBytesMax, shape.batchBytesMax) {
+        statistics.spoolOverflows += 1
+        try flushLocked(upTo: committed)
+      }
+    }
+  }
+
+  func abort(_ transaction: OpenTransaction) {
+    state.lock()
+    end(transaction, isCommitted: false)
+    state.unlock()
+  }
+
+  /// Encodes the transaction's changes as one record at the end of the spool. Under `state`.
+  private func spoolRecord(of transaction: OpenTransaction) throws(RVMError) {
+    var length = try measure(transaction)
+    if coalesced.ranges.isEmpty { return }
+    while spool.liveBytes + length > shape.batchBytesMax {
+      // A batch never exceeds the log: what does not fit together goes in two.
+      try flushLocked(upTo: committed)
+      length = try measure(transaction)
+    }
+    if options.interTransactionOptimization {
+      statistics.bytesSavedInterTransaction += spool.dropCovered(by: coalesced) { unpin($0) }
+    }
+    let declaredBytes = transaction.declaredBytes
+    statistics.bytesDeclared += declaredBytes
+    statistics.bytesSavedIntraTransaction += declaredBytes - coalesced.valueBytes
+    spool.append(length: length) { buffer in
+      for range in coalesced.ranges {
+        let region = transaction.regions[range.region]
+        let offset = range.offset - region.offset
+        Record.Range.append(
+          segment: range.segment, offset: range.offset, values: region.span(offset, range.length), to: &buffer)
+        region.pages?.pin(offset, range.length)
+        lastCommitOfSegment[range.segment] = committed + 1
+      }
+    }
+  }
+
+  /// Puts what the transaction changed into `coalesced`; the length of its record.
+  private func measure(_ transaction: OpenTransaction) throws(RVMError) -> Int {
+    transaction.collect(into: &coalesced)
+    if options.intraTransactionOptimization { coalesced.coalesce() }
+    let length = coalesced.recordLength
+    guard length <= min(shape.batchBytesMax, Int(UInt32.max)) else {
+      throw .transactionTooLarge(bytes: length, bytesMax: shape.batchBytesMax)
+    }
+    return length
+  }
+
+  /// Takes the transaction off the books. Under `state`.
+  private func end(_ transaction: OpenTransaction, isCommitted: Bool) {
+    if !isCommitted {
+      statistics.aborts += 1
+      if transaction.mode == .restore { transaction.restore() }
+    }
+    // The pages of changes that were abandoned in memory stay pinned.
+    let keepsPins = !isCommitted && transaction.mode == .noRestore
+    for range in transaction.declared {
+      let region = transaction.regions[range.region]
+      if !keepsPins { region.pages?.unpin(range.offset, range.length) }
+      if isCommitted || transaction.mode == .noRestore {
+        region.shadow?.replace(at: range.offset, with: region.span(range.offset, range.length))
+      }
+    }
+    for region in transaction.regions { region.openTransactions -= 1 }
+    openTransactions.removeAll { $0 === transaction }
+    returnToPool(transaction)
+  }
+
+  /// A record that was pinned for its way to the log needs it no more. Under `state`.
+  func unpin(_ range: Record.Range) {
+    for region in regions where region.contains(range) {
+      region.pages?.unpin(range.offset - region.offset, range.length)
+    }
+  }
+
+  /// Looks for stores outside every declared range of every open transaction. Under `state`.
+  private func checkStores() throws(RVMError) {
+    for region in regions {
+      var declared = CoalescedRanges()
+      for transaction in openTransactions {
+        for range in transaction.declared where transaction.regions[range.region] === region {
+          declared.append(
+            .init(segment: 0, offset: range.offset, length: range.length, region: 0))
+        }
+      }
+      declared.coalesce()
+      var start = 0
+      for range in declared.ranges {
+        try checkUnchanged(region, start..<range.offset)
+        start = range.end
+      }
+      try checkUnchanged(region, start..<region.length)
+    }
+  }
+
+  private func checkUnchanged(_ region: Region, _ range: Range<Int>) throws(RVMError) {
+    guard let difference = region.firstDifference(in: range) else { return }
+    throw .undeclaredStore(
+      segment: region.segment, offset: region.offset + difference.lowerBound, length: difference.count)
+  }
+}

@@ -1,0 +1,212 @@
+import Storage
+
+/// The state behind an `RVM`.
+///
+/// Two locks, always taken in this order:
+/// - `maintenance` covers what is rare and slow: the status block, the segment table, truncation, map and unmap.
+///   It is held across their storage calls.
+/// - `state` covers the rest: regions, open transactions, the spool, the log's tail. It is never held across a
+///   storage call, so that commits go on while truncation runs.
+///
+/// Flushing is by a leader: the thread that finds no flush under way takes the whole spool as one batch; the others
+/// wait for it. The leader lets `state` go while it writes, and takes `maintenance` only where the log is full.
+final class Engine: @unchecked Sendable {
+  // Fixed at opening.
+  let storage: any Storage
+  let shape: LogShape
+  let truncationDriver: Options.TruncationDriver
+  let tracksPages: Bool
+  let isChecked: Bool
+  let maintenance = Monitor()
+  let state = Monitor()
+
+  // Under `maintenance`.
+  let log: LogFile
+  var segments: SegmentTable
+  var truncation = Truncation.idle
+  var pageBuffer = ByteBuffer(capacity: RVM.pageLength)
+
+  // Under `state`.
+  var options: Options
+  var statistics = Statistics()
+  var regions: [Region] = []
+  var openTransactions: [OpenTransaction] = []
+  private var pool: [OpenTransaction] = []
+  var coalesced = CoalescedRanges()
+  var spool = Spool()
+  /// The batch that is on its way to the log, with the commits up to `batchUpTo`.
+  var batch = Spool()
+  var batchUpTo: UInt64 = 0
+  /// How many transactions were committed; how many of those are durable, and how many in the segments.
+  var committed: UInt64 = 0
+  var durable: UInt64 = 0
+  var applied: UInt64 = 0
+  /// The newest commit that changed each segment.
+  var lastCommitOfSegment: [UInt64] = []
+  /// Where live records begin and end.
+  var head: LogPlace
+  var tail: LogPlace
+  var generation: UInt32 = 0
+  var hasStartedLife = false
+  var dirtyPages = DirtyPages()
+  var isFlushing = false
+  var isLogFull = false
+  var poison: StorageError?
+  var isTerminated = false
+  var truncationError: RVMError?
+
+  // The flush leader's own.
+  var packer: SectorPacker
+  private var truncationThread: TruncationThread?
+
+  /// Opens the log and recovers.
+  init(log name: String, on storage: any Storage, _ options: Options) throws(RVMError) {
+    if let problem = options.problem { throw .invalidArgument(problem) }
+    self.storage = storage
+    self.options = options
+    truncationDriver = options.truncationDriver
+    tracksPages = options.truncationMethod == .incremental
+    isChecked = options.isChecked
+    log = try LogFile(opening: name, on: storage)
+    shape = log.shape
+    segments = SegmentTable(log.status.segments)
+    packer = SectorPacker(shape: shape)
+    head = log.status.head
+    tail = head
+    do {
+      try recover()
+    } catch {
+      log.file.close()
+      throw error
+    }
+  }
+
+  /// Recovery: applies what the log holds, syncs the segments, and only then frees the log's space.
+  ///
+  /// Cut off at any point it can begin again: until the new status block holds, the log is as it was. Where the log
+  /// holds nothing, nothing is written.
+  private func recover() throws(RVMError) {
+    guard let pass = try RedoPass(log, &segments, limit: nil, on: storage) else { return }
+    statistics.recordsRecovered = pass.recordCount
+    while try pass.applyNext() {}
+    while try pass.syncNext() {}
+    statistics.segmentBytesWritten += pass.bytesWritten
+    let end = pass.end
+    try commitStatus(try writeStatus { $0.head = end })
+    head = end
+    tail = end
+  }
+
+  /// Throws where the RVM can take no further work. Under `state`.
+  func checkUsable() throws(RVMError) {
+    if isTerminated { throw .terminated }
+    if let poison { throw .poisoned(cause: poison) }
+  }
+
+  func checkUsableLocking() throws(RVMError) {
+    state.lock()
+    defer { state.unlock() }
+    try checkUsable()
+  }
+
+  /// Writes the next status block. Under `maintenance`. A failure poisons: the log cannot be trusted any more.
+  func writeStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> StatusBlock {
+    do { return try log.writeStatus(change) } catch { throw poisoned(by: error) }
+  }
+
+  /// Makes it durable. Under `maintenance`. From then on the log has a generation of this life.
+  func commitStatus(_ next: StatusBlock) throws(RVMError) {
+    do { try log.commitStatus(next) } catch { throw poisoned(by: error) }
+    state.lock()
+    generation = log.status.generation
+    hasStartedLife = true
+    state.unlock()
+  }
+
+  private func poisoned(by error: RVMError) -> RVMError {
+    guard case .storage(_, let cause) = error else { return error }
+    state.lock()
+    poison = cause
+    state.unlock()
+    return error
+  }
+
+  func startTruncationThread() {
+    if truncationDriver == .background { truncationThread = TruncationThread(self) }
+  }
+
+  func takeFromPool() -> OpenTransaction { pool.popLast() ?? OpenTransaction() }
+
+  func returnToPool(_ transaction: OpenTransaction) {
+    transaction.reset()
+    pool.append(transaction)
+  }
+
+  func setOptions(_ new: Options) throws(RVMError) {
+    if let problem = new.problem { throw .invalidArgument(problem) }
+    state.lock()
+    defer { state.unlock() }
+    if isTerminated { throw .terminated }
+    guard new.truncationDriver == options.truncationDriver, new.truncationMethod == options.truncationMethod,
+      new.isChecked == options.isChecked
+    else {
+      throw .invalidArgument(
+        "the truncation driver, the truncation method and checked mode are chosen when the log is opened")
+    }
+    options = new
+    state.signalAll()
+  }
+
+  func query() -> Query {
+    state.lock()
+    defer { state.unlock() }
+    return Query(
+      regions: regions.map {
+        .init(segment: $0.segment, offset: $0.offset, length: $0.length, openTransactions: $0.openTransactions)
+      }.sorted { ($0.segment, $0.offset) < ($1.segment, $1.offset) },
+      openTransactions: openTransactions.count, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
+      spooledBytes: spool.liveBytes, isPoisoned: poison != nil, truncationError: truncationError,
+      statistics: statistics)
+  }
+
+  func terminate() throws(RVMError) {
+    state.lock()
+    if isTerminated {
+      state.unlock()
+      throw .terminated
+    }
+    guard openTransactions.isEmpty else {
+      defer { state.unlock() }
+      throw .transactionsOpen(openTransactions.count)
+    }
+    state.unlock()
+    defer { stop() }
+    try flush()
+  }
+
+  /// Closes without flushing: the thread ends, the files and the log's lock go.
+  func stop() {
+    state.lock()
+    let wasTerminated = isTerminated
+    isTerminated = true
+    state.signalAll()
+    state.unlock()
+    if wasTerminated { return }
+    truncationThread?.join()
+    maintenance.lock()
+    defer { maintenance.unlock() }
+    log.file.close()
+    segments.closeAll()
+    state.lock()
+    for region in regions { region.isMapped = false }
+    regions.removeAll()
+    state.unlock()
+  }
+}
+
+extension StatusBlock {
+  var head: LogPlace {
+    get { LogPlace(position: headPosition, sequence: headSequence) }
+    set { (headPosition, headSequence) = (newValue.position, newValue.sequence) }
+  }
+}

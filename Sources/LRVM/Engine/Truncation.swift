@@ -1,0 +1,190 @@
+import Storage
+
+/// Truncation as a state machine: it moves committed changes from the log to the segments and frees the log's space.
+///
+///     idle -> applying -> releasing -> committing -> idle          by epoch
+///     idle -> writing pages -> syncing -> releasing -> …           incremental
+///
+/// Each step makes one storage call or so. A background thread drives it in production; a scheduler may drive it
+/// step by step and stop between any two. Until the status block of the last step is durable the log is as it was, so
+/// that a truncation that is cut off, or that fails, may begin again.
+enum Truncation {
+  case idle
+  case applying(RedoPass, Goal)
+  case writingPages(PagePass)
+  case releasing(Goal)
+  case committing(StatusBlock, Goal)
+
+  /// Up to where the log is freed, and which commits the segments then have.
+  struct Goal {
+    var place: LogPlace
+    var applied: UInt64
+    var isEpoch: Bool
+  }
+
+  /// The state of an incremental truncation.
+  struct PagePass {
+    var goal: Goal
+    /// Segments that were written and not yet synced.
+    var unsynced: [Int] = []
+    /// No page is left to write, or one cannot be written.
+    var isWritten = false
+  }
+}
+
+extension Engine {
+  /// Whether the log is filled beyond the threshold, or a flush waits. Under `state`.
+  var wantsTruncation: Bool {
+    isLogFull || (sectorsUsed > 0 && Double(sectorsUsed) >= options.truncationThreshold * Double(shape.recordSectors))
+  }
+
+  func truncate() throws(RVMError) {
+    try flush()
+    maintenance.lock()
+    defer { maintenance.unlock() }
+    try truncateWhole()
+  }
+
+  /// Applies all that is in the log now. Under `maintenance`.
+  func truncateWhole() throws(RVMError) {
+    while try advance(begins: false) {}
+    let end = ends().tail
+    while ends().head.position < end.position {
+      while try advance(begins: true) {}
+    }
+  }
+
+  @discardableResult
+  func truncationStep() throws(RVMError) -> Bool {
+    maintenance.lock()
+    defer { maintenance.unlock() }
+    state.lock()
+    let wants = wantsTruncation && !isTerminated
+    state.unlock()
+    return try advance(begins: wants)
+  }
+
+  private func ends() -> (head: LogPlace, tail: LogPlace) {
+    state.lock()
+    defer { state.unlock() }
+    return (head, tail)
+  }
+
+  /// One step; false where truncation is idle and does not begin. Under `maintenance`.
+  private func advance(begins: Bool) throws(RVMError) -> Bool {
+    do {
+      switch truncation {
+      case .idle:
+        guard begins else { return false }
+        try beginTruncation()
+        return true
+      case .applying(let pass, let goal):
+        if try !pass.applyNext(), try !pass.syncNext() {
+          state.lock()
+          statistics.segmentBytesWritten += pass.bytesWritten
+          state.unlock()
+          truncation = .releasing(goal)
+        }
+      case .writingPages(var pass):
+        truncation = try writeNextPage(&pass)
+      case .releasing(let goal):
+        try checkUsableLocking()
+        truncation = .committing(try writeStatus { $0.head = goal.place }, goal)
+      case .committing(let next, let goal):
+        try commitStatus(next)
+        finishTruncation(goal)
+        return false
+      }
+      return true
+    } catch {
+      truncation = .idle
+      state.lock()
+      truncationError = error
+      // What was written from memory may be lost with it: the log has it all.
+      dirtyPages.needsEpoch = true
+      state.signalAll()
+      state.unlock()
+      throw error
+    }
+  }
+
+  private func beginTruncation() throws(RVMError) {
+    state.lock()
+    let goal = Truncation.Goal(place: tail, applied: durable, isEpoch: true)
+    let isIncremental = tracksPages && !dirtyPages.needsEpoch
+    let isUsable = Result { () throws(RVMError) in try checkUsable() }
+    truncationError = nil
+    state.unlock()
+    try isUsable.get()
+    if isIncremental {
+      truncation = .writingPages(.init(goal: Truncation.Goal(place: goal.place, applied: goal.applied, isEpoch: false)))
+    } else {
+      try beginEpoch(goal)
+    }
+  }
+
+  private func beginEpoch(_ goal: Truncation.Goal) throws(RVMError) {
+    guard let pass = try RedoPass(log, &segments, limit: goal.place.position, on: storage) else {
+      truncation = .idle
+      return
+    }
+    truncation = .applying(pass, Truncation.Goal(place: goal.place, applied: goal.applied, isEpoch: true))
+  }
+
+  /// Writes the page with the oldest change, or syncs a segment when all are written.
+  private func writeNextPage(_ pass: inout Truncation.PagePass) throws(RVMError) -> Truncation {
+    if !pass.isWritten, let page = takeOldestPage(&pass) {
+      let file = try segments.file(page.segment, on: storage)
+      do { try pageBuffer.write(0..<pageBuffer.count, to: file, at: page.offset) } catch {
+        throw .storage(during: "writing a page to its segment", error)
+      }
+      if !pass.unsynced.contains(page.segment) { pass.unsynced.append(page.segment) }
+      return .writingPages(pass)
+    }
+    pass.isWritten = true
+    if let segment = pass.unsynced.popLast() {
+      let file = try segments.file(segment, on: storage)
+      do { try file.sync(.data) } catch { throw .storage(during: "syncing a segment", error) }
+      return .writingPages(pass)
+    }
+    state.lock()
+    let isDone = pass.goal.place.position > head.position && !dirtyPages.needsEpoch
+    if !isDone { statistics.epochFallbacks += 1 }
+    let whole = Truncation.Goal(place: tail, applied: durable, isEpoch: true)
+    state.unlock()
+    if isDone { return .releasing(pass.goal) }
+    try beginEpoch(whole)
+    return truncation
+  }
+
+  /// Copies the page with the oldest change, which is clean from then on; nil where none before the goal is left.
+  ///
+  /// Where that page is pinned, the goal moves back to it.
+  private func takeOldestPage(_ pass: inout Truncation.PagePass) -> (segment: Int, offset: Int)? {
+    state.lock()
+    defer { state.unlock() }
+    guard let oldest = dirtyPages.oldest(), oldest.since.position < pass.goal.place.position else { return nil }
+    let region = oldest.region
+    guard region.pages?[oldest.page].pins == 0 else {
+      pass.goal = Truncation.Goal(place: oldest.since, applied: applied, isEpoch: false)
+      return nil
+    }
+    pageBuffer.removeAll()
+    pageBuffer.append(region.span(oldest.page * RVM.pageLength, RVM.pageLength))
+    region.pages?.markClean(oldest.page)
+    statistics.segmentBytesWritten += RVM.pageLength
+    return (region.segmentIndex, region.offset + oldest.page * RVM.pageLength)
+  }
+
+  /// The new status block is durable: the space before the goal is free.
+  private func finishTruncation(_ goal: Truncation.Goal) {
+    truncation = .idle
+    state.lock()
+    head = goal.place
+    applied = max(applied, goal.applied)
+    if goal.isEpoch { dirtyPages.appliedBefore(goal.place, regions) }
+    statistics.truncationsFinished += 1
+    state.signalAll()
+    state.unlock()
+  }
+}

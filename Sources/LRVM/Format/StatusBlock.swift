@@ -1,0 +1,96 @@
+/// The root of a log: where its live records begin, which life it is in, and which segments it names.
+///
+/// Two are kept and written in turn, each under its own checksum, so that a torn one leaves the other.
+/// The valid one with the higher counter holds.
+///
+///     0   magic            8   "LRVMstat"
+///     8   checksum         8   XXH3 of bytes 16..<usedLength
+///     16  usedLength       4   bytes of the block in use, the segment table included
+///     20  segmentCount     4
+///     24  counter          8   how many times a status block was written
+///     32  generation       4   the life of the log whose records are live
+///     36  zero             4
+///     40  headPosition     8   the sector where live records begin
+///     48  headSequence     8   the sequence number of the first live record
+///     56  segment table        for each: length 8, name length 2, name (UTF-8)
+struct StatusBlock: Hashable {
+  static let headerLength = 56
+  static let nameLengthMax = 1024
+  private static let magic: UInt64 = 0x7461_7473_4d56_524c  // "LRVMstat", read little-endian
+
+  struct Segment: Hashable {
+    var name: String
+    var length: Int
+  }
+
+  var counter: UInt64 = 0
+  var generation: UInt32 = 1
+  var headPosition: UInt64 = 0
+  var headSequence: UInt64 = 1
+  var segments: [Segment] = []
+
+  /// Bytes that the block takes with its segment table.
+  var usedLength: Int {
+    segments.reduce(Self.headerLength) { $0 + 10 + $1.name.utf8.count }
+  }
+
+  /// Replaces the buffer's content by the block, padded with zeros to whole sectors.
+  func encode(into buffer: inout ByteBuffer, sectorLength: Int) {
+    let used = usedLength
+    buffer.resize(to: (used + sectorLength - 1) / sectorLength * sectorLength)
+    buffer.fill(0..<buffer.count, with: 0)
+    buffer.store(Self.magic, at: 0)
+    buffer.store(UInt32(used), at: 16)
+    buffer.store(UInt32(segments.count), at: 20)
+    buffer.store(counter, at: 24)
+    buffer.store(generation, at: 32)
+    buffer.store(headPosition, at: 40)
+    buffer.store(headSequence, at: 48)
+    var offset = Self.headerLength
+    for segment in segments {
+      let name = Array(segment.name.utf8)
+      buffer.store(UInt64(segment.length), at: offset)
+      buffer.store(UInt16(name.count), at: offset + 8)
+      unsafe buffer.replace(at: offset + 10, with: name.span.bytes)
+      offset += 10 + name.count
+    }
+    buffer.store(buffer.checksum(of: 16..<used, seed: 0), at: 8)
+  }
+
+  /// The bytes that a block claims to use; nil where its beginning is not a status block's.
+  static func claimedLength(_ buffer: borrowing ByteBuffer) -> Int? {
+    guard buffer.count >= headerLength, buffer.load(UInt64.self, at: 0) == magic else { return nil }
+    let used = Int(buffer.load(UInt32.self, at: 16))
+    return used >= headerLength ? used : nil
+  }
+
+  /// The block that `buffer` begins with; nil where it was never written, torn or damaged.
+  static func decode(_ buffer: borrowing ByteBuffer) -> StatusBlock? {
+    guard let used = claimedLength(buffer), used <= buffer.count,
+      buffer.load(UInt64.self, at: 8) == buffer.checksum(of: 16..<used, seed: 0),
+      let segments = decodeSegments(buffer, used: used)
+    else { return nil }
+    return StatusBlock(
+      counter: buffer.load(UInt64.self, at: 24),
+      generation: buffer.load(UInt32.self, at: 32),
+      headPosition: buffer.load(UInt64.self, at: 40),
+      headSequence: buffer.load(UInt64.self, at: 48),
+      segments: segments)
+  }
+
+  private static func decodeSegments(_ buffer: borrowing ByteBuffer, used: Int) -> [Segment]? {
+    var segments: [Segment] = []
+    var offset = headerLength
+    for _ in 0..<buffer.load(UInt32.self, at: 20) {
+      guard offset + 10 <= used else { return nil }
+      let length = buffer.load(UInt64.self, at: offset)
+      let nameEnd = offset + 10 + Int(buffer.load(UInt16.self, at: offset + 8))
+      guard nameEnd <= used, length <= UInt64(Int.max),
+        let name = buffer.string(in: offset + 10..<nameEnd)
+      else { return nil }
+      segments.append(Segment(name: name, length: Int(length)))
+      offset = nameEnd
+    }
+    return offset == used ? segments : nil
+  }
+}

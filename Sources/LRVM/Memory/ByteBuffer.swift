@@ -1,0 +1,153 @@
+import CXXHash
+import Glibc
+import Storage
+
+/// Bytes on the heap, page-aligned, that grow and are reused: records, sectors and old values live in these.
+///
+/// Growing keeps the capacity for the next use, so that a path that has run once allocates nothing.
+/// Integers are stored little-endian, at any alignment.
+@safe struct ByteBuffer: ~Copyable, @unchecked Sendable {
+  private var memory: UnsafeMutableRawBufferPointer
+  private(set) var count: Int
+
+  init(capacity: Int = 0) {
+    unsafe memory = .allocate(byteCount: max(capacity, 64), alignment: 4096)
+    count = 0
+  }
+
+  deinit {
+    unsafe memory.deallocate()
+  }
+
+  /// The bytes in use.
+  var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      let span = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// The bytes in use, to be written over.
+  var mutableBytes: MutableRawSpan {
+    @_lifetime(&self)
+    mutating get {
+      let span = unsafe MutableRawSpan(_unsafeBytes: .init(rebasing: memory[..<count]))
+      return unsafe _overrideLifetime(span, mutating: &self)
+    }
+  }
+
+  mutating func removeAll() { count = 0 }
+
+  /// Makes `count` exactly `newCount`; bytes that come in have no particular value.
+  mutating func resize(to newCount: Int) {
+    if unsafe newCount > memory.count { grow(to: newCount) }
+    count = newCount
+  }
+
+  private mutating func grow(to capacity: Int) {
+    let larger = unsafe UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(capacity, 2 * memory.count), alignment: 4096)
+    unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+    unsafe memory.deallocate()
+    unsafe memory = larger
+  }
+
+  /// Appends `length` bytes that the caller will fill in, and returns where they begin.
+  @discardableResult
+  mutating func extend(by length: Int) -> Int {
+    let start = count
+    resize(to: count + length)
+    return start
+  }
+
+  mutating func append(_ bytes: RawSpan) {
+    let start = extend(by: bytes.byteCount)
+    replace(at: start, with: bytes)
+  }
+
+  mutating func append(_ other: borrowing ByteBuffer, _ range: Range<Int>) {
+    append(other.bytes.extracting(range))
+  }
+
+  mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+    store(value, at: extend(by: MemoryLayout<Value>.size))
+  }
+
+  mutating func replace(at offset: Int, with bytes: RawSpan) {
+    checkRange(offset, bytes.byteCount)
+    guard bytes.byteCount > 0 else { return }
+    unsafe bytes.withUnsafeBytes { source in
+      unsafe memory.baseAddress.unsafelyUnwrapped.advanced(by: offset)
+        .copyMemory(from: source.baseAddress.unsafelyUnwrapped, byteCount: source.count)
+    }
+  }
+
+  mutating func replace(at offset: Int, with other: borrowing ByteBuffer, _ range: Range<Int>) {
+    replace(at: offset, with: other.bytes.extracting(range))
+  }
+
+  mutating func fill(_ range: Range<Int>, with byte: UInt8) {
+    checkRange(range.lowerBound, range.count)
+    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[range]).initializeMemory(as: UInt8.self, repeating: byte)
+  }
+
+  mutating func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
+    checkRange(offset, MemoryLayout<Value>.size)
+    unsafe memory.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
+  }
+
+  func load<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type, at offset: Int) -> Value {
+    checkRange(offset, MemoryLayout<Value>.size)
+    return unsafe Value(littleEndian: memory.loadUnaligned(fromByteOffset: offset, as: Value.self))
+  }
+
+  /// Writes the bytes in `range` to a file.
+  func write(_ range: Range<Int>, to file: any StorageFile, at offset: Int) throws(StorageError) {
+    try file.write(bytes.extracting(range), at: offset)
+  }
+
+  /// Reads up to `count` bytes of a file, all of the buffer's content from then on.
+  mutating func read(_ count: Int, from file: any StorageFile, at offset: Int) throws(StorageError) {
+    resize(to: count)
+    var bytes = mutableBytes
+    let found = try file.read(into: &bytes, at: offset)
+    resize(to: found)
+  }
+
+  /// The text in `range`; nil where it is not UTF-8.
+  func string(in range: Range<Int>) -> String? {
+    checkRange(range.lowerBound, range.count)
+    return unsafe String(validating: memory[range], as: UTF8.self)
+  }
+
+  /// XXH3 (64 bits) of the bytes in `range`.
+  func checksum(of range: Range<Int>, seed: UInt64) -> UInt64 {
+    checkRange(range.lowerBound, range.count)
+    return unsafe cxxhash_xxh3_64(
+      memory.baseAddress.unsafelyUnwrapped.advanced(by: range.lowerBound), range.count, seed)
+  }
+
+  /// Whether the bytes in `range` are those of `other`.
+  func isEqual(in range: Range<Int>, to other: RawSpan) -> Bool {
+    checkRange(range.lowerBound, range.count)
+    if range.isEmpty { return true }
+    let start = unsafe memory.baseAddress.unsafelyUnwrapped.advanced(by: range.lowerBound)
+    return unsafe other.withUnsafeBytes { bytes in
+      unsafe memcmp(bytes.baseAddress.unsafelyUnwrapped, start, range.count) == 0
+    }
+  }
+
+  /// Whether every byte in `range` is zero.
+  func isZero(in range: Range<Int>) -> Bool {
+    checkRange(range.lowerBound, range.count)
+    return unsafe memory[range].allSatisfy { $0 == 0 }
+  }
+
+  @inline(__always)
+  private func checkRange(_ offset: Int, _ length: Int) {
+    invariant(
+      offset >= 0 && length >= 0 && offset <= count - length,
+      "bytes \(offset)..<\(offset + length) lie outside a buffer of \(count)")
+  }
+}

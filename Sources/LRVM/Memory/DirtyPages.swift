@@ -1,0 +1,43 @@
+/// The queue of pages whose changes only the log holds, oldest change first (SOSP '93, section 5.1.2).
+struct DirtyPages {
+  struct Entry {
+    var region: Region
+    var page: Int
+    var since: LogPlace
+
+    /// A page that was written, or whose region was unmapped, leaves its entry behind.
+    var isCurrent: Bool { region.isMapped && region.pages?[page].dirtySince == since }
+  }
+
+  private var entries: [Entry] = []
+  private var first = 0
+  /// The log holds changes of memory that is mapped no more: only the log itself can be applied.
+  var needsEpoch = false
+
+  mutating func append(_ region: Region, _ page: Int, since: LogPlace) {
+    entries.append(Entry(region: region, page: page, since: since))
+  }
+
+  /// The page with the oldest change; nil where every page is clean.
+  mutating func oldest() -> Entry? {
+    while first < entries.count {
+      if entries[first].isCurrent { return entries[first] }
+      first += 1
+    }
+    entries.removeAll(keepingCapacity: true)
+    first = 0
+    return nil
+  }
+
+  /// The log before `place` was applied as an epoch.
+  mutating func appliedBefore(_ place: LogPlace, _ regions: [Region]) {
+    let old = entries[first...].filter(\.isCurrent)
+    for region in regions { region.pages?.appliedBefore(place) }
+    entries = old.compactMap { entry in
+      guard let since = entry.region.pages?[entry.page].dirtySince else { return nil }
+      return Entry(region: entry.region, page: entry.page, since: since)
+    }
+    first = 0
+    needsEpoch = false
+  }
+}

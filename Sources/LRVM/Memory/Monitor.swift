@@ -1,0 +1,32 @@
+import Glibc
+
+/// A lock with a condition, in Hoare's sense: threads wait inside it for a state that others bring about.
+@safe final class Monitor: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init() {
+    check(unsafe pthread_mutex_init(mutex, nil), "pthread_mutex_init")
+    check(unsafe pthread_cond_init(condition, nil), "pthread_cond_init")
+  }
+
+  deinit {
+    check(unsafe pthread_cond_destroy(condition), "pthread_cond_destroy")
+    check(unsafe pthread_mutex_destroy(mutex), "pthread_mutex_destroy")
+    unsafe condition.deallocate()
+    unsafe mutex.deallocate()
+  }
+
+  func lock() { check(unsafe pthread_mutex_lock(mutex), "pthread_mutex_lock") }
+
+  func unlock() { check(unsafe pthread_mutex_unlock(mutex), "pthread_mutex_unlock") }
+
+  /// Lets the lock go until another thread calls `signalAll`, then takes it again. May also return without cause.
+  func wait() { check(unsafe pthread_cond_wait(condition, mutex), "pthread_cond_wait") }
+
+  func signalAll() { check(unsafe pthread_cond_broadcast(condition), "pthread_cond_broadcast") }
+
+  private func check(_ result: Int32, _ call: StaticString) {
+    invariant(result == 0, "\(call) failed with \(result)")
+  }
+}

@@ -1,0 +1,66 @@
+/// What incremental truncation knows of a region's pages (the page vector of SOSP '93, section 5.1.2).
+///
+/// A page may be written to its segment when nothing pins it: no open transaction declared a range in it, and no
+/// committed record of it is still on the way to the log. A page whose changes were abandoned in memory (a
+/// no-restore transaction that aborted) stays pinned: its memory is no committed image any more.
+struct PageTable {
+  struct Page {
+    var pins = 0
+    /// The position and sequence number of the batch that holds the oldest change that the segment lacks.
+    var dirtySince: LogPlace?
+    /// The position after the batch that holds the newest change.
+    var dirtyUntil: UInt64 = 0
+  }
+
+  private(set) var pages: [Page]
+
+  init(regionLength: Int) {
+    pages = Array(repeating: Page(), count: (regionLength + RVM.pageLength - 1) / RVM.pageLength)
+  }
+
+  static func indices(_ start: Int, _ length: Int) -> ClosedRange<Int> {
+    start / RVM.pageLength...(start + length - 1) / RVM.pageLength
+  }
+
+  subscript(index: Int) -> Page { pages[index] }
+
+  mutating func pin(_ start: Int, _ length: Int) {
+    for index in Self.indices(start, length) { pages[index].pins += 1 }
+  }
+
+  mutating func unpin(_ start: Int, _ length: Int) {
+    for index in Self.indices(start, length) { pages[index].pins -= 1 }
+  }
+
+  /// A batch at `since` that changes these bytes is durable. `queue` is told of pages that were clean before.
+  mutating func markDirty(
+    _ start: Int, _ length: Int, since: LogPlace, until: UInt64, queue: (Int) -> Void
+  ) {
+    for index in Self.indices(start, length) {
+      pages[index].dirtyUntil = until
+      if pages[index].dirtySince == nil {
+        pages[index].dirtySince = since
+        queue(index)
+      }
+    }
+  }
+
+  mutating func markClean(_ index: Int) { pages[index].dirtySince = nil }
+
+  /// The log before `place` was applied by other means.
+  mutating func appliedBefore(_ place: LogPlace) {
+    for index in pages.indices {
+      guard let since = pages[index].dirtySince, since.position < place.position else { continue }
+      pages[index].dirtySince = pages[index].dirtyUntil > place.position ? place : nil
+    }
+  }
+
+  var isClean: Bool { pages.allSatisfy { $0.dirtySince == nil } }
+}
+
+/// A place between batches in the log.
+struct LogPlace: Hashable {
+  var position: UInt64
+  /// The sequence number of the first record after it.
+  var sequence: UInt64
+}
