@@ -135,7 +135,9 @@ extension Engine {
   private func writeNextPage(_ pass: inout Truncation.PagePass) throws(RVMError) -> Truncation {
     if !pass.isWritten, let page = takeOldestPage(&pass) {
       let file = try segments.file(page.segment, on: storage)
-      do { try pageBuffer.write(0..<pageBuffer.count, to: file, at: page.offset) } catch {
+      do {
+        for range in page.ranges { try pageBuffer.write(range, to: file, at: page.offset + range.lowerBound) }
+      } catch {
         throw .storage(during: "writing a page to its segment", error)
       }
       if !pass.unsynced.contains(page.segment) { pass.unsynced.append(page.segment) }
@@ -160,20 +162,23 @@ extension Engine {
   /// Copies the page with the oldest change, which is clean from then on; nil where none before the goal is left.
   ///
   /// Where that page is pinned, the goal moves back to it.
-  private func takeOldestPage(_ pass: inout Truncation.PagePass) -> (segment: Int, offset: Int)? {
+  private func takeOldestPage(
+    _ pass: inout Truncation.PagePass
+  ) -> (segment: Int, offset: Int, ranges: [Range<Int>])? {
     state.lock()
     defer { state.unlock() }
     guard let oldest = dirtyPages.oldest(), oldest.since.position < pass.goal.place.position else { return nil }
     let region = oldest.region
-    guard region.pages?[oldest.page].pins == 0 else {
+    guard let page = region.pages?[oldest.page], page.pins == 0 else {
       pass.goal = Truncation.Goal(place: oldest.since, applied: applied, isEpoch: false)
       return nil
     }
     pageBuffer.removeAll()
     pageBuffer.append(region.span(oldest.page * RVM.pageLength, RVM.pageLength))
     region.pages?.markClean(oldest.page)
-    statistics.segmentBytesWritten += RVM.pageLength
-    return (region.segmentIndex, region.offset + oldest.page * RVM.pageLength)
+    let ranges = page.joinedDirtyRanges
+    statistics.segmentBytesWritten += ranges.reduce(0) { $0 + $1.count }
+    return (region.segmentIndex, region.offset + oldest.page * RVM.pageLength, ranges)
   }
 
   /// The new status block is durable: the space before the goal is free.

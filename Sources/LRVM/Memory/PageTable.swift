@@ -3,6 +3,9 @@
 /// A page may be written to its segment when nothing pins it: no open transaction declared a range in it, and no
 /// committed record of it is still on the way to the log. A page whose changes were abandoned in memory (a
 /// no-restore transaction that aborted) stays pinned: its memory is no committed image any more.
+///
+/// The original wrote whole pages. Here only the bytes that the log holds are written: a torn write may leave garbage
+/// in place of what it was writing, and the log could not mend bytes that it does not have.
 struct PageTable {
   struct Page {
     var pins = 0
@@ -10,6 +13,21 @@ struct PageTable {
     var dirtySince: LogPlace?
     /// The position after the batch that holds the newest change.
     var dirtyUntil: UInt64 = 0
+    /// The bytes of the page that the segment lacks; ranges may overlap.
+    var dirtyRanges: [Range<Int>] = []
+
+    /// The same bytes, sorted, overlapping and adjacent ranges joined.
+    var joinedDirtyRanges: [Range<Int>] {
+      var joined: [Range<Int>] = []
+      for range in dirtyRanges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+        if let last = joined.last, range.lowerBound <= last.upperBound {
+          joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+        } else {
+          joined.append(range)
+        }
+      }
+      return joined
+    }
   }
 
   private(set) var pages: [Page]
@@ -37,6 +55,9 @@ struct PageTable {
     _ start: Int, _ length: Int, since: LogPlace, until: UInt64, queue: (Int) -> Void
   ) {
     for index in Self.indices(start, length) {
+      let pageStart = index * RVM.pageLength
+      let range = max(0, start - pageStart)..<min(RVM.pageLength, start + length - pageStart)
+      if pages[index].dirtyRanges.last != range { pages[index].dirtyRanges.append(range) }
       pages[index].dirtyUntil = until
       if pages[index].dirtySince == nil {
         pages[index].dirtySince = since
@@ -45,13 +66,20 @@ struct PageTable {
     }
   }
 
-  mutating func markClean(_ index: Int) { pages[index].dirtySince = nil }
+  mutating func markClean(_ index: Int) {
+    pages[index].dirtySince = nil
+    pages[index].dirtyRanges.removeAll()
+  }
 
   /// The log before `place` was applied by other means.
   mutating func appliedBefore(_ place: LogPlace) {
     for index in pages.indices {
       guard let since = pages[index].dirtySince, since.position < place.position else { continue }
-      pages[index].dirtySince = pages[index].dirtyUntil > place.position ? place : nil
+      if pages[index].dirtyUntil > place.position {
+        pages[index].dirtySince = place
+      } else {
+        markClean(index)
+      }
     }
   }
 
