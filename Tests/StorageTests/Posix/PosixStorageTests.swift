@@ -48,6 +48,23 @@ import Testing
     #expect(throws: StorageError(.open, "pipe", .errno(.illegalSeek))) { try storage.open("pipe", mode) }
   }
 
+  @Test func syncsTheDirectoryThatContainsAFile() throws {
+    try directory.createDirectory("sub")
+    let (real, synced) = (SystemCalls(), Counter())
+    var calls = real
+    calls.sync = { descriptor, kind in
+      _ = synced.next()
+      return real.sync(descriptor, kind)
+    }
+    let storage = try directory.storage(calls)
+    try storage.syncDirectory(containing: "a")
+    try storage.syncDirectory(containing: "sub/a")
+    #expect(synced.value == 2)
+    #expect(throws: StorageError(.syncDirectory, "missing", .errno(.noSuchFileOrDirectory))) {
+      try storage.syncDirectory(containing: "missing/a")
+    }
+  }
+
   @Test func createsNoDirectories() throws {
     #expect(throws: StorageError(.open, "sub/a", .errno(.noSuchFileOrDirectory))) {
       try storage.open("sub/a", .createNew)

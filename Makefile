@@ -1,0 +1,43 @@
+# The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
+
+.PHONY: help setup build torture test format lint clean
+
+# Merged functions would lose their line numbers, and with them the call stacks in a report.
+RELEASE = --configuration release -Xswiftc -Xllvm -Xswiftc -swiftmergefunc-threshold=0
+COMMAND = .build/release/lrvm-torture
+SOURCES = Sources Tests Package.swift
+
+# How long the scenarios may run.
+TIME_LIMIT = 60s
+
+help:
+	@echo 'make torture  set up, build, run the scenarios and the canaries; reports/latest/ has the result'
+	@echo '              (TIME_LIMIT=10m runs them longer)'
+	@echo 'make test     set up, then run every test'
+	@echo 'make build    set up, then build the command for release: $(COMMAND)'
+	@echo 'make format   rewrite the Swift sources in the project'\''s format'
+	@echo 'make lint     check that format'
+	@echo 'make clean    remove what was built and the generated reports'
+
+setup:
+	@Scripts/setup.sh
+
+build: setup
+	swift build $(RELEASE) --product lrvm-torture
+
+torture: build
+	$(COMMAND) run scenarios --time-limit $(TIME_LIMIT) --out reports/latest
+	$(COMMAND) run --canary scenarios/canary --out reports/canary
+
+test: setup
+	@Scripts/test-setup.sh
+	swift test
+
+format: setup
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+lint: setup
+	swift format lint --strict --parallel --recursive $(SOURCES)
+
+clean:
+	rm -rf .build reports/latest reports/canary
