@@ -58,12 +58,12 @@ struct OperationGenerator {
     switch random.below(100) {
     case ..<14: return .open(slot: slot, name: name(), mode: mode())
     case ..<17: return .close(slot: slot)
-    case ..<35: return .read(slot: slot, offset: offset(), count: count())
-    case ..<58: return .write(slot: slot, offset: offset(), bytes: bytes(count()))
-    case ..<68: return .writeGathering(slot: slot, offset: offset(), parts: parts())
+    case ..<35: return .read(slot: slot, offset: place(), count: count())
+    case ..<58: return .write(slot: slot, offset: place(), bytes: bytes(count()))
+    case ..<68: return .writeGathering(slot: slot, offset: place(), parts: parts())
     case ..<73: return .size(slot: slot)
-    case ..<78: return .truncate(slot: slot, size: size())
-    case ..<83: return .allocate(slot: slot, size: size())
+    case ..<78: return .truncate(slot: slot, size: place())
+    case ..<83: return .allocate(slot: slot, size: place())
     case ..<86: return .sync(slot: slot, kind: random.below(2) == 0 ? .data : .full)
     case ..<90: return .lock(slot: slot)
     case ..<93: return .rename(name: name(), newName: name())
@@ -81,20 +81,13 @@ struct OperationGenerator {
     random.element(of: [.createOrOpen, .createOrOpen, .readWrite, .readOnly, .createNew])
   }
 
-  private mutating func offset() -> Int {
-    switch random.below(40) {
-    case 0: -1 - random.below(5000)
-    case 1: Int.max
-    default: place()
-    }
-  }
-
-  private mutating func size() -> Int {
-    random.below(40) == 0 ? -1 - random.below(5000) : place()
+  /// An offset or a size.
+  private mutating func place() -> Int {
+    random.below(40) == 0 ? -1 - random.below(5000) : validPlace()
   }
 
   /// Mostly near a multiple of a sector.
-  private mutating func place() -> Int {
+  private mutating func validPlace() -> Int {
     switch random.below(4) {
     case 0: random.below(20_000)
     case 1: 0
