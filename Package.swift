@@ -47,8 +47,10 @@ let package = Package(
     .systemLibrary(
       name: "CLibunwind", pkgConfig: "libunwind", providers: [.apt(["libunwind-dev"])]),
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
-    .target(name: "CCallStack", dependencies: ["CLibunwind", "CLibdw"]),
-    .target(name: "CallStack", dependencies: ["CCallStack"], swiftSettings: rules),
+    // libunwind exports _Unwind_* too: unless libgcc_s comes before it, it takes over C++ exceptions.
+    .target(
+      name: "CCallStack", dependencies: ["CLibunwind"], linkerSettings: [.linkedLibrary("gcc_s")]),
+    .target(name: "CallStack", dependencies: ["CCallStack", "CLibdw"], swiftSettings: rules),
 
     // scenario -> case -> trace -> crash states -> verdict -> report
     .target(
@@ -73,7 +75,11 @@ let package = Package(
     .testTarget(
       name: "FaultFSTests", dependencies: ["FaultFS", "Storage", "StorageConformance", system],
       swiftSettings: rules),
-    .testTarget(name: "CallStackTests", dependencies: ["CallStack"], swiftSettings: rules),
+    .executableTarget(
+      name: "trap-probe", dependencies: ["CallStack"], path: "Tests/Support/TrapProbe",
+      swiftSettings: rules),
+    .testTarget(
+      name: "CallStackTests", dependencies: ["CallStack", "trap-probe"], swiftSettings: rules),
     .testTarget(name: "TortureTests", dependencies: ["Torture", system], swiftSettings: rules),
   ]
 )
