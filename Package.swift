@@ -43,13 +43,13 @@ let package = Package(
     .target(name: "LRVM", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
     .target(name: "FaultFS", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
 
-    // Call stacks: libunwind captures, libdw names.
-    .systemLibrary(
-      name: "CLibunwind", pkgConfig: "libunwind", providers: [.apt(["libunwind-dev"])]),
+    // Call stacks: libunwind captures, libdw names. Debian: libunwind-dev libdw-dev.
+    // libunwind exports _Unwind_* too, and would take over C++ exceptions unless libgcc_s is linked before it.
+    // Flags from pkg-config come before all others, so libunwind is linked by name here.
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
-    // libunwind exports _Unwind_* too: unless libgcc_s comes before it, it takes over C++ exceptions.
     .target(
-      name: "CCallStack", dependencies: ["CLibunwind"], linkerSettings: [.linkedLibrary("gcc_s")]),
+      name: "CCallStack",
+      linkerSettings: [.linkedLibrary("gcc_s"), .linkedLibrary("unwind")]),
     .target(name: "CallStack", dependencies: ["CCallStack", "CLibdw"], swiftSettings: rules),
 
     // scenario -> case -> trace -> crash states -> verdict -> report

@@ -55,9 +55,11 @@ extension Sequence where Element == Frame {
 
   /// The frames of a project's own code: those whose file lies below `root`, except in a directory whose name
   /// begins with a dot. So the standard library, the runtime, the C library, the test framework, code that the
-  /// compiler made up, and the dependencies in `.build` are left out.
+  /// compiler made up, and the dependencies in `.build` are left out. The one exception: where the program trapped,
+  /// the compiler may have noted why, as a function `Swift runtime failure: …` without a file; it stays.
   public func inSources(of root: SourceRoot = .checkout) -> [Frame] {
     filter { frame in
+      if frame.function.hasPrefix("Swift runtime failure: ") { return true }
       guard let file = frame.file, let path = root.relativePath(of: file) else { return false }
       return !path.split(separator: "/").dropLast().contains { $0.hasPrefix(".") }
     }

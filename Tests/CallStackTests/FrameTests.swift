@@ -38,6 +38,10 @@ import Testing
 
   @Test func projectFramesLieInItsSources() {
     #expect(frames.inSources(of: root).map(\.function) == ["LogWriter.flush()", "RVM.commit()"])
+    let failure = Frame(
+      function: "Swift runtime failure: Index out of range", file: nil, line: nil, isInlined: true,
+      module: "tool")
+    #expect(([failure] + frames).inSources(of: root).first == failure)
   }
 
   @Test func ownFramesAreInTheCheckout() throws {

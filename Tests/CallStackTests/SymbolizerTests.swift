@@ -1,11 +1,11 @@
 import CallStack
 import Testing
 
-@inline(__always) private func innerInlined() -> CallStack {
+@inline(always) private func innerInlined() -> CallStack {
   CallStack.capture()  // line: inner
 }
 
-@inline(__always) private func outerInlined() -> CallStack {
+@inline(always) private func outerInlined() -> CallStack {
   innerInlined()  // line: outer
 }
 
@@ -45,7 +45,7 @@ private struct Store<Element> {
 
   @Test func codeWithoutDebugInformationIsNamedAfterSymbolOrModule() throws {
     let program = try #require(LoadedModule.loaded().first)
-    let library = try #require(LoadedModule.loaded().first { $0.path.contains("libc.so") })
+    let library = try #require(LoadedModule.loaded().first { $0.path.contains("/libc.so") })
     let symbolizer = Symbolizer()
     // The ELF header belongs to no function.
     let stack = CallStack(

@@ -48,7 +48,7 @@ struct TrapProbe {
     print(doubledTwice(Int32.max / 4 + opaque))  // inlined: overflow
   }
 
-  @inline(__always) func doubledTwice(_ number: Int32) -> Int32 {
+  @inline(always) func doubledTwice(_ number: Int32) -> Int32 {
     number * 4  // trap: inlined-overflow
   }
 
