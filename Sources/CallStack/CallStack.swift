@@ -27,6 +27,7 @@ public struct CallStack: Hashable, Sendable {
   ///   function that called `capture`. Inlined functions have no address of their own and are not counted.
   /// - Returns: The stack. It is empty if nothing is left after `skipped` functions.
   ///
+  /// In release builds a function that calls another as its last act may jump there and is then not on the stack.
   /// Safe to call on any thread. Of an async function only the part up to its last suspension is on the stack.
   @inline(never)
   public static func capture(skippingInnermost skipped: Int = 0) -> CallStack {

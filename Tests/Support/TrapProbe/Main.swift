@@ -75,7 +75,8 @@ struct TrapProbe {
 
   @inline(never) func recurseForever(_ depth: Int) -> Int {
     if depth == Int.max { return depth }
-    return recurseForever(depth + 1) &+ Int(opaque)  // trap: stack-overflow
+    let deeper = recurseForever(depth + 1)  // trap: stack-overflow
+    return deeper ^ (deeper >> 1) &+ Int(opaque)  // so that no loop can replace the recursion
   }
 
   @inline(never) func overflowThreadStack() {
