@@ -9,8 +9,9 @@ import Synchronization
 /// Nothing is ever missing from the result: what has no debug information is named after its symbol, and what has no
 /// symbol after its module (see `Frame.function`).
 ///
-/// In release builds the optimizer may merge functions whose code is equal; a merged function has no lines. Building
-/// with `-Xswiftc -Xllvm -Xswiftc -swiftmergefunc-threshold=0` keeps them apart.
+/// In release builds the optimizer merges functions whose code is equal or nearly so; a merged function has no lines, or
+/// those of another one. Building with `-Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass` keeps them
+/// apart. (`-Xllvm -swiftmergefunc-threshold=0` is not enough: it leaves those merged whose code is equal.)
 public final class Symbolizer: Sendable {
   private struct State: ~Copyable {
     var debugInformation: DebugInformation

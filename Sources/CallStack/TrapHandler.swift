@@ -19,6 +19,8 @@ public enum TrapHandler {
   /// Arms the process, and the calling thread in full. The modules loaded now are listed in the record; code from a
   /// library that is loaded later appears there as unknown, unless `arm` is called again.
   ///
+  /// Not to be called by two threads at once.
+  ///
   /// - Parameter descriptor: Where the record goes: a file, or a pipe whose other end is read meanwhile (a record is
   ///   some kilobytes). It must stay open. A later call puts another one in its place.
   public static func arm(descriptor: Int32) throws(TrapHandlerError) {

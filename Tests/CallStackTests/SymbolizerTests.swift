@@ -12,8 +12,8 @@ import Testing
 private struct Store<Element> {
   var element: Element
 
-  @inline(never) func captureInGenericMethod() -> [CallStack] {
-    [CallStack.capture()]
+  @inline(never) func captureInGenericMethod() -> (stack: CallStack, element: Element) {
+    (CallStack.capture(), element)
   }
 }
 
@@ -40,7 +40,7 @@ private struct Store<Element> {
     let closure = try #require(symbolizer.frames(of: inClosure[0][0]).first)
     #expect(closure.function.hasPrefix("closure #1"), "\(closure.function)")
     let generic = try #require(
-      symbolizer.frames(of: Store(element: "text").captureInGenericMethod()[0]).first)
+      symbolizer.frames(of: Store(element: "text").captureInGenericMethod().stack).first)
     #expect(generic.function == "Store.captureInGenericMethod()")
   }
 
