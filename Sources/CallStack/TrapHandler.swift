@@ -11,9 +11,9 @@ import Glibc
 ///
 /// - The handler calls nothing that may not be called in a signal handler. libunwind takes the loader's lock: a
 ///   thread that traps inside `dlopen` may wait for it forever, so a parent needs a time limit anyway.
-/// - Swift's own backtracer answers the same signals, and takes seconds. Arming replaces it for these signals, but set
-///   `SWIFT_BACKTRACE=enable=no` in the environment of a process that is meant to trap, so that it is off from the
-///   start, and for threads and programs made from that one.
+/// - Swift's own backtracer answers the same signals, and takes seconds. Arming puts this handler in its place, but a
+///   trap before that would still start it: set `SWIFT_BACKTRACE=enable=no` in the environment of a process that is
+///   meant to trap.
 /// - Only traps of signals that reach a handler can be told: a process killed by SIGKILL leaves no record.
 public enum TrapHandler {
   /// Arms the process, and the calling thread in full. The modules loaded now are listed in the record; code from a
