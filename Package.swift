@@ -43,12 +43,14 @@ let package = Package(
     .target(name: "LRVM", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
     .target(name: "FaultFS", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
 
-    // Call stacks: libunwind captures, libdw names.
-    .systemLibrary(
-      name: "CLibunwind", pkgConfig: "libunwind", providers: [.apt(["libunwind-dev"])]),
+    // Call stacks: libunwind captures, libdw names. Debian: libunwind-dev libdw-dev.
+    // libunwind exports _Unwind_* too, and would take over C++ exceptions unless libgcc_s is linked before it.
+    // Flags from pkg-config come before all others, so libunwind is linked by name here.
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
-    .target(name: "CCallStack", dependencies: ["CLibunwind", "CLibdw"]),
-    .target(name: "CallStack", dependencies: ["CCallStack"], swiftSettings: rules),
+    .target(
+      name: "CCallStack",
+      linkerSettings: [.linkedLibrary("gcc_s"), .linkedLibrary("unwind")]),
+    .target(name: "CallStack", dependencies: ["CCallStack", "CLibdw"], swiftSettings: rules),
 
     // scenario -> case -> trace -> crash states -> verdict -> report
     .target(
@@ -73,7 +75,11 @@ let package = Package(
     .testTarget(
       name: "FaultFSTests", dependencies: ["FaultFS", "Storage", "StorageConformance", system],
       swiftSettings: rules),
-    .testTarget(name: "CallStackTests", dependencies: ["CallStack"], swiftSettings: rules),
+    .executableTarget(
+      name: "trap-probe", dependencies: ["CallStack"], path: "Tests/Support/TrapProbe",
+      swiftSettings: rules),
+    .testTarget(
+      name: "CallStackTests", dependencies: ["CallStack", "trap-probe"], swiftSettings: rules),
     .testTarget(name: "TortureTests", dependencies: ["Torture", system], swiftSettings: rules),
   ]
 )

@@ -1,3 +1,0 @@
-#pragma once
-#define UNW_LOCAL_ONLY
-#include <libunwind.h>

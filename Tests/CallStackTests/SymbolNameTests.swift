@@ -1,0 +1,55 @@
+import CallStack
+import Testing
+
+@Suite struct SymbolNameTests {
+  @Test(arguments: [
+    ("LRVM.LogWriter.flush() throws -> ()", "LogWriter.flush()"),
+    ("LRVM.recover(log: Swift.String, at: Swift.Int) -> Swift.Bool", "recover(log:at:)"),
+    ("LRVM.RVM.store(_: Swift.Array<Swift.UInt8>, Swift.Int) -> ()", "RVM.store(_:_:)"),
+    ("static LRVM.RVM.open(path: Swift.String) throws -> LRVM.RVM", "static RVM.open(path:)"),
+    ("LRVM.RVM.init(size: Swift.Int) -> LRVM.RVM", "RVM.init(size:)"),
+    ("LRVM.RVM.size.getter : Swift.Int", "RVM.size.getter"),
+    ("LRVM.RVM.subscript.getter : (Swift.Int) -> Swift.UInt8", "RVM.subscript.getter"),
+    (
+      "closure #1 (Swift.Int) -> Swift.Bool in LRVM.RVM.flush(upTo: Swift.Int) -> ()",
+      "closure #1 in RVM.flush(upTo:)"
+    ),
+    (
+      "closure #2 () throws -> () in closure #1 @Sendable () async -> () in LRVM.main() -> ()",
+      "closure #2 in closure #1 in main()"
+    ),
+    ("inner #1 (depth: Swift.Int) -> () in LRVM.outer() -> ()", "inner #1 (depth:) in outer()"),
+    ("LRVM.(helper in _0123456789ABCDEF)(x: Swift.Int) -> ()", "helper(x:)"),
+    ("LRVM.(Hidden in _0123456789ABCDEF).run() -> ()", "Hidden.run()"),
+    ("(extension in LRVM):Swift.Array.sum() -> Swift.Int", "Array.sum()"),
+    ("generic specialization <Swift.Int> of LRVM.Box.get<A>(A, (A) -> A) -> A", "Box.get(_:_:)"),
+    (
+      "function signature specialization <Arg[0] = Dead> of generic specialization <Swift.Int> of LRVM.f() -> ()",
+      "f()"
+    ),
+    ("merged LRVM.f(value: (Swift.Int, Swift.Int)) async throws -> ()", "f(value:)"),
+    ("LRVM.Box<A where A: LRVM.Element>.get(_: A) -> A", "Box.get(_:)"),
+    ("static LRVM.Place.== infix(LRVM.Place, LRVM.Place) -> Swift.Bool", "static Place.==(_:_:)"),
+    (
+      "protocol witness for LRVM.Storage.sync() throws -> () in conformance LRVM.File : LRVM.Storage in LRVM",
+      "protocol witness for Storage.sync() in conformance File in LRVM"
+    ),
+    // Brackets that do not match: left as it is.
+    (
+      "static LRVM.Place.< infix(LRVM.Place, LRVM.Place) -> Swift.Bool",
+      "static LRVM.Place.< infix(LRVM.Place, LRVM.Place) -> Swift.Bool"
+    ),
+    ("", ""), ("(", "("), ("a.", "a."), (".", "."), ("> of <", "> of <"), (" in  in ", " in  in "),
+  ])
+  func shortens(_ demangled: String, to expected: String) {
+    #expect(SymbolName.shortened(demangled) == expected)
+  }
+
+  @Test func demanglesSwiftNamesOnly() {
+    #expect(SymbolName.readable("$sSa6appendyyxnF") == "Array.append(_:)")
+    #expect(SymbolName.readable("$s4main3fooyyF") == "foo()")
+    #expect(SymbolName.readable("abort") == "abort")
+    #expect(SymbolName.readable("_ZN3foo3barEv") == "_ZN3foo3barEv")
+    #expect(SymbolName.readable("") == "")
+  }
+}
