@@ -10,6 +10,8 @@ public struct Finding: Codable, Hashable, Sendable {
   public var violation: Violation?
   /// The power cuts that led here: the outer one first, then those during recovery. Empty for a trap.
   public var crashes: [CrashState]
+  /// What the power cuts lost, kept and tore, a sentence a line, told while the timeline is at hand; empty for a trap.
+  public var crashStory: [String]
   /// How the crash state was chosen, for instance `one-lost`; empty for a trap.
   public var strategy: String
   /// How many crash states the case had executed when it met this one, this one included; 0 for a trap.
@@ -19,11 +21,13 @@ public struct Finding: Codable, Hashable, Sendable {
 
   /// A crash state that recovered to what it must not.
   public init(
-    id: String, violation: Violation, crashes: [CrashState], strategy: String, afterCrashStates: Int
+    id: String, violation: Violation, crashes: [CrashState], crashStory: [String], strategy: String,
+    afterCrashStates: Int
   ) {
     self.id = id
     self.violation = violation
     self.crashes = crashes
+    self.crashStory = crashStory
     self.strategy = strategy
     self.afterCrashStates = afterCrashStates
     self.trap = nil
@@ -34,6 +38,7 @@ public struct Finding: Codable, Hashable, Sendable {
     self.id = id
     self.violation = nil
     self.crashes = []
+    self.crashStory = []
     self.strategy = ""
     self.afterCrashStates = 0
     self.trap = trap
@@ -48,6 +53,7 @@ public struct Finding: Codable, Hashable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case id, violation, crashes, strategy, trap
+    case crashStory = "crash_story"
     case afterCrashStates = "after_crash_states"
   }
 }

@@ -72,21 +72,3 @@ extension FilePermissions {
   /// Of the files that a report holds: the owner writes, everybody reads, as far as the umask allows.
   static let filePermissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
 }
-
-/// A file of ours that could not be read or written.
-public struct FileAccessError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What was being done, as a verb.
-  public var action: String
-  /// The file.
-  public var path: String
-  /// What went wrong.
-  public var reason: String
-
-  init(_ action: String, _ path: FilePath, _ error: any Error) {
-    self.action = action
-    self.path = path.string
-    self.reason = (error as? Errno).map { "\($0)" } ?? "\(error)"
-  }
-
-  public var description: String { "cannot \(action) '\(path)': \(reason)" }
-}
