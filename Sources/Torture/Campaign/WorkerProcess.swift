@@ -83,5 +83,25 @@ struct WorkerProcess {
     return result.closureResult ? .finished : .died(result.terminationStatus)
   }
 
+  /// What one request to a worker of its own came to.
+  enum Reply {
+    case answered(WorkerResponse)
+    case died(WorkerDeath)
+  }
+
+  /// Starts a worker for `request` alone.
+  static func ask(_ request: WorkerRequest, _ launch: WorkerLaunch, files: WorkerFiles) async throws -> Reply {
+    var response: WorkerResponse?
+    let end = try await run(launch, files: files) { worker in
+      response = try await worker.ask(request)
+      return response != nil
+    }
+    if case .died(let status) = end {
+      return .died(try WorkerDeath(status, files: files, caseLimitSeconds: launch.caseLimitSeconds))
+    }
+    guard let response else { fatalError("a worker finished without an answer to \(request)") }
+    return .answered(response)
+  }
+
   private struct NotReady: Error {}
 }
