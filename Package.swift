@@ -77,6 +77,19 @@ let package = Package(
       name: "FaultFSTests", dependencies: ["FaultFS", "Storage", "StorageConformance", system],
       swiftSettings: rules),
     .testTarget(name: "CallStackTests", dependencies: ["CallStack"], swiftSettings: rules),
-    .testTarget(name: "TortureTests", dependencies: ["Torture", system], swiftSettings: rules),
+    .testTarget(
+      name: "TortureTests", dependencies: ["Torture", "FaultFS", "worker-fixture", system],
+      swiftSettings: rules),
+
+    // A worker that traps, hangs or lies where a test tells it to, and tests of the command as users call it.
+    .executableTarget(
+      name: "worker-fixture", dependencies: ["Torture", "FaultFS"], path: "Tests/WorkerFixture",
+      swiftSettings: rules),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "Torture", "lrvm-torture", .product(name: "Subprocess", package: "swift-subprocess"), system,
+      ],
+      swiftSettings: rules),
   ]
 )

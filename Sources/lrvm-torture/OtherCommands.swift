@@ -35,7 +35,7 @@ struct SchemaCommand: ParsableCommand {
     commandName: "schema", abstract: "Prints the JSON Schema of scenario files.")
 
   func run() {
-    Console.standard.write(ScenarioSchema.text)
+    Console.standard.write(ScenarioSchema.text())
   }
 }
 

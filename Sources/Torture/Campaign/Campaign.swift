@@ -49,7 +49,8 @@ public struct Campaign: Sendable {
         throw error
       }
     } catch {
-      throw CampaignError("\(error)")
+      let isWrongFolder = (error as? ReportError)?.isWrongFolder ?? false
+      throw CampaignError("\(error)", isWrongFolder ? .usage : .harnessFailure)
     }
   }
 
@@ -154,12 +155,15 @@ public struct Campaign: Sendable {
   }
 }
 
-/// The harness itself failed: exit code 3.
+/// A campaign that cannot begin or go on.
 public struct CampaignError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What went wrong, and what to do.
   public var description: String
+  /// `.usage` where the report's folder is not one to use, `.harnessFailure` otherwise.
+  public var exitStatus: ExitStatus
 
-  init(_ description: String) {
+  init(_ description: String, _ exitStatus: ExitStatus) {
     self.description = description
+    self.exitStatus = exitStatus
   }
 }

@@ -95,10 +95,7 @@ actor CampaignLedger {
     reproducers += paths
     summary.add(entry.result)
     display.finished(entry.result, total: summary.total)
-    if let difference = entry.difference {
-      differences.append(difference)
-      display.say("differs    \(difference)")
-    }
+    if let difference = entry.difference { differences.append(difference) }
     if options.canary && entry.result.isFinding {
       found.insert(index)
       display.foundCanary(entry.result, statesBefore: statesBefore)

@@ -12,12 +12,12 @@ public enum Interruption {
     // The atomic is made before a signal can need it.
     count.store(0, ordering: .relaxed)
     for number in [SIGINT, SIGTERM] {
-      unsafe signal(number) { _ in
+      signal(number) { _ in
         // Only what a signal handler may do: an atomic addition, and _exit.
-        if count.add(1, ordering: .relaxed).newValue > 1 { _exit(ExitStatus.interrupted.rawValue) }
+        if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(ExitStatus.interrupted.rawValue) }
       }
     }
-    unsafe signal(SIGPIPE, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
   }
 
   /// Whether the user asked for the end.

@@ -13,7 +13,7 @@ public enum ScenarioList {
     var complaints: [String] = []
     for file in files {
       do {
-        scenarios.append(try ScenarioReader.read(path: file.string))
+        scenarios.append(try ScenarioReader.load(file.string))
       } catch {
         complaints.append("\(error)")
       }

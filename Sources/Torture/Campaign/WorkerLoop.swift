@@ -19,8 +19,8 @@ public enum WorkerLoop {
     executor: CaseExecutor = .standard, trapReportPath: String?, caseLimitSeconds: Int
   ) throws(WorkerError) {
     // The campaign hears of Ctrl-C as well, and ends its workers by closing their input.
-    unsafe signal(SIGINT, SIG_IGN)
-    unsafe signal(SIGTERM, SIG_IGN)
+    signal(SIGINT, SIG_IGN)
+    signal(SIGTERM, SIG_IGN)
     let answers: FileDescriptor
     do {
       answers = try FileDescriptor.standardOutput.duplicate()

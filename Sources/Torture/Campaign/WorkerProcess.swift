@@ -66,7 +66,7 @@ struct WorkerProcess {
         output: .sequence,
         error: .fileDescriptor(errors, closeAfterSpawningProcess: true)
       ) { execution in
-        let separator = SubprocessOutputSequence.Separator.unicodeScalarSequence(["\n"])
+        let separator = SubprocessOutputSequence.StringSequence<UTF8>.Separator.unicodeScalarSequence(["\n"])
         var conversation = Conversation(
           writer: execution.standardInputWriter,
           lines: execution.standardOutput.strings(separatedBy: separator, bufferingPolicy: .unbounded)

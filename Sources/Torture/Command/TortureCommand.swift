@@ -33,6 +33,8 @@ public enum TortureCommand {
       let outcome = try await campaign.run()
       display.show(outcome)
       return outcome.exitStatus
+    } catch let error as CampaignError {
+      return fail(error, error.exitStatus, console)
     } catch {
       return fail(error, .harnessFailure, console)
     }

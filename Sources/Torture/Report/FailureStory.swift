@@ -1,3 +1,5 @@
+import FaultFS
+
 /// A failure told for a reader: report.txt beside the reproducer, and the end of a campaign.
 enum FailureStory {
   /// The lines of report.txt for a reproducer that lies at `path`.

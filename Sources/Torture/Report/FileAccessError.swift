@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 public import SystemPackage
 
 /// A file or folder of ours that could not be read, written, created or removed.

@@ -117,13 +117,14 @@ public struct ReportFolder: Sendable {
       guard isReport(root) else {
         throw ReportError(
           "'\(root)' holds something else than a report of lrvm-torture and is left alone; "
-            + "pass another folder with --out, or empty this one")
+            + "pass another folder with --out, or empty this one",
+          isWrongFolder: true)
       }
       for name in [failuresName, resultsName, summaryName + ".new", summaryName] {
         try FileTree.remove(root.appending(name))
       }
     default:
-      throw ReportError("'\(root)' is not a folder; pass another one with --out")
+      throw ReportError("'\(root)' is not a folder; pass another one with --out", isWrongFolder: true)
     }
   }
 
@@ -142,9 +143,12 @@ public struct ReportFolder: Sendable {
 public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong, and what to do.
   public var description: String
+  /// Whether the folder is one that must not be used for a report: wrong use, and not a failure of the disk.
+  public var isWrongFolder: Bool
 
   /// An error that says `description`.
-  public init(_ description: String) {
+  public init(_ description: String, isWrongFolder: Bool = false) {
     self.description = description
+    self.isWrongFolder = isWrongFolder
   }
 }

@@ -64,9 +64,12 @@ public struct Reproducer: Codable, Hashable, Sendable {
       throw ReproducerError(path: path, cause: .otherVersion(heading.version))
     }
     do {
-      return try JSONText.decode(Reproducer.self, from: text)
+      let reproducer = try JSONText.decode(Reproducer.self, from: text)
+      // Anybody may have edited the file: its scenario must be one that a scenario file could say.
+      _ = try ScenarioReader.read(Array(JSONText.line(reproducer.scenario).utf8), file: path)
+      return reproducer
     } catch {
-      throw ReproducerError(path: path, cause: .malformed(error.reason))
+      throw ReproducerError(path: path, cause: .malformed("\(error)"))
     }
   }
 
