@@ -56,7 +56,9 @@ struct RunCommand: AsyncParsableCommand {
       throw ValidationError("--seed means exactly one seed, so it goes without --first-seed and --runs.")
     }
     if let runs, runs < 1 { throw ValidationError("--runs \(runs): at least 1 is needed.") }
-    if let jobs, !(1...512).contains(jobs) { throw ValidationError("--jobs \(jobs): from 1 to 512 are possible.") }
+    if let jobs, !(1...512).contains(jobs) {
+      throw ValidationError("--jobs \(jobs): from 1 to 512 are possible.")
+    }
     if out.isEmpty { throw ValidationError("--out needs the name of a folder.") }
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
   }

@@ -11,7 +11,8 @@ import Torture
     folder = try CommandFolder()
   }
 
-  private func run(_ arguments: String..., input: String = "", shell: String = "") async throws -> CommandRun {
+  private func run(_ arguments: String..., input: String = "", shell: String = "") async throws -> CommandRun
+  {
     try await CommandRun.run(arguments, in: folder.path, input: input, shell: shell)
   }
 
@@ -31,7 +32,8 @@ import Torture
     try folder.makeFolder("scenarios")
     try folder.writeScenario("one", in: "scenarios")
     try folder.writeScenario("two", in: "scenarios")
-    let first = try await run("run", "--first-seed", "40", "--runs", "5", "--jobs", "1", "--out", "a", "--quiet")
+    let first = try await run(
+      "run", "--first-seed", "40", "--runs", "5", "--jobs", "1", "--out", "a", "--quiet")
     let second = try await run(
       "run", "--first-seed", "40", "--runs", "5", "--jobs", "3", "--out", "b", "--doublecheck", "--quiet")
     #expect([first.status, second.status] == [0, 0], "\(first.errors)\(second.errors)\(second.output)")
@@ -110,7 +112,8 @@ import Torture
       #expect(run.status == 130)
       let text = try folder.read(results)
       #expect(text.hasSuffix("}\n"))
-      #expect(try folder.read("report\(signal.rawValue)/summary.json").contains("\"state\" : \"interrupted\""))
+      #expect(
+        try folder.read("report\(signal.rawValue)/summary.json").contains("\"state\" : \"interrupted\""))
     }
   }
 

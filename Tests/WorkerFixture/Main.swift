@@ -29,7 +29,8 @@ enum WorkerFixture {
   @Sendable private static func run(_ scenario: Scenario, _ seed: UInt64) -> CaseResult {
     var result = CaseResult(
       scenario: scenario.name, seed: seed, operations: 10, storageOperations: 30, crashPoints: 20,
-      crashStates: 100 + Int(seed % 7), recoveryCrashStates: 5, commits: 4, digest: String(seed &* 31, radix: 16),
+      crashStates: 100 + Int(seed % 7), recoveryCrashStates: 5, commits: 4,
+      digest: String(seed &* 31, radix: 16),
       marks: ["wrapped": Int(seed % 2), "never": 0])
     for behaviour in behaviours(scenario.description, seed) {
       switch behaviour {
@@ -56,7 +57,8 @@ enum WorkerFixture {
     if behaviours.contains("trap") { trap(reproducer.seed) }
     let isThere = behaviours.contains("violate")
     return Replay(
-      violation: isThere ? reproducer.finding.violation : nil, story: ["transaction 1 was cut off", "\u{1b}[31m"])
+      violation: isThere ? reproducer.finding.violation : nil,
+      story: ["transaction 1 was cut off", "\u{1b}[31m"])
   }
 
   /// The behaviours that `description` wants for `seed`.

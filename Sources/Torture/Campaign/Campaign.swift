@@ -160,10 +160,10 @@ public struct CampaignError: Error, Hashable, Sendable, CustomStringConvertible 
   /// What went wrong, and what to do.
   public var description: String
   /// `.usage` where the report's folder is not one to use, `.harnessFailure` otherwise.
-  public var exitStatus: ExitStatus
+  public var status: CommandStatus
 
-  init(_ description: String, _ exitStatus: ExitStatus) {
+  init(_ description: String, _ status: CommandStatus) {
     self.description = description
-    self.exitStatus = exitStatus
+    self.status = status
   }
 }

@@ -76,7 +76,8 @@ public final class CampaignDisplay: Sendable {
     }
     let name = "\(result.scenario) seed \(result.seed)"
     if detail == .verbose {
-      say("case       \(name): \(result.verdict.rawValue), \(Figure.grouped(result.crashStates)) crash states")
+      say(
+        "case       \(name): \(result.verdict.rawValue), \(Figure.grouped(result.crashStates)) crash states")
     }
     guard detail != .quiet else { return }
     if result.verdict == .failed { say("failed     \(name): \(result.reason ?? "without a reason")") }
@@ -142,7 +143,7 @@ public final class CampaignDisplay: Sendable {
       + "states \(Figure.grouped(state.total.crashStatesExecuted)) · \(Figure.grouped(Int(rate)))/s · "
       + "violations \(state.total.violations) · running \(running.isEmpty ? "-" : running)"
     // A line that wraps cannot be written over.
-    return console.isLive ? String(line.prefix(119)) : line
+    return console.isLive ? String(line.prefix(max(1, console.statusWidth() - 1))) : line
   }
 
   // MARK: At the end

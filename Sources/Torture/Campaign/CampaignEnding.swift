@@ -50,7 +50,8 @@ enum CampaignEnding {
   private static func row(_ name: String, _ figures: Summary.Figures) -> [String] {
     [name]
       + [
-        figures.cases, figures.crashStatesExecuted, Int(figures.statesPerSecond), figures.commits, figures.violations,
+        figures.cases, figures.crashStatesExecuted, Int(figures.statesPerSecond), figures.commits,
+        figures.violations,
       ].map(Figure.grouped)
   }
 }

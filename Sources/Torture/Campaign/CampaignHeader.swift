@@ -28,7 +28,9 @@ enum CampaignHeader {
       scenario.disk.profile.rawValue,
     ]
     if workload.clients > 1 { words[0] += ", \(workload.clients) clients" }
-    if scenario.crash.recoveryDepth > 0 { words.append("crashes in recovery to depth \(scenario.crash.recoveryDepth)") }
+    if scenario.crash.recoveryDepth > 0 {
+      words.append("crashes in recovery to depth \(scenario.crash.recoveryDepth)")
+    }
     words += scenario.sabotage.map { "drops \($0.drop.rawValue) of '\($0.file)'" }
     return words.joined(separator: " · ")
   }

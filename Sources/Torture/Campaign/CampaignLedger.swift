@@ -81,7 +81,8 @@ actor CampaignLedger {
       summary: summary, scenarioNames: scenarios.map(\.name), out: options.out,
       replayLine: reproducers.first.map { FailureStory.replayLine(command: options.replayCommand, path: $0) },
       differences: differences,
-      notFound: options.canary ? scenarios.indices.filter { !found.contains($0) }.map { scenarios[$0].name } : [],
+      notFound: options.canary
+        ? scenarios.indices.filter { !found.contains($0) }.map { scenarios[$0].name } : [],
       isCanary: options.canary)
   }
 
@@ -129,7 +130,7 @@ public struct CampaignOutcome: Hashable, Sendable {
   public var isCanary: Bool
 
   /// How the command ends.
-  public var exitStatus: ExitStatus {
+  public var status: CommandStatus {
     if summary.state == .interrupted { return .interrupted }
     if summary.state == .failed { return .harnessFailure }
     if !differences.isEmpty { return .nondeterminism }

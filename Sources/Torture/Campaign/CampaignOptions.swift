@@ -26,7 +26,9 @@ public struct CampaignOptions: Hashable, Sendable {
 
   /// The options in a line, for the campaign's header.
   var text: String {
-    var words = ["seeds: \(seeds.text)", "jobs: \(jobs)", "time limit: \(timeLimit.map { "\($0)" } ?? "none")"]
+    var words = [
+      "seeds: \(seeds.text)", "jobs: \(jobs)", "time limit: \(timeLimit.map { "\($0)" } ?? "none")",
+    ]
     if doublecheck { words.append("each case twice") }
     if canary { words.append("canary: each scenario must be found to violate") }
     return words.joined(separator: " · ")

@@ -11,16 +11,19 @@ public struct Console: Sendable {
   public var isLive: Bool
   /// Whether standard output takes colours.
   public var hasColour: Bool
+  /// How many characters fit in the status line, asked anew for each, as the terminal may change.
+  public var statusWidth: @Sendable () -> Int
 
   /// A console with the given ends.
   public init(
     write: @escaping @Sendable (String) -> Void, writeStatus: @escaping @Sendable (String) -> Void,
-    isLive: Bool = false, hasColour: Bool = false
+    isLive: Bool = false, hasColour: Bool = false, statusWidth: @escaping @Sendable () -> Int = { 80 }
   ) {
     self.write = write
     self.writeStatus = writeStatus
     self.isLive = isLive
     self.hasColour = hasColour
+    self.statusWidth = statusWidth
   }
 
   /// This process's own. A reader who has closed the other end is no error: the report goes on.
@@ -33,7 +36,15 @@ public struct Console: Sendable {
       write: { _ = try? FileDescriptor.standardOutput.writeAll($0.utf8) },
       writeStatus: { _ = try? FileDescriptor.standardError.writeAll($0.utf8) },
       isLive: isatty(FileDescriptor.standardError.rawValue) == 1 && !isDumb,
-      hasColour: isatty(FileDescriptor.standardOutput.rawValue) == 1 && !isDumb && !wantsNoColour)
+      hasColour: isatty(FileDescriptor.standardOutput.rawValue) == 1 && !isDumb && !wantsNoColour,
+      statusWidth: terminalWidth)
+  }
+
+  /// The width of the terminal that standard error goes to; 80 where it does not say.
+  @Sendable private static func terminalWidth() -> Int {
+    var size = winsize()
+    let result = unsafe ioctl(FileDescriptor.standardError.rawValue, UInt(TIOCGWINSZ), &size)
+    return result == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
   /// A colour, by the number that a terminal knows it by (ECMA-48, select graphic rendition).

@@ -14,7 +14,9 @@ public enum Interruption {
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
         // Only what a signal handler may do: an atomic addition, and _exit.
-        if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(ExitStatus.interrupted.rawValue) }
+        if Interruption.count.add(1, ordering: .relaxed).newValue > 1 {
+          _exit(CommandStatus.interrupted.rawValue)
+        }
       }
     }
     signal(SIGPIPE, SIG_IGN)

@@ -44,7 +44,8 @@ struct WorkerFiles {
     try FileTree.remove(trapReport)
     do {
       return try FileDescriptor.open(
-        errors, .writeOnly, options: [.create, .truncate, .append, .closeOnExec], permissions: .filePermissions)
+        errors, .writeOnly, options: [.create, .truncate, .append, .closeOnExec],
+        permissions: .filePermissions)
     } catch {
       throw FileAccessError("create", errors, error)
     }

@@ -36,7 +36,8 @@ struct WorkerProcess {
       do {
         return try JSONText.decode(WorkerResponse.self, from: line)
       } catch {
-        throw WorkerError("a worker answered with something else than an answer (\(error)): \(line.prefix(200))")
+        throw WorkerError(
+          "a worker answered with something else than an answer (\(error)): \(line.prefix(200))")
       }
     }
   }
@@ -90,7 +91,8 @@ struct WorkerProcess {
   }
 
   /// Starts a worker for `request` alone.
-  static func ask(_ request: WorkerRequest, _ launch: WorkerLaunch, files: WorkerFiles) async throws -> Reply {
+  static func ask(_ request: WorkerRequest, _ launch: WorkerLaunch, files: WorkerFiles) async throws -> Reply
+  {
     var response: WorkerResponse?
     let end = try await run(launch, files: files) { worker in
       response = try await worker.ask(request)

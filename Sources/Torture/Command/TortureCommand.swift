@@ -16,7 +16,7 @@ public enum TortureCommand {
   public static func run(
     _ paths: [String], _ options: CampaignOptions, detail: CampaignDisplay.Detail, console: Console,
     launch: WorkerLaunch? = nil, isInterrupted: (@Sendable () -> Bool)? = nil
-  ) async -> ExitStatus {
+  ) async -> CommandStatus {
     let scenarios: [Scenario]
     do {
       let standard = options.canary ? canariesDefault : scenariosDefault
@@ -32,9 +32,9 @@ public enum TortureCommand {
         isInterrupted: isInterrupted ?? { Interruption.isRequested })
       let outcome = try await campaign.run()
       display.show(outcome)
-      return outcome.exitStatus
+      return outcome.status
     } catch let error as CampaignError {
-      return fail(error, error.exitStatus, console)
+      return fail(error, error.status, console)
     } catch {
       return fail(error, .harnessFailure, console)
     }
@@ -43,7 +43,9 @@ public enum TortureCommand {
   /// `replay`: the failure in the reproducer at `path`, in a process of its own, so that a trap can be told.
   ///
   /// - Returns: `.violation` where the failure, or a trap, is there; `.success` where it is not.
-  public static func replay(_ path: String, console: Console, launch: WorkerLaunch? = nil) async -> ExitStatus {
+  public static func replay(_ path: String, console: Console, launch: WorkerLaunch? = nil) async
+    -> CommandStatus
+  {
     let reproducer: Reproducer
     do {
       reproducer = try Reproducer.read(path)
@@ -61,7 +63,10 @@ public enum TortureCommand {
       switch reply {
       case .answered(.replayed(let replay)):
         say(replay.story)
-        say([replay.violation.map { "The failure is there: \($0.kind.rawValue)" } ?? "The failure did not come back."])
+        say([
+          replay.violation.map { "The failure is there: \($0.kind.rawValue)" }
+            ?? "The failure did not come back."
+        ])
         return replay.violation == nil ? .success : .violation
       case .answered:
         throw WorkerError("a worker was asked to replay '\(path)' and answered something else")
@@ -78,7 +83,7 @@ public enum TortureCommand {
   }
 
   /// `list`: the scenarios at `paths` with their descriptions.
-  public static func list(_ paths: [String], console: Console) -> ExitStatus {
+  public static func list(_ paths: [String], console: Console) -> CommandStatus {
     do {
       for scenario in try ScenarioList.read(paths.isEmpty ? [scenariosDefault] : paths) {
         let expectation = scenario.expect == .violation ? " (expected to violate)" : ""
@@ -96,7 +101,7 @@ public enum TortureCommand {
   /// `worker`: a worker's life.
   public static func worker(
     trapReportPath: String?, caseLimitSeconds: Int, executor: CaseExecutor = .standard, console: Console
-  ) -> ExitStatus {
+  ) -> CommandStatus {
     do {
       try WorkerLoop.run(
         executor: executor, trapReportPath: trapReportPath, caseLimitSeconds: caseLimitSeconds)
@@ -106,7 +111,7 @@ public enum TortureCommand {
     }
   }
 
-  private static func fail(_ error: any Error, _ status: ExitStatus, _ console: Console) -> ExitStatus {
+  private static func fail(_ error: any Error, _ status: CommandStatus, _ console: Console) -> CommandStatus {
     for line in "Error: \(error)".split(separator: "\n") {
       console.writeStatus(SafeName.printable(String(line)) + "\n")
     }

@@ -17,6 +17,7 @@ enum JSONText {
     do {
       return try JSONDecoder().decode(type, from: Data(text.utf8))
     } catch let error as DecodingError {
+      guard isJSON(text) else { throw JSONTextError(reason: "it is not JSON") }
       throw JSONTextError(reason: describe(error))
     } catch {
       throw JSONTextError(reason: "\(error)")
@@ -35,6 +36,14 @@ enum JSONText {
     }
   }
 
+  /// Whether `text` is JSON at all, whatever it says.
+  private static func isJSON(_ text: String) -> Bool {
+    struct Anything: Decodable {
+      init(from _: any Decoder) {}
+    }
+    return (try? JSONDecoder().decode(Anything.self, from: Data(text.utf8))) != nil
+  }
+
   private static func describe(_ error: DecodingError) -> String {
     switch error {
     case .keyNotFound(let key, let context):
@@ -44,7 +53,7 @@ enum JSONText {
     case .valueNotFound(let type, let context):
       "'\(path(context.codingPath))' is null where \(type) is expected"
     case .dataCorrupted(let context) where context.codingPath.isEmpty:
-      "it is not JSON"
+      context.debugDescription
     case .dataCorrupted(let context):
       "'\(path(context.codingPath))' is not valid: \(context.debugDescription)"
     @unknown default:

@@ -7,7 +7,9 @@ import Testing
 @testable import Torture
 
 /// A scenario for tests of the campaign, whose description tells the worker fixture what to do.
-func makeScenario(_ name: String, _ behaviour: String = "", first: UInt64 = 1, count: Int = 3) throws -> Scenario {
+func makeScenario(_ name: String, _ behaviour: String = "", first: UInt64 = 1, count: Int = 3) throws
+  -> Scenario
+{
   let text = """
     name: \(name)
     description: "\(behaviour)"

@@ -13,8 +13,10 @@ import Testing
   }
 
   private func run(
-    _ scenarios: [Scenario], jobs: Int = 2, caseLimitSeconds: Int = 60, detail: CampaignDisplay.Detail = .normal,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }, change: (inout CampaignOptions) -> Void = { _ in }
+    _ scenarios: [Scenario], jobs: Int = 2, caseLimitSeconds: Int = 60,
+    detail: CampaignDisplay.Detail = .normal,
+    isInterrupted: @escaping @Sendable () -> Bool = { false },
+    change: (inout CampaignOptions) -> Void = { _ in }
   ) async throws -> Run {
     let folder = try TestFolder()
     let recording = Recording()
@@ -29,7 +31,8 @@ import Testing
     ).run()
     display.show(outcome)
     return Run(
-      outcome: outcome, results: try folder.read("report/results.jsonl"), recording: recording, folder: folder)
+      outcome: outcome, results: try folder.read("report/results.jsonl"), recording: recording, folder: folder
+    )
   }
 
   private func results(_ text: String) throws -> [CaseResult] {
@@ -38,7 +41,8 @@ import Testing
 
   @Test func resultsAreTheSameBytesOnAnyNumberOfJobs() async throws {
     let scenarios = [
-      try makeScenario("first", "slow all; violate 4", count: 7), try makeScenario("second", "trap 2", count: 4),
+      try makeScenario("first", "slow all; violate 4", count: 7),
+      try makeScenario("second", "trap 2", count: 4),
     ]
     let one = try await run(scenarios, jobs: 1)
     let three = try await run(scenarios, jobs: 3)
@@ -49,7 +53,7 @@ import Testing
         "first 1", "second 1", "first 2", "second 2", "first 3", "second 3", "first 4", "second 4", "first 5",
         "first 6", "first 7",
       ])
-    #expect(one.outcome.exitStatus == .violation)
+    #expect(one.outcome.status == .violation)
     #expect(one.outcome.summary.total.cases == 11)
     #expect(one.outcome.summary.state == .finished)
   }
@@ -65,7 +69,7 @@ import Testing
     #expect(!trap.stack.contains { $0.contains("0x7f") })
     #expect(run.outcome.summary.total.trapped == 1)
     #expect(run.outcome.summary.total.violations == 1)
-    #expect(run.outcome.exitStatus == .violation)
+    #expect(run.outcome.status == .violation)
     let report = try run.folder.read("report/failures/trapping-2-\(trap.signal)/report.txt")
     #expect(report.contains("Tests/WorkerFixture/Main.swift:"))
   }
@@ -76,7 +80,7 @@ import Testing
     #expect(results.map(\.verdict) == [.failed, .failed, .clean])
     #expect(results[0].reason == "its process was killed with SIGKILL")
     #expect(results[1].reason == "timed out after 1 s")
-    #expect(run.outcome.exitStatus == .harnessFailure)
+    #expect(run.outcome.status == .harnessFailure)
     #expect(run.recording.output.contains("dying seed 2: timed out after 1 s"))
   }
 
@@ -103,7 +107,9 @@ import Testing
     var options = CampaignOptions()
     options.out = folder.appending("report")
     let missing = WorkerLaunch(executable: FilePath(folder.appending("missing")), arguments: [])
-    for (launch, words) in [(missing, "does not start"), (try fixtureLaunch(["--refuse-to-start"]), "not today")] {
+    for (launch, words) in [
+      (missing, "does not start"), (try fixtureLaunch(["--refuse-to-start"]), "not today"),
+    ] {
       let campaign = Campaign(
         [try makeScenario("any")], options, launch: launch, display: CampaignDisplay(Recording().console),
         isInterrupted: { false })
@@ -119,8 +125,8 @@ import Testing
 
   @Test func doublecheckTellsWhatDiffers() async throws {
     let scenarios = [try makeScenario("steady"), try makeScenario("shaky", "differ 2")]
-    let run = try await run(scenarios, jobs: 1) { $0.doublecheck = true }
-    #expect(run.outcome.exitStatus == .nondeterminism)
+    let run = try await run(scenarios, jobs: 1, change: { $0.doublecheck = true })
+    #expect(run.outcome.status == .nondeterminism)
     let difference = try #require(run.outcome.differences.first)
     #expect(run.outcome.differences.count == 1)
     #expect(difference.hasPrefix("shaky, seed 2: two runs differ in digest"))
@@ -128,19 +134,21 @@ import Testing
   }
 
   @Test func doublecheckTakesATrapForEqual() async throws {
-    let run = try await run([try makeScenario("trapping", "trap 2")]) { $0.doublecheck = true }
+    let run = try await run([try makeScenario("trapping", "trap 2")], change: { $0.doublecheck = true })
     #expect(run.outcome.differences.isEmpty)
-    #expect(run.outcome.exitStatus == .violation)
+    #expect(run.outcome.status == .violation)
   }
 
   @Test func canaryLeavesAScenarioAloneOnceItIsFound() async throws {
     let scenarios = [
-      try makeScenario("early", "violate 2 3; slow all", count: 50), try makeScenario("trapper", "trap 1", count: 5),
+      try makeScenario("early", "violate 2 3; slow all", count: 50),
+      try makeScenario("trapper", "trap 1", count: 5),
     ]
     for jobs in [1, 4] {
-      let run = try await run(scenarios, jobs: jobs) { $0.canary = true }
-      #expect(run.outcome.exitStatus == .success)
-      #expect(try results(run.results).map { "\($0.scenario) \($0.seed)" } == ["early 1", "trapper 1", "early 2"])
+      let run = try await run(scenarios, jobs: jobs, change: { $0.canary = true })
+      #expect(run.outcome.status == .success)
+      #expect(
+        try results(run.results).map { "\($0.scenario) \($0.seed)" } == ["early 1", "trapper 1", "early 2"])
       // 101 crash states of seed 1, and 37 of seed 2.
       let line = "found  early  seed 2 after 138 crash states: lost-commit: Transaction 3 is missing."
       #expect(run.recording.lines.contains(line))
@@ -149,15 +157,16 @@ import Testing
 
   @Test func canaryNamesWhatItDidNotFind() async throws {
     let scenarios = [try makeScenario("found", "violate 1"), try makeScenario("missed")]
-    let run = try await run(scenarios) { $0.canary = true }
+    let run = try await run(scenarios, change: { $0.canary = true })
     #expect(run.outcome.notFound == ["missed"])
-    #expect(run.outcome.exitStatus == .violation)
+    #expect(run.outcome.status == .violation)
     #expect(run.recording.output.contains("not found  missed  in 3 cases and 306 crash states"))
   }
 
   @Test func anInterruptedCampaignKeepsItsResults() async throws {
-    let run = try await run([try makeScenario("endless", "hang 3", count: 3)], jobs: 2, isInterrupted: { true })
-    #expect(run.outcome.exitStatus == .interrupted)
+    let run = try await run(
+      [try makeScenario("endless", "hang 3", count: 3)], jobs: 2, isInterrupted: { true })
+    #expect(run.outcome.status == .interrupted)
     #expect(run.outcome.summary.state == .interrupted)
     let results = try results(run.results)
     #expect(results.count <= 2)
@@ -166,7 +175,8 @@ import Testing
   }
 
   @Test func theLastLineReplaysTheFirstFailure() async throws {
-    let run = try await run([try makeScenario("failing", "violate 2 3")]) { $0.program = "./my build/lrvm-torture" }
+    let run = try await run(
+      [try makeScenario("failing", "violate 2 3")], change: { $0.program = "./my build/lrvm-torture" })
     let reproducer = run.folder.appending("report/failures/failing-2-17-ab/reproducer.json")
     #expect(run.recording.lines.suffix(2) == ["'./my build/lrvm-torture' replay \(reproducer)", ""])
     #expect(try Reproducer.read(reproducer).seed == 2)

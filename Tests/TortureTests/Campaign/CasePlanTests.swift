@@ -40,7 +40,9 @@ import Testing
     let plan = CasePlan(scenarios, SeedSelection())
     var expected: [String] = []
     for round in 0..<7 {
-      for (index, count) in counts.enumerated() where round < max(count, 1) { expected.append("\(index):\(round)") }
+      for (index, count) in counts.enumerated() where round < max(count, 1) {
+        expected.append("\(index):\(round)")
+      }
     }
     #expect(order(plan) == expected)
   }
@@ -95,7 +97,8 @@ import Testing
 
 @Suite struct TimeLimitTests {
   @Test(arguments: [
-    ("60s", 60), ("90", 90), ("2m", 120), ("1h30m", 5400), ("1h0m5s", 3605), ("1h5s", 3605), ("86400000", 86_400_000),
+    ("60s", 60), ("90", 90), ("2m", 120), ("1h30m", 5400), ("1h0m5s", 3605), ("1h5s", 3605),
+    ("86400000", 86_400_000),
   ]) func timesAreRead(_ text: String, _ seconds: Int) throws {
     let limit = try #require(TimeLimit(text))
     #expect(limit.seconds == seconds)
@@ -103,7 +106,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "0", "0s", "s", "1x", "-1s", "1.5m", "1m1h", "1s1s", "1h30", "99999999999999999999", "24001h", "1 m", "m5",
+    "", "0", "0s", "s", "1x", "-1s", "1.5m", "1m1h", "1s1s", "1h30", "99999999999999999999", "24001h", "1 m",
+    "m5",
   ]) func whatIsNoTimeIsRefused(_ text: String) {
     #expect(TimeLimit(text) == nil)
   }

@@ -27,7 +27,8 @@ import Testing
 
   private func failing(_ id: String, seed: UInt64 = 1) -> CaseResult {
     CaseResult(
-      scenario: "bank", seed: seed, verdict: .violation, crashStates: 100, violationCount: 3, findings: [makeFinding(id)])
+      scenario: "bank", seed: seed, verdict: .violation, crashStates: 100, violationCount: 3,
+      findings: [makeFinding(id)])
   }
 
   @Test func linesAreThereAtOnceAndTheSummaryAtTheEnd() throws {
@@ -53,7 +54,8 @@ import Testing
     #expect(try Reproducer.read(file).finding == makeFinding("bank-1-17"))
     let story = try folder.read("report/failures/bank-1-17/report.txt")
     for words in [
-      "lost-commit: Transaction 3 is missing.", "scenario bank, seed 1", "at storage operation 17 of the workload",
+      "lost-commit: Transaction 3 is missing.", "scenario bank, seed 1",
+      "at storage operation 17 of the workload",
       "at storage operation 2 of recovery 1", "the write of 512 bytes to 'log' is lost",
       "crash state 37 of 100 of the case, chosen by one-lost", "lrvm-torture replay \(file)",
     ] { #expect(story.contains(words), "\(words)") }
@@ -65,7 +67,8 @@ import Testing
     try TextFile.create(folder.path.appending("report/notes.txt"), "mine")
     var second = try report()
     #expect(try folder.read("report/results.jsonl").isEmpty)
-    #expect(try FileTree.list(folder.path.appending("report")) == ["notes.txt", "results.jsonl", "summary.json"])
+    #expect(
+      try FileTree.list(folder.path.appending("report")) == ["notes.txt", "results.jsonl", "summary.json"])
     _ = try second.append(failing("new"), of: makeScenario("bank"))
     #expect(try FileTree.list(folder.path.appending("report/failures")) == ["new"])
     #expect(try folder.read("report/notes.txt") == "mine")
@@ -104,7 +107,9 @@ import Testing
     #expect(try FileTree.list(victim) == ["precious"])
   }
 
-  @Test(arguments: ["../../../escape", "/etc/passwd", "..", "a/b", "", "\u{0}x", "ünï", String(repeating: "x", count: 999)])
+  @Test(arguments: [
+    "../../../escape", "/etc/passwd", "..", "a/b", "", "\u{0}x", "ünï", String(repeating: "x", count: 999),
+  ])
   func noIdentifierLeavesTheFolder(_ id: String) throws {
     var report = try report()
     let paths = try report.append(failing(id), of: makeScenario("bank"))
@@ -119,7 +124,9 @@ import Testing
   @Test func equalIdentifiersGetFoldersOfTheirOwnAndThereIsALimit() throws {
     var report = try report()
     var written = 0
-    for seed in 0..<30 { written += try report.append(failing("same", seed: UInt64(seed)), of: makeScenario("bank")).count }
+    for seed in 0..<30 {
+      written += try report.append(failing("same", seed: UInt64(seed)), of: makeScenario("bank")).count
+    }
     #expect(written == ReportFolder.failuresPerScenarioMax)
     let names = try FileTree.list(folder.path.appending("report/failures"))
     #expect(names.count == written)
@@ -130,11 +137,14 @@ import Testing
 
   @Test func aFullDiskIsAnErrorThatNamesTheFile() throws {
     // /dev/full refuses every write with ENOSPC.
-    let full = try FileDescriptor.open("/dev/full", .writeOnly)
-    defer { try? full.close() }
-    #expect(throws: Errno.noSpace) { try full.writeAll("x".utf8) }
-    let error = FileAccessError("write", "reports/latest/results.jsonl", Errno.noSpace)
-    #expect("\(error)" == "cannot write 'reports/latest/results.jsonl': No space left on device")
+    do {
+      let full = try FileDescriptor.open(FilePath("/dev/full"), .writeOnly)
+      try full.closeAfter { _ = try full.writeAll("x".utf8) }
+      Issue.record("/dev/full took a byte")
+    } catch {
+      let told = FileAccessError("write", "reports/latest/results.jsonl", error)
+      #expect("\(told)" == "cannot write 'reports/latest/results.jsonl': No space left on device")
+    }
   }
 
   @Test func aReportThatVanishesIsAnError() throws {

@@ -13,12 +13,14 @@ import Testing
   }
 
   private func text(_ change: (String) -> String = { $0 }) throws -> String {
-    let reproducer = Reproducer(scenario: try makeScenario("bank"), seed: .max, finding: makeFinding("bank-1"))
+    let reproducer = Reproducer(
+      scenario: try makeScenario("bank"), seed: .max, finding: makeFinding("bank-1"))
     return change(try reproducer.text())
   }
 
   @Test func whatIsWrittenIsRead() throws {
-    let reproducer = Reproducer(scenario: try makeScenario("bank", "why"), seed: .max, finding: makeFinding("bank-1"))
+    let reproducer = Reproducer(
+      scenario: try makeScenario("bank", "why"), seed: .max, finding: makeFinding("bank-1"))
     let text = try reproducer.text()
     #expect(try Reproducer.parse(text, path: "r.json") == reproducer)
     #expect(try Reproducer.parse(text, path: "r.json").text() == text)
@@ -39,7 +41,7 @@ import Testing
     let noSeed = try text { $0.replacing("\"seed\" : 18446744073709551615", with: "\"sead\" : 1") }
     #expect(complaint(noSeed).contains("the key 'seed' is missing"))
     let negative = try text { $0.replacing("\"seed\" : 18446744073709551615", with: "\"seed\" : -1") }
-    #expect(complaint(negative).contains("'seed'"))
+    #expect(complaint(negative).contains("-1"))
   }
 
   @Test func aScenarioThatNoFileCouldSayIsRefused() throws {

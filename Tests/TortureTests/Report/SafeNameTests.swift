@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct SafeNameTests {
   @Test(arguments: [
-    ("bank-42-17_ab.1", "bank-42-17_ab.1"), ("..", "_."), (".hidden", "_hidden"), ("../x", "_._x"), ("", "unnamed"),
+    ("bank-42-17_ab.1", "bank-42-17_ab.1"), ("..", "_."), (".hidden", "_hidden"), ("../x", "_._x"),
+    ("", "unnamed"),
     ("a b/c\\d:e", "a_b_c_d_e"), ("\u{0}\n", "__"), ("é", "_"),
   ]) func hostileNamesBecomeHarmless(_ name: String, _ safe: String) {
     #expect(SafeName.make(name) == safe)
@@ -20,7 +21,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("lrvm-torture", "lrvm-torture"), ("./a b", "'./a b'"), ("it's", "'it'\\''s'"), ("", "''"), ("$(x)", "'$(x)'"),
+    ("lrvm-torture", "lrvm-torture"), ("./a b", "'./a b'"), ("it's", "'it'\\''s'"), ("", "''"),
+    ("$(x)", "'$(x)'"),
   ]) func wordsAreQuoted(_ word: String, _ quoted: String) {
     #expect(ShellWord.quote(word) == quoted)
   }

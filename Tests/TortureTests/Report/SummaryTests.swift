@@ -3,7 +3,9 @@ import Testing
 @testable import Torture
 
 @Suite struct SummaryTests {
-  private func result(_ scenario: String, _ verdict: CaseResult.Verdict, states: Int, violations: Int) -> CaseResult {
+  private func result(_ scenario: String, _ verdict: CaseResult.Verdict, states: Int, violations: Int)
+    -> CaseResult
+  {
     CaseResult(
       scenario: scenario, seed: 1, verdict: verdict, crashStates: states, recoveryCrashStates: states / 10,
       commits: 2, marks: ["a": states, scenario: 1], violationCount: violations)
@@ -51,14 +53,15 @@ import Testing
   private func exit(
     _ state: Summary.State = .finished, violations: Int = 0, failed: Int = 0, differences: [String] = [],
     notFound: [String] = [], isCanary: Bool = false
-  ) -> ExitStatus {
+  ) -> CommandStatus {
     var summary = Summary(names: [], seeds: "", jobs: 1)
     summary.state = state
     summary.total.violations = violations
     summary.total.failed = failed
     return CampaignOutcome(
-      summary: summary, scenarioNames: [], out: "", differences: differences, notFound: notFound, isCanary: isCanary
-    ).exitStatus
+      summary: summary, scenarioNames: [], out: "", differences: differences, notFound: notFound,
+      isCanary: isCanary
+    ).status
   }
 
   @Test func exitCodes() {
@@ -71,7 +74,7 @@ import Testing
     #expect(exit(.failed, violations: 1) == .harnessFailure)
     #expect(exit(violations: 1, isCanary: true) == .success)
     #expect(exit(violations: 1, notFound: ["x"], isCanary: true) == .violation)
-    #expect(ExitStatus.allCases.map(\.rawValue) == [0, 1, 2, 3, 64, 130])
+    #expect(CommandStatus.allCases.map(\.rawValue) == [0, 1, 2, 3, 64, 130])
   }
 }
 
@@ -92,7 +95,8 @@ import Testing
     let result = CaseResult(scenario: "bank", seed: 7)
     #expect(result.differences(from: result).isEmpty)
     let other = CaseResult(
-      scenario: "list", seed: 8, verdict: .failed, operations: 1, storageOperations: 1, crashPoints: 1, crashStates: 1,
+      scenario: "list", seed: 8, verdict: .failed, operations: 1, storageOperations: 1, crashPoints: 1,
+      crashStates: 1,
       recoveryCrashStates: 1, commits: 1, digest: "d", marks: ["m": 1], violationCount: 1,
       findings: [makeFinding("f")], reason: "r")
     #expect(Set(result.differences(from: other)) == Set(CaseResult.CodingKeys.allCases.map(\.rawValue)))

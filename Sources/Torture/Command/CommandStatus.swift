@@ -1,5 +1,5 @@
 /// How the command ends, for whoever called it.
-public enum ExitStatus: Int32, Hashable, Sendable, CaseIterable {
+public enum CommandStatus: Int32, Hashable, Sendable, CaseIterable {
   /// Nothing was found; with `--canary`, everything was.
   case success = 0
   /// A violation or a trap was found; with `--canary`, a scenario was not found to violate.
