@@ -57,7 +57,6 @@ let package = Package(
       dependencies: [
         "Storage", "LRVM", "FaultFS", "CallStack", "CXXHash", system,
         .product(name: "Yams", package: "Yams"),
-        .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: rules),
@@ -83,7 +82,7 @@ let package = Package(
 
     // A worker that traps, hangs or lies where a test tells it to, and tests of the command as users call it.
     .executableTarget(
-      name: "worker-fixture", dependencies: ["Torture", "FaultFS"], path: "Tests/WorkerFixture",
+      name: "worker-fixture", dependencies: ["Torture", "FaultFS"], path: "Tests/Support/WorkerFixture",
       swiftSettings: rules),
     .testTarget(
       name: "CommandTests",

@@ -65,13 +65,13 @@ import Testing
     let trap = try #require(results[1].findings.first?.trap)
     #expect(["SIGILL", "SIGTRAP"].contains(trap.signal))
     #expect(trap.message?.hasPrefix("Fatal error: Index out of range") == true)
-    #expect(trap.stack.contains { $0.contains("trap") && $0.contains("Tests/WorkerFixture/Main.swift:") })
+    #expect(trap.stack.contains { $0.contains("trap") && $0.contains("Tests/Support/WorkerFixture/Main.swift:") })
     #expect(!trap.stack.contains { $0.contains("0x7f") })
     #expect(run.outcome.summary.total.trapped == 1)
     #expect(run.outcome.summary.total.violations == 1)
     #expect(run.outcome.status == .violation)
     let report = try run.folder.read("report/failures/trapping-2-\(trap.signal)/report.txt")
-    #expect(report.contains("Tests/WorkerFixture/Main.swift:"))
+    #expect(report.contains("Tests/Support/WorkerFixture/Main.swift:"))
   }
 
   @Test func aKilledWorkerAndATimeoutAreCasesThatCouldNotBeJudged() async throws {

@@ -33,7 +33,7 @@ import Testing
   @Test func aTrapInAReplayShowsItsStack() async throws {
     #expect(try await replay("trap 2") == .violation)
     #expect(recording.output.contains("It trapped with SIG"))
-    #expect(recording.output.contains("Tests/WorkerFixture/Main.swift:"))
+    #expect(recording.output.contains("Tests/Support/WorkerFixture/Main.swift:"))
   }
 
   @Test func whatIsNoReproducerIsWrongUse() async throws {
