@@ -15,6 +15,9 @@ let rules: [SwiftSetting] = [
 /// `Errno`, which `StorageError` carries.
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
+/// Child processes: the workers of a campaign.
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
 let package = Package(
   name: "lrvm-torture",
   products: [
@@ -27,6 +30,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -56,7 +61,7 @@ let package = Package(
     .target(
       name: "Torture",
       dependencies: [
-        "Storage", "LRVM", "FaultFS", "CallStack", "CXXHash", system,
+        "Storage", "LRVM", "FaultFS", "CallStack", "CXXHash", system, subprocess,
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: rules),
@@ -80,6 +85,17 @@ let package = Package(
       swiftSettings: rules),
     .testTarget(
       name: "CallStackTests", dependencies: ["CallStack", "trap-probe"], swiftSettings: rules),
-    .testTarget(name: "TortureTests", dependencies: ["Torture", system], swiftSettings: rules),
+    .testTarget(
+      name: "TortureTests",
+      dependencies: ["Torture", "LRVM", "FaultFS", "Storage", "CallStack", "worker-fixture", system],
+      swiftSettings: rules),
+
+    // A worker that traps, hangs or lies where a test tells it to, and tests of the command as users call it.
+    .executableTarget(
+      name: "worker-fixture", dependencies: ["Torture", system], path: "Tests/WorkerFixture",
+      swiftSettings: rules),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Torture", "lrvm-torture", system, subprocess],
+      swiftSettings: rules),
   ]
 )

@@ -1,0 +1,57 @@
+/// The end of a campaign in words: the table, what was never reached, where to look next.
+enum CampaignEnding {
+  static func lines(_ outcome: CampaignOutcome, isBrief: Bool) -> [String] {
+    let total = outcome.summary.total
+    var lines: [String] = []
+    if !isBrief {
+      lines.append("")
+      lines += table(outcome)
+      let unreached = total.marks.filter { $0.value == 0 }.keys.sorted()
+      if !unreached.isEmpty { lines.append("never reached: \(unreached.joined(separator: ", "))") }
+      lines.append("")
+    }
+    lines += outcome.differences.map { "nondeterminism: \($0)" }
+    lines += outcome.notFound.map { name in
+      let figures = outcome.summary.perScenario[name] ?? Summary.Figures()
+      return "not found  \(name)  in \(figures.cases) cases and "
+        + "\(Figure.grouped(figures.crashStatesExecuted)) crash states"
+    }
+    lines.append("\(verdict(outcome)) Report: \(outcome.out)")
+    if let replayLine = outcome.replayLine { lines += ["To see the first failure again:", replayLine] }
+    return lines.map(SafeName.printable)
+  }
+
+  private static func verdict(_ outcome: CampaignOutcome) -> String {
+    let total = outcome.summary.total
+    let size =
+      "\(Figure.grouped(total.crashStatesExecuted)) crash states of \(Figure.grouped(total.cases)) cases in "
+      + "\(Figure.seconds(total.seconds)) s"
+    let ending = outcome.summary.state == .interrupted ? "Interrupted. " : ""
+    if outcome.isCanary {
+      let count = outcome.scenarioNames.count
+      return ending + "\(count - outcome.notFound.count) of \(count) canaries found (\(size))."
+    }
+    var found: [String] = []
+    if total.violations > 0 { found.append("\(Figure.grouped(total.violations)) violations") }
+    if total.trapped > 0 { found.append("\(total.trapped) of them traps") }
+    if total.failed > 0 { found.append("\(total.failed) cases could not be judged") }
+    return ending + "\(found.isEmpty ? "Nothing found" : found.joined(separator: ", ")) (\(size))."
+  }
+
+  private static func table(_ outcome: CampaignOutcome) -> [String] {
+    var rows = [["scenario", "cases", "crash states", "states/s", "commits", "violations"]]
+    for name in outcome.scenarioNames {
+      rows.append(row(SafeName.printable(name), outcome.summary.perScenario[name] ?? Summary.Figures()))
+    }
+    if outcome.scenarioNames.count > 1 { rows.append(row("all", outcome.summary.total)) }
+    return Figure.table(rows)
+  }
+
+  private static func row(_ name: String, _ figures: Summary.Figures) -> [String] {
+    [name]
+      + [
+        figures.cases, figures.crashStatesExecuted, Int(figures.statesPerSecond), figures.commits,
+        figures.violations,
+      ].map(Figure.grouped)
+  }
+}

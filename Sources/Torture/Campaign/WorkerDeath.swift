@@ -1,0 +1,57 @@
+import CallStack
+import Glibc
+import Subprocess
+
+/// What is made of a worker that died while a case was open.
+///
+/// A signal that a process brings upon itself is a trap: it speaks against the system under test. SIGALRM is the time
+/// limit of a case. Any other signal came from outside, for instance from a system that is out of memory: the case
+/// could not be judged. A worker that left by itself is broken, and with it the harness.
+enum WorkerDeath {
+  case trapped(Trap)
+  case failed(String)
+
+  /// - Parameter files: where the worker left its trap report and its last words.
+  init(_ status: TerminationStatus, files: WorkerFiles, caseLimitSeconds: Int) throws(WorkerError) {
+    guard case .signaled(let signal) = status else {
+      throw WorkerError("a worker ended in the middle of a case (\(status)); it said: \(files.said())")
+    }
+    switch signal {
+    case SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGSYS:
+      self = .trapped(
+        Trap(signal: Self.name(signal), message: files.fatalError(), stack: Self.stack(files)))
+    case SIGALRM:
+      self = .failed("timed out after \(caseLimitSeconds) s")
+    default:
+      self = .failed("its process was killed with \(Self.name(signal))")
+    }
+  }
+
+  /// The result of the case that the worker died in.
+  func result(scenario: String, seed: UInt64) -> CaseResult {
+    switch self {
+    case .trapped(let trap):
+      CaseResult(
+        scenario: scenario, seed: seed, verdict: .trapped, violationCount: 1,
+        findings: [Finding(id: "\(scenario)-\(seed)-\(trap.signal)", trap: trap)])
+    case .failed(let reason):
+      CaseResult(scenario: scenario, seed: seed, verdict: .failed, reason: reason)
+    }
+  }
+
+  /// The trap's call stack, one line for each frame; empty where the worker left none that can be read.
+  private static func stack(_ files: WorkerFiles) -> [String] {
+    guard let text = try? TextFile.read(files.trapReport), let report = try? TrapReport(parsing: text) else {
+      return []
+    }
+    return report.symbolizer().frames(of: report.stack).map { $0.text() }
+  }
+
+  private static func name(_ signal: Int32) -> String {
+    let names: [Int32: String] = [
+      SIGILL: "SIGILL", SIGTRAP: "SIGTRAP", SIGABRT: "SIGABRT", SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS",
+      SIGFPE: "SIGFPE", SIGSYS: "SIGSYS", SIGKILL: "SIGKILL", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP",
+    ]
+    return names[signal] ?? "signal \(signal)"
+  }
+}

@@ -1,0 +1,64 @@
+import CallStack
+import Glibc
+import SystemPackage
+
+/// The life of a worker process: it answers one request after the other until its standard input ends.
+///
+/// Three things keep a bad case from hurting more than itself. A trap handler writes the trap's call stack to a file
+/// of the campaign before the process dies. `alarm` ends a case that takes too long, and a worker whose campaign was
+/// killed. And answers leave through a descriptor of their own: what a case prints by mistake goes to standard error.
+public enum WorkerLoop {
+  /// Answers requests until the input ends.
+  ///
+  /// - Parameters:
+  ///   - executor: what runs cases.
+  ///   - trapReportPath: the file that a trap's report is written to; nil for none.
+  ///   - caseLimitSeconds: how long a case may take, in seconds, before SIGALRM ends the process; 0 for no limit.
+  /// - Throws: where the file cannot be opened, or a request is not one.
+  public static func run(
+    executor: CaseExecutor = .standard, trapReportPath: String?, caseLimitSeconds: Int
+  ) throws(WorkerError) {
+    // The campaign hears of Ctrl-C as well, and ends its workers by closing their input.
+    signal(SIGINT, SIG_IGN)
+    signal(SIGTERM, SIG_IGN)
+    let answers: FileDescriptor
+    do {
+      answers = try FileDescriptor.standardOutput.duplicate()
+      _ = try FileDescriptor.standardError.duplicate(as: .standardOutput)
+      if let trapReportPath {
+        let report = try FileDescriptor.open(
+          FilePath(trapReportPath), .writeOnly, options: [.create, .append, .closeOnExec],
+          permissions: .filePermissions)
+        try TrapHandler.arm(descriptor: report.rawValue)
+      }
+      try say(.ready, to: answers)
+      while let line = readLine(strippingNewline: true) {
+        let request = try JSONText.decode(WorkerRequest.self, from: line)
+        alarm(UInt32(clamping: caseLimitSeconds))
+        let response: WorkerResponse
+        switch request {
+        case .run(let scenario, let seed): response = .ran(result: executor.run(scenario, seed))
+        case .replay(let reproducer): response = .replayed(replay: executor.replay(reproducer))
+        }
+        alarm(0)
+        try say(response, to: answers)
+      }
+    } catch {
+      throw WorkerError("a worker cannot go on: \(error)")
+    }
+  }
+
+  private static func say(_ response: WorkerResponse, to answers: FileDescriptor) throws {
+    try answers.writeAll((JSONText.line(response) + "\n").utf8)
+  }
+}
+
+/// A worker process that cannot start, cannot go on, or answers nonsense: the harness itself failed.
+public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What went wrong.
+  public var description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,84 @@
+public import FaultFS
+
+/// One thing found wrong: a crash state that recovered to what it must not, or a trap.
+///
+/// Exactly one of `violation` and `trap` is set; the initializers see to it.
+public struct Finding: Codable, Hashable, Sendable {
+  /// Names the finding within a campaign, the same in every run: for instance scenario, seed, crash point and a hash.
+  public var id: String
+  /// What the oracle or an invariant objected to; nil for a trap.
+  public var violation: Violation?
+  /// The power cuts that led here: the outer one first, then those during recovery. Empty for a trap.
+  public var crashes: [CrashState]
+  /// What the power cuts lost, kept and tore, a sentence a line, told while the timeline is at hand; empty for a trap.
+  public var crashStory: [String]
+  /// How the crash state was chosen, for instance `one-lost`; empty for a trap.
+  public var strategy: String
+  /// How many crash states the case had executed when it met this one, this one included; 0 for a trap.
+  public var afterCrashStates: Int
+  /// The trap and its call stack; nil for a violation.
+  public var trap: Trap?
+
+  /// A crash state that recovered to what it must not.
+  public init(
+    id: String, violation: Violation, crashes: [CrashState], crashStory: [String], strategy: String,
+    afterCrashStates: Int
+  ) {
+    self.id = id
+    self.violation = violation
+    self.crashes = crashes
+    self.crashStory = crashStory
+    self.strategy = strategy
+    self.afterCrashStates = afterCrashStates
+    self.trap = nil
+  }
+
+  /// A case that trapped.
+  public init(id: String, trap: Trap) {
+    self.id = id
+    self.violation = nil
+    self.crashes = []
+    self.crashStory = []
+    self.strategy = ""
+    self.afterCrashStates = 0
+    self.trap = trap
+  }
+
+  /// One sentence that says what is wrong.
+  public var summary: String {
+    if let violation { return "\(violation.kind.rawValue): \(violation.message)" }
+    if let trap { return trap.summary }
+    return id
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case id, violation, crashes, strategy, trap
+    case crashStory = "crash_story"
+    case afterCrashStates = "after_crash_states"
+  }
+}
+
+/// How a worker process trapped. Holds names and lines, no address: the same in every run of the same program.
+public struct Trap: Codable, Hashable, Sendable {
+  /// The signal's name, for instance `SIGILL`.
+  public var signal: String
+  /// What the Swift runtime said, for instance `Fatal error: Index out of range`; nil where it said nothing.
+  public var message: String?
+  /// The call stack, innermost frame first, one rendered line for each frame.
+  public var stack: [String]
+
+  /// A trap by `signal`.
+  public init(signal: String, message: String?, stack: [String]) {
+    self.signal = signal
+    self.message = message
+    self.stack = stack
+  }
+
+  /// One sentence: the signal, what the runtime said, and where.
+  public var summary: String {
+    var text = "trapped with \(signal)"
+    if let message { text += ": \(message)" }
+    if let place = stack.first { text += " in \(place)" }
+    return text
+  }
+}

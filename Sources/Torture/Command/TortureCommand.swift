@@ -1,0 +1,120 @@
+/// What the subcommands of `lrvm-torture` do, once their arguments are parsed.
+///
+/// Each shows what it has to say on the console and returns how the process is to end.
+public enum TortureCommand {
+  /// Where scenarios are looked for unless a path says otherwise.
+  public static let scenariosDefault = "scenarios"
+  /// The same for canaries.
+  public static let canariesDefault = "scenarios/canary"
+
+  /// `run`: a campaign over the scenarios at `paths`. All of them are read before anything runs.
+  ///
+  /// - Parameters:
+  ///   - paths: files and folders; none for the default folder.
+  ///   - launch: starts a worker; nil for this very program.
+  ///   - isInterrupted: whether the user wants the end; nil to listen to Ctrl-C.
+  public static func run(
+    _ paths: [String], _ options: CampaignOptions, detail: CampaignDisplay.Detail, console: Console,
+    launch: WorkerLaunch? = nil, isInterrupted: (@Sendable () -> Bool)? = nil
+  ) async -> CommandStatus {
+    let scenarios: [Scenario]
+    do {
+      let standard = options.canary ? canariesDefault : scenariosDefault
+      scenarios = try ScenarioList.read(paths.isEmpty ? [standard] : paths)
+    } catch {
+      return fail(error, .usage, console)
+    }
+    do {
+      if isInterrupted == nil { Interruption.listen() }
+      let display = CampaignDisplay(console, detail: detail)
+      let campaign = Campaign(
+        scenarios, options, launch: try launch ?? .ownExecutable(), display: display,
+        isInterrupted: isInterrupted ?? { Interruption.isRequested })
+      let outcome = try await campaign.run()
+      display.show(outcome)
+      return outcome.status
+    } catch let error as CampaignError {
+      return fail(error, error.status, console)
+    } catch {
+      return fail(error, .harnessFailure, console)
+    }
+  }
+
+  /// `replay`: the failure in the reproducer at `path`, in a process of its own, so that a trap can be told.
+  ///
+  /// - Returns: `.violation` where the failure, or a trap, is there; `.success` where it is not.
+  public static func replay(_ path: String, console: Console, launch: WorkerLaunch? = nil) async
+    -> CommandStatus
+  {
+    let reproducer: Reproducer
+    do {
+      reproducer = try Reproducer.read(path)
+    } catch {
+      return fail(error, .usage, console)
+    }
+    do {
+      let folder = try WorkerFolder()
+      defer { folder.remove() }
+      func say(_ lines: [String]) {
+        for line in lines { console.write(SafeName.printable(line) + "\n") }
+      }
+      let reply = try await WorkerProcess.ask(
+        .replay(reproducer: reproducer), try launch ?? .ownExecutable(), files: folder.files(worker: 0))
+      switch reply {
+      case .answered(.replayed(let replay)):
+        say(replay.story)
+        say([
+          replay.violation.map { "The failure is there: \($0.kind.rawValue)" }
+            ?? "The failure did not come back."
+        ])
+        return replay.violation == nil ? .success : .violation
+      case .answered:
+        throw WorkerError("a worker was asked to replay '\(path)' and answered something else")
+      case .died(.trapped(let trap)):
+        say(["scenario \(reproducer.scenario.name), seed \(reproducer.seed)", "It \(trap.summary)", ""])
+        say(trap.stack.isEmpty ? ["No call stack was captured."] : trap.stack)
+        return .violation
+      case .died(.failed(let reason)):
+        throw WorkerError("the replay of '\(path)' \(reason)")
+      }
+    } catch {
+      return fail(error, .harnessFailure, console)
+    }
+  }
+
+  /// `list`: the scenarios at `paths` with their descriptions.
+  public static func list(_ paths: [String], console: Console) -> CommandStatus {
+    do {
+      for scenario in try ScenarioList.read(paths.isEmpty ? [scenariosDefault] : paths) {
+        let expectation = scenario.expect == .violation ? " (expected to violate)" : ""
+        console.write(SafeName.printable("\(scenario.name)\(expectation)") + "\n")
+        for line in scenario.description.split(whereSeparator: \.isNewline) {
+          console.write("    \(SafeName.printable(String(line)))\n")
+        }
+      }
+      return .success
+    } catch {
+      return fail(error, .usage, console)
+    }
+  }
+
+  /// `worker`: a worker's life.
+  public static func worker(
+    trapReportPath: String?, caseLimitSeconds: Int, executor: CaseExecutor = .standard, console: Console
+  ) -> CommandStatus {
+    do {
+      try WorkerLoop.run(
+        executor: executor, trapReportPath: trapReportPath, caseLimitSeconds: caseLimitSeconds)
+      return .success
+    } catch {
+      return fail(error, .harnessFailure, console)
+    }
+  }
+
+  private static func fail(_ error: any Error, _ status: CommandStatus, _ console: Console) -> CommandStatus {
+    for line in "Error: \(error)".split(separator: "\n") {
+      console.writeStatus(SafeName.printable(String(line)) + "\n")
+    }
+    return status
+  }
+}

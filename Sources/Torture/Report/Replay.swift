@@ -1,0 +1,13 @@
+/// What replaying a reproducer showed.
+public struct Replay: Codable, Hashable, Sendable {
+  /// What went wrong again; nil where the failure did not come back.
+  public var violation: Violation?
+  /// The case told line by line: the workload, the crash, what it lost and kept, the call stacks.
+  public var story: [String]
+
+  /// A replay that ended with `violation`.
+  public init(violation: Violation?, story: [String]) {
+    self.violation = violation
+    self.story = story
+  }
+}

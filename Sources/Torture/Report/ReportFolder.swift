@@ -1,0 +1,154 @@
+import SystemPackage
+
+/// The folder that a campaign leaves behind: results.jsonl, summary.json and failures/.
+///
+/// The folder of an earlier campaign is replaced; any other folder with something in it is left alone. What tells
+/// them apart is summary.json, which is therefore written first and removed last. Only the names that a report
+/// writes are ever removed.
+///
+/// Used by one task at a time.
+public struct ReportFolder: Sendable {
+  /// A campaign with many failures keeps the folders of the first so many of each scenario; results.jsonl has all.
+  public static let failuresPerScenarioMax = 20
+
+  /// The folder, as it was given.
+  public let path: String
+
+  private let root: FilePath
+  private let results: LineFile
+  private var failures: [String: Int] = [:]
+  private var takenNames: Set<String> = []
+  private var replayCommand: String
+
+  private static let resultsName = "results.jsonl"
+  private static let summaryName = "summary.json"
+  private static let failuresName = "failures"
+
+  /// Makes the folder at `path`, or empties the one of an earlier campaign, and starts a report in it.
+  ///
+  /// - Parameters:
+  ///   - replayCommand: what a reader types before the path of a reproducer, for instance `lrvm-torture replay`.
+  ///   - summary: the figures before the first case.
+  /// - Throws: where something else stands there, or the disk refuses. Then nothing was overwritten.
+  public init(at path: String, replayCommand: String, summary: Summary) throws(ReportError) {
+    self.path = path
+    self.replayCommand = replayCommand
+    root = FilePath(path)
+    do {
+      try Self.makeRoom(root)
+      try TextFile.create(root.appending(Self.summaryName), JSONText.document(summary))
+      results = try LineFile(creating: root.appending(Self.resultsName))
+    } catch let error as ReportError {
+      throw error
+    } catch {
+      throw ReportError("\(error)")
+    }
+  }
+
+  /// Writes a case's line, and a folder for each of its findings.
+  ///
+  /// - Returns: the paths of the reproducers that were written.
+  /// - Throws: where the disk refuses: it is full, or the folder was removed.
+  public mutating func append(_ result: CaseResult, of scenario: Scenario) throws(ReportError) -> [String] {
+    do {
+      try results.append(JSONText.line(result))
+      var paths: [String] = []
+      for finding in result.findings {
+        guard failures[result.scenario, default: 0] < Self.failuresPerScenarioMax else { break }
+        failures[result.scenario, default: 0] += 1
+        paths.append(
+          try write(Reproducer(scenario: scenario, seed: result.seed, finding: finding), case: result))
+      }
+      return paths
+    } catch {
+      throw ReportError("\(error)")
+    }
+  }
+
+  /// Puts `summary` in the place of the one before.
+  public func write(_ summary: Summary) throws(ReportError) {
+    do {
+      try FileTree.replace(root.appending(Self.summaryName), with: JSONText.document(summary))
+    } catch {
+      throw ReportError("\(error)")
+    }
+  }
+
+  /// Writes the last summary and closes the files.
+  public func finish(_ summary: Summary) throws(ReportError) {
+    try write(summary)
+    do {
+      try results.close()
+    } catch {
+      throw ReportError("\(error)")
+    }
+  }
+
+  /// Writes failures/ID; the path of the reproducer in it.
+  private mutating func write(_ reproducer: Reproducer, case result: CaseResult) throws -> String {
+    let name = freeName(SafeName.make(reproducer.finding.id))
+    let folder = root.appending(Self.failuresName).appending(name)
+    try FileTree.makeFolder(folder)
+    let file = folder.appending("reproducer.json")
+    try TextFile.create(file, reproducer.text())
+    let story = FailureStory.lines(reproducer, case: result, replayCommand: replayCommand, path: file.string)
+    try TextFile.create(folder.appending("report.txt"), story.joined(separator: "\n") + "\n")
+    return file.string
+  }
+
+  /// `name`, or with a number behind it where an earlier finding has it already.
+  private mutating func freeName(_ name: String) -> String {
+    var candidate = name
+    var number = 2
+    while !takenNames.insert(candidate).inserted {
+      candidate = "\(name)-\(number)"
+      number += 1
+    }
+    return candidate
+  }
+
+  /// Makes the folder, or removes the report that is in it.
+  private static func makeRoom(_ root: FilePath) throws {
+    switch try FileTree.type(of: root) {
+    case nil:
+      try FileTree.makeFolder(root)
+    case .directory?:
+      guard try !FileTree.list(root).isEmpty else { return }
+      guard isReport(root) else {
+        throw ReportError(
+          "'\(root)' holds something else than a report of lrvm-torture and is left alone; "
+            + "pass another folder with --out, or empty this one",
+          isWrongFolder: true)
+      }
+      for name in [failuresName, resultsName, summaryName + ".new", summaryName] {
+        try FileTree.remove(root.appending(name))
+      }
+    default:
+      throw ReportError("'\(root)' is not a folder; pass another one with --out", isWrongFolder: true)
+    }
+  }
+
+  private static func isReport(_ root: FilePath) -> Bool {
+    guard let text = try? TextFile.read(root.appending(summaryName)) else { return false }
+    return (try? JSONText.decode(Heading.self, from: text))?.format == Summary.format
+  }
+
+  /// The field that every version of summary.json has.
+  private struct Heading: Decodable {
+    var format: String
+  }
+}
+
+/// A report that cannot be written.
+public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong, and what to do.
+  public var description: String
+  /// Whether the folder is one that must not be used for a report: wrong use, and not a failure of the disk.
+  public var isWrongFolder: Bool
+
+  /// An error that says `description`.
+  public init(_ description: String, isWrongFolder: Bool = false) {
+    self.description = description
+    self.isWrongFolder = isWrongFolder
+  }
+}

@@ -1,0 +1,74 @@
+import SystemPackage
+
+/// Whole text files, and text files that grow line by line.
+enum TextFile {
+  /// The text of the file at `path`; bytes that are not UTF-8 become replacement characters.
+  static func read(_ path: FilePath) throws(FileAccessError) -> String {
+    do {
+      let file = try FileDescriptor.open(path, .readOnly)
+      return try file.closeAfter {
+        var bytes: [UInt8] = []
+        let chunk = 1 << 16
+        while true {
+          let part = try unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
+            count = unsafe try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+          }
+          if part.isEmpty { return String(decoding: bytes, as: UTF8.self) }
+          bytes += part
+        }
+      }
+    } catch {
+      throw FileAccessError("read", path, error)
+    }
+  }
+
+  /// Writes `text` to a new file at `path`. Fails where the name exists: nothing is overwritten, no link followed.
+  static func create(_ path: FilePath, _ text: String) throws(FileAccessError) {
+    do {
+      let file = try FileDescriptor.open(
+        path, .writeOnly, options: [.create, .exclusiveCreate], permissions: .filePermissions)
+      try file.closeAfter { _ = try file.writeAll(text.utf8) }
+    } catch {
+      throw FileAccessError("write", path, error)
+    }
+  }
+}
+
+/// A new text file that is written line by line: each line has reached the operating system when `append` returns.
+/// Used by one task at a time.
+struct LineFile: Sendable {
+  private let path: FilePath
+  private let file: FileDescriptor
+
+  /// Creates the file. Fails where the name exists.
+  init(creating path: FilePath) throws(FileAccessError) {
+    self.path = path
+    do {
+      file = try FileDescriptor.open(
+        path, .writeOnly, options: [.create, .exclusiveCreate, .append], permissions: .filePermissions)
+    } catch {
+      throw FileAccessError("create", path, error)
+    }
+  }
+
+  func append(_ line: String) throws(FileAccessError) {
+    do {
+      try file.writeAll((line + "\n").utf8)
+    } catch {
+      throw FileAccessError("write", path, error)
+    }
+  }
+
+  func close() throws(FileAccessError) {
+    do {
+      try file.close()
+    } catch {
+      throw FileAccessError("close", path, error)
+    }
+  }
+}
+
+extension FilePermissions {
+  /// Of the files that a report holds: the owner writes, everybody reads, as far as the umask allows.
+  static let filePermissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+}

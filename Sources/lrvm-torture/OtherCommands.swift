@@ -1,0 +1,58 @@
+import ArgumentParser
+import Torture
+
+struct ReplayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Replays one failure exactly, with call stacks.",
+    discussion: "Exits with 1 when the failure is there, with 0 when it did not come back.")
+
+  @Argument(
+    help: "A reproducer.json from a report's failures folder.", completion: .file(extensions: ["json"]))
+  var file: String
+
+  func run() async throws {
+    try await TortureCommand.replay(file, console: .standard).exit()
+  }
+}
+
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Lists scenarios with their descriptions.")
+
+  @Argument(
+    help: ArgumentHelp(
+      "Scenario files, or folders with scenario files directly in them.", discussion: "Default: scenarios.",
+      valueName: "path"))
+  var paths: [String] = []
+
+  func run() throws {
+    try TortureCommand.list(paths, console: .standard).exit()
+  }
+}
+
+struct SchemaCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema", abstract: "Prints the JSON Schema of scenario files.")
+
+  func run() {
+    Console.standard.write(ScenarioSchema.text())
+  }
+}
+
+/// What a campaign starts to run its cases; nothing for a human to type.
+struct WorkerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker", abstract: "Runs the cases that a campaign hands it.", shouldDisplay: false)
+
+  @Option(help: "The file for the report of a trap.")
+  var trapReport: String?
+
+  @Option(help: "How long a case may take, in seconds; 0 for no limit.")
+  var caseLimit = 0
+
+  func run() throws {
+    try TortureCommand.worker(
+      trapReportPath: trapReport, caseLimitSeconds: caseLimit, console: .standard
+    ).exit()
+  }
+}

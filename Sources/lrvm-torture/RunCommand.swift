@@ -1,0 +1,93 @@
+import ArgumentParser
+import FoundationEssentials
+import Torture
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Runs scenarios and writes a report.",
+    discussion: """
+      A case is a scenario with a seed. The same scenario and seed give the same line in results.jsonl, on any \
+      number of jobs. With --time-limit, no new case begins once the time is spent; the scenarios take turns.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Scenario files, or folders with scenario files directly in them.",
+      discussion: "Default: scenarios; with --canary, scenarios/canary.", valueName: "path"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var paths: [String] = []
+
+  @Option(help: "Run exactly this seed: a number, or a commit hash.", transform: seed)
+  var seed: UInt64?
+
+  @Option(help: "The first seed, instead of the scenario's own.", transform: seed)
+  var firstSeed: UInt64?
+
+  @Option(help: "How many cases of each scenario, instead of the scenario's own count.")
+  var runs: Int?
+
+  @Option(
+    help: ArgumentHelp("Begin no new case after this time: 60s, 2m, 1h30m.", valueName: "time"),
+    transform: timeLimit)
+  var timeLimit: TimeLimit?
+
+  @Option(help: "How many cases run at the same time. (default: the number of cores)")
+  var jobs: Int?
+
+  @Option(
+    help: ArgumentHelp("The report's folder; an earlier report in it is replaced.", valueName: "folder"),
+    completion: .directory)
+  var out = CampaignOptions.outDefault
+
+  @Flag(help: "Run each case twice, and exit with 2 where the results differ.")
+  var doublecheck = false
+
+  @Flag(help: "Expect each scenario to violate: exit with 0 when all do, with 1 when one does not.")
+  var canary = false
+
+  @Flag(name: .shortAndLong, help: "Show the result only.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Show a line for each case.")
+  var verbose = false
+
+  func validate() throws {
+    if seed != nil && (firstSeed != nil || runs != nil) {
+      throw ValidationError("--seed means exactly one seed, so it goes without --first-seed and --runs.")
+    }
+    if let runs, runs < 1 { throw ValidationError("--runs \(runs): at least 1 is needed.") }
+    if let jobs, !(1...512).contains(jobs) {
+      throw ValidationError("--jobs \(jobs): from 1 to 512 are possible.")
+    }
+    if out.isEmpty { throw ValidationError("--out needs the name of a folder.") }
+    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
+  }
+
+  func run() async throws {
+    var options = CampaignOptions()
+    options.seeds = SeedSelection(only: seed, first: firstSeed, runs: runs)
+    options.timeLimit = timeLimit
+    options.jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
+    options.out = out
+    options.doublecheck = doublecheck
+    options.canary = canary
+    options.program = CommandLine.arguments.first ?? options.program
+    let detail: CampaignDisplay.Detail = quiet ? .quiet : verbose ? .verbose : .normal
+    try await TortureCommand.run(paths, options, detail: detail, console: .standard).exit()
+  }
+
+  @Sendable private static func seed(_ text: String) throws -> UInt64 {
+    guard let seed = SeedSelection.parse(text) else {
+      throw ValidationError(
+        "a seed is a number from 0 to \(UInt64.max), in hexadecimal with 0x, or a commit hash of 40 digits.")
+    }
+    return seed
+  }
+
+  @Sendable private static func timeLimit(_ text: String) throws -> TimeLimit {
+    guard let limit = TimeLimit(text) else {
+      throw ValidationError("a time is given as 60s, 2m or 1h30m, and is at least a second.")
+    }
+    return limit
+  }
+}

@@ -1,0 +1,85 @@
+import FaultFS
+import Glibc
+import Torture
+
+/// A worker for tests of the campaign. It speaks the worker's protocol with the library's own loop, and instead of
+/// running a case does what the scenario's description says, for instance `trap 3; violate 2 5`: a behaviour and the
+/// seeds that it applies to, or `all`.
+@main
+enum WorkerFixture {
+  static func main() {
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    func option(_ name: String) -> String? {
+      guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else { return nil }
+      defer { arguments.removeSubrange(index...index + 1) }
+      return arguments[index + 1]
+    }
+    let trapReport = option("--trap-report")
+    let caseLimit = option("--case-limit").flatMap(Int.init) ?? 0
+    if arguments.contains("--refuse-to-start") {
+      Console.standard(environment: [:]).writeStatus("not today\n")
+      exit(9)
+    }
+    let status = TortureCommand.worker(
+      trapReportPath: trapReport, caseLimitSeconds: caseLimit,
+      executor: CaseExecutor(run: run, replay: replay), console: .standard(environment: [:]))
+    exit(status.rawValue)
+  }
+
+  @Sendable private static func run(_ scenario: Scenario, _ seed: UInt64) -> CaseResult {
+    var result = CaseResult(
+      scenario: scenario.name, seed: seed, operations: 10, storageOperations: 30, crashPoints: 20,
+      crashStates: 100 + Int(seed % 7), recoveryCrashStates: 5, commits: 4,
+      digest: String(seed &* 31, radix: 16),
+      marks: ["wrapped": Int(seed % 2), "never": 0])
+    for behaviour in behaviours(scenario.description, seed) {
+      switch behaviour {
+      case "violate":
+        result.verdict = .violation
+        result.violationCount = 2
+        result.findings = [finding(scenario, seed)]
+      case "trap": trap(seed)
+      case "kill": kill(getpid(), SIGKILL)
+      case "leave": exit(4)
+      case "hang": while true { pause() }
+      case "slow": usleep(useconds_t(20_000 * (5 - seed % 5)))
+      case "print": print("this does not belong here")
+      case "differ": result.digest = String(getpid())
+      case "impersonate": result.scenario = "somebody-else"
+      default: fatalError("the scenario asks for '\(behaviour)', which the fixture does not know")
+      }
+    }
+    return result
+  }
+
+  @Sendable private static func replay(_ reproducer: Reproducer) -> Replay {
+    let behaviours = behaviours(reproducer.scenario.description, reproducer.seed)
+    if behaviours.contains("trap") { trap(reproducer.seed) }
+    let isThere = behaviours.contains("violate")
+    return Replay(
+      violation: isThere ? reproducer.finding.violation : nil,
+      story: ["transaction 1 was cut off", "\u{1b}[31m"])
+  }
+
+  /// The behaviours that `description` wants for `seed`.
+  private static func behaviours(_ description: String, _ seed: UInt64) -> [String] {
+    description.split(separator: ";").compactMap { part in
+      let words = part.split(separator: " ")
+      let isMeant = words.dropFirst().contains { $0 == "all" || UInt64($0) == seed }
+      return isMeant ? words.first.map(String.init) : nil
+    }
+  }
+
+  private static func finding(_ scenario: Scenario, _ seed: UInt64) -> Finding {
+    Finding(
+      id: "\(scenario.name)-\(seed)-17-ab", violation: Violation(.lostCommit, "Transaction 3 is missing."),
+      crashes: [CrashState(point: 17)], crashStory: ["the write of 512 bytes to 'log' is lost"],
+      strategy: "one-lost", afterCrashStates: 37)
+  }
+
+  /// Traps on an index out of range, in a function whose name the report must show.
+  @inline(never) private static func trap(_ seed: UInt64) {
+    let bytes: [UInt8] = []
+    _ = bytes[Int(seed)]
+  }
+}

@@ -1,0 +1,91 @@
+import Testing
+
+@testable import Torture
+
+@Suite struct CampaignDisplayTests {
+  private let recording = Recording()
+
+  private func started(isLive: Bool, scenarios: [Scenario], width: Int = 60) -> CampaignDisplay {
+    var console = recording.console
+    console.isLive = isLive
+    console.statusWidth = { width }
+    let display = CampaignDisplay(console)
+    display.start(CampaignOptions(), scenarios, cases: 12)
+    return display
+  }
+
+  /// Ticks until a status line was due.
+  private func tick(_ display: CampaignDisplay) async throws {
+    while recording.status.isEmpty {
+      display.tick()
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  @Test func aTerminalHasOneLineThatIsErasedBeforeOthers() async throws {
+    let display = started(isLive: true, scenarios: [try makeScenario("bank")])
+    display.began("bank\u{1b}", seed: 7, slot: 1)
+    try await tick(display)
+    let line = recording.status
+    #expect(line.hasPrefix("\r0s · cases 0/12 · states 0 · 0/s · violations 0 · running"))
+    #expect(line.hasSuffix("\u{1b}[K"))
+    #expect(line.count <= 1 + 59 + 3)
+    #expect(!line.contains("\n"))
+    display.say("a line")
+    #expect(recording.status == line + "\r\u{1b}[K")
+    display.stop()
+    #expect(recording.status == line + "\r\u{1b}[K")
+    #expect(recording.output.hasSuffix("a line\n"))
+  }
+
+  @Test func elsewhereThereArePlainLines() async throws {
+    let display = started(isLive: false, scenarios: [try makeScenario("bank")])
+    display.began("bank\u{1b}", seed: 7, slot: 1)
+    try await tick(display)
+    #expect(recording.status.hasSuffix("· running bank? 7\n"))
+    #expect(!recording.status.contains("\u{1b}"))
+    #expect(!recording.status.contains("\r"))
+  }
+
+  @Test func theHeaderHasAllOptionsOfOneScenario() throws {
+    let scenario = try makeScenario("bank", first: 5, count: 2)
+    _ = started(isLive: false, scenarios: [scenario])
+    #expect(
+      recording.lines.first?.hasPrefix("lrvm-torture \(TortureVersion.current) · seeds: each scenario's own")
+        == true)
+    #expect(recording.lines.contains("  bank · seeds 5...6"))
+    for line in scenario.derivedOptions.split(separator: "\n") { #expect(recording.output.contains(line)) }
+  }
+
+  @Test func theHeaderHasALineForEachOfSeveralScenarios() throws {
+    var broken = try makeScenario("broken")
+    broken.sabotage = [Sabotage(drop: .sync, file: "log")]
+    broken.workload.clients = 3
+    _ = started(isLive: false, scenarios: [try makeScenario("bank"), broken])
+    #expect(recording.lines.count == 4)
+    let line = recording.lines[2]
+    #expect(line.hasPrefix("  broken · seeds 1...3 · bank, 10 transactions, 3 clients · log of "))
+    #expect(line.hasSuffix(" · drops sync of 'log'"))
+  }
+
+  @Test func manyFindingsAreCutShort() throws {
+    let display = started(isLive: false, scenarios: [try makeScenario("bank")])
+    for seed in 1...20 {
+      let result = CaseResult(
+        scenario: "bank", seed: UInt64(seed), verdict: .violation, violationCount: 1,
+        findings: [makeFinding("f")])
+      display.finished(result, total: Summary.Figures())
+    }
+    let shown = recording.lines.filter { $0.hasPrefix("violation  bank seed ") }
+    #expect(shown.count == 10)
+    #expect(shown.first == "violation  bank seed 1  lost-commit: Transaction 3 is missing.")
+    #expect(recording.lines.contains("Further findings are in the report only."))
+  }
+
+  @Test func coloursAreThereOnlyWhereTheyAreWanted() {
+    let plain = Console(write: { _ in }, writeStatus: { _ in })
+    #expect(plain.paint("x", .red) == "x")
+    let coloured = Console(write: { _ in }, writeStatus: { _ in }, hasColour: true)
+    #expect(coloured.paint("x", .red) == "\u{1b}[31mx\u{1b}[0m")
+  }
+}

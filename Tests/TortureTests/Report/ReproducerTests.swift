@@ -1,0 +1,70 @@
+import SystemPackage
+import Testing
+
+@testable import Torture
+
+@Suite struct ReproducerTests {
+  private func complaint(_ text: String) -> String {
+    do {
+      return "\(try Reproducer.parse(text, path: "r.json").seed)"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private func text(_ change: (String) -> String = { $0 }) throws -> String {
+    let reproducer = Reproducer(
+      scenario: try makeScenario("bank"), seed: .max, finding: makeFinding("bank-1"))
+    return change(try reproducer.text())
+  }
+
+  @Test func whatIsWrittenIsRead() throws {
+    let reproducer = Reproducer(
+      scenario: try makeScenario("bank", "why"), seed: .max, finding: makeFinding("bank-1"))
+    let text = try reproducer.text()
+    #expect(try Reproducer.parse(text, path: "r.json") == reproducer)
+    #expect(try Reproducer.parse(text, path: "r.json").text() == text)
+    let trap = Finding(id: "t", trap: Trap(signal: "SIGILL", message: nil, stack: ["f() at a.swift:3"]))
+    let trapped = Reproducer(scenario: reproducer.scenario, seed: 0, finding: trap)
+    #expect(try Reproducer.parse(trapped.text(), path: "r.json") == trapped)
+  }
+
+  @Test func whatIsNoReproducerIsSaid() throws {
+    #expect(complaint("").contains("'r.json' is not a reproducer: it is not JSON"))
+    #expect(complaint("name: bank").contains("it is not JSON"))
+    #expect(complaint("[]").contains("is not a reproducer"))
+    #expect(complaint("{}").contains("the key 'format' is missing"))
+    let other = try text { $0.replacing(Reproducer.format, with: "shopping list") }
+    #expect(complaint(other).contains("its format is 'shopping list', expected 'lrvm-torture reproducer'"))
+    let newer = try text { $0.replacing("\"version\" : 1", with: "\"version\" : 2") }
+    #expect(complaint(newer).contains("is a reproducer of version 2, and this program reads version 1"))
+    let noSeed = try text { $0.replacing("\"seed\" : 18446744073709551615", with: "\"sead\" : 1") }
+    #expect(complaint(noSeed).contains("the key 'seed' is missing"))
+    let negative = try text { $0.replacing("\"seed\" : 18446744073709551615", with: "\"seed\" : -1") }
+    #expect(complaint(negative).contains("-1"))
+  }
+
+  @Test func aScenarioThatNoFileCouldSayIsRefused() throws {
+    let impossible = try text { $0.replacing("\"transactions\" : 10", with: "\"transactions\" : -10") }
+    #expect(complaint(impossible).contains("-10"))
+  }
+
+  @Test func everyTruncationIsRefusedAndNoneTraps() throws {
+    let text = try text()
+    for length in stride(from: 0, to: text.count - 2, by: 7) {
+      #expect(complaint(String(text.prefix(length))).contains("is not a reproducer"))
+    }
+  }
+
+  @Test func aFileThatCannotBeReadIsNamed() throws {
+    let folder = try TestFolder()
+    for path in [folder.appending("missing.json"), folder.path.string] {
+      #expect(throws: ReproducerError.self) { try Reproducer.read(path) }
+      do {
+        _ = try Reproducer.read(path)
+      } catch {
+        #expect("\(error)".hasPrefix("cannot read the reproducer '\(path)': "))
+      }
+    }
+  }
+}
