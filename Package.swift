@@ -31,7 +31,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -92,7 +91,7 @@ let package = Package(
 
     // A worker that traps, hangs or lies where a test tells it to, and tests of the command as users call it.
     .executableTarget(
-      name: "worker-fixture", dependencies: ["Torture", system], path: "Tests/WorkerFixture",
+      name: "worker-fixture", dependencies: ["Torture", "FaultFS", system], path: "Tests/Support/WorkerFixture",
       swiftSettings: rules),
     .testTarget(
       name: "CommandTests", dependencies: ["Torture", "lrvm-torture", system, subprocess],

@@ -6,7 +6,9 @@ internal import Storage
 public struct SabotageRule: Hashable, Sendable, Codable {
   /// A call that can be dropped: it returns success and does nothing.
   public enum Call: String, Hashable, Sendable, Codable, CaseIterable {
-    case sync, syncDirectory, write, rename
+    case write, sync
+    case syncDirectory = "sync-directory"
+    case rename, truncate, allocate
   }
 
   /// What a `sync` asks for.

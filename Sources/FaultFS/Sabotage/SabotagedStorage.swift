@@ -84,10 +84,12 @@ private final class SabotagedFile: StorageFile {
   func size() throws(StorageError) -> Int { try base.size() }
 
   func truncate(to size: Int) throws(StorageError) {
+    if storage.drops(.truncate, [name]) { return }
     try base.truncate(to: size)
   }
 
   func allocate(_ size: Int) throws(StorageError) {
+    if storage.drops(.allocate, [name]) { return }
     try base.allocate(size)
   }
 

@@ -1,3 +1,5 @@
+import FaultFS
+
 /// What a campaign is about to do, scenario by scenario: all that was derived from file and command line.
 enum CampaignHeader {
   /// For one scenario all its options; for several, a line each.

@@ -31,5 +31,5 @@ public struct CaseExecutor: Sendable {
   /// Runs cases with `CaseRunner`.
   public static let standard = CaseExecutor(
     run: { CaseRunner.run($0, seed: $1) },
-    replay: { CaseRunner.replay($0) })
+    replay: { CaseReplayer.replay($0) })
 }

@@ -63,10 +63,9 @@ public enum TortureCommand {
       switch reply {
       case .answered(.replayed(let replay)):
         say(replay.story)
-        say([
-          replay.violation.map { "The failure is there: \($0.kind.rawValue)" }
-            ?? "The failure did not come back."
-        ])
+        if let obstacle = replay.obstacle {
+          return fail(ReproducerError(path: path, cause: .notApplicable(obstacle)), .usage, console)
+        }
         return replay.violation == nil ? .success : .violation
       case .answered:
         throw WorkerError("a worker was asked to replay '\(path)' and answered something else")

@@ -24,6 +24,8 @@ public struct Violation: Error, Hashable, Sendable, Codable {
     case notAFixpoint = "not-a-fixpoint"
     /// While running, without a crash, a mapped region showed something else than was stored in it.
     case memoryDiverged = "memory-diverged"
+    /// While running, without a crash and without a fault of the disk, an operation failed.
+    case operationFailed = "operation-failed"
   }
 
   public var kind: Kind

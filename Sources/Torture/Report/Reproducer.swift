@@ -92,6 +92,8 @@ public struct ReproducerError: Error, Hashable, Sendable, CustomStringConvertibl
     case otherFormat(String)
     /// The file is a reproducer of another version.
     case otherVersion(Int)
+    /// The program has changed so that it does not arrive at the crash.
+    case notApplicable(String)
   }
 
   /// The file.
@@ -116,6 +118,8 @@ public struct ReproducerError: Error, Hashable, Sendable, CustomStringConvertibl
     case .otherVersion(let version):
       "'\(path)' is a reproducer of version \(version), and this program reads version "
         + "\(Reproducer.currentVersion); replay it with the program that wrote it"
+    case .notApplicable(let reason):
+      "the reproducer '\(path)' no longer applies: \(reason); replay it with the program that wrote it"
     }
   }
 }

@@ -1,3 +1,5 @@
+public import FaultFS
+
 /// What a campaign is to do, as a scenario file says it: the system under test and its options, the workload, the
 /// disk, where to crash it, and what to expect.
 ///
@@ -15,7 +17,7 @@ public struct Scenario: Hashable, Sendable, Codable {
   public var crash: CrashOptions
   public var seeds: SeedOptions
   public var invariants: [Invariant]
-  public var sabotage: [Sabotage]
+  public var sabotage: [SabotageRule]
   public var expect: Expectation
 
   /// Where the scenario was read from.

@@ -1,3 +1,5 @@
+import FaultFS
+
 /// Every key of a scenario file: its name, the values it takes, what it is where the file leaves it out, and what
 /// it means. The reader, the JSON Schema and the list of derived options are all made from this table.
 enum ScenarioTable {
@@ -174,7 +176,7 @@ enum ScenarioTable {
   ]
 
   private static let sabotage: [KeyRule] = [
-    KeyRule("drop", .choice(Sabotage.Call.allCases.map(\.rawValue)), .required, "Which call does nothing."),
+    KeyRule("drop", .choice(SabotageRule.Call.allCases.map(\.rawValue)), .required, "Which call does nothing."),
     KeyRule(
       "file", .text(.filePattern), .required,
       "On which files: a name, or a pattern in which * stands for any characters. A directory sync matches by its "

@@ -1,3 +1,4 @@
+import FaultFS
 import Testing
 
 @testable import Torture
@@ -59,7 +60,7 @@ import Testing
 
   @Test func theHeaderHasALineForEachOfSeveralScenarios() throws {
     var broken = try makeScenario("broken")
-    broken.sabotage = [Sabotage(drop: .sync, file: "log")]
+    broken.sabotage = [SabotageRule(drop: .sync, file: "log")]
     broken.workload.clients = 3
     _ = started(isLive: false, scenarios: [try makeScenario("bank"), broken])
     #expect(recording.lines.count == 4)

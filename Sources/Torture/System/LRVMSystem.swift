@@ -1,0 +1,115 @@
+public import Storage
+internal import LRVM
+internal import SystemPackage
+
+/// LRVM as a system under test: each segment mapped whole, in one region.
+public final class LRVMSystem: SystemUnderTest {
+  private let rvm: RVM
+  private let segments: [SegmentOptions]
+  private var regions: [Region] = []
+  /// The open transaction of each client. A box, since an array holds no noncopyable values.
+  private var transactions: [Int: Box] = [:]
+
+  private final class Box {
+    var transaction: Transaction?
+    init(_ transaction: consuming Transaction) { self.transaction = consume transaction }
+  }
+
+  private init(_ rvm: RVM, _ segments: [SegmentOptions]) {
+    self.rvm = rvm
+    self.segments = segments
+  }
+
+  public static func create(on storage: any Storage, for scenario: Scenario) throws {
+    for segment in scenario.segments {
+      try unlessThere { try RVM.createSegment(segment.name, length: segment.length, on: storage) }
+    }
+    let log = scenario.log
+    let shape = LogShape(
+      recordSectors: log.recordSectors, sectorLength: log.sector, statusLength: log.statusLength)
+    try unlessThere { try RVM.createLog(Scenario.logName, shape: shape, on: storage) }
+  }
+
+  /// A file that is there was created whole: that is what `RVM` promises of a creation that was cut off.
+  private static func unlessThere(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch RVMError.storage(_, let error) where error.cause == .errno(.fileExists) {
+      return
+    }
+  }
+
+  public static func open(on storage: any Storage, for scenario: Scenario) throws -> Self {
+    let options = Options(
+      truncationDriver: .stepped,
+      truncationMethod: scenario.system.truncation == .epoch ? .epoch : .incremental,
+      truncationThreshold: scenario.system.truncationThreshold,
+      spoolBytesMax: scenario.system.spoolLimit,
+      isChecked: scenario.system.checked,
+      intraTransactionOptimization: scenario.system.optimizations,
+      interTransactionOptimization: scenario.system.optimizations)
+    let system = Self(
+      try RVM(log: Scenario.logName, on: storage, options: options), scenario.segments)
+    for segment in scenario.segments { system.regions.append(try system.rvm.map(segment.name)) }
+    return system
+  }
+
+  public func perform(_ operation: Operation) throws {
+    switch operation {
+    case .begin(let client, let restore):
+      transactions[client] = Box(try rvm.begin(restore ? .restore : .noRestore))
+    case .write(let client, let segment, let offset, let bytes):
+      try unsafe open(client).transaction?.modify(regions[segment], at: offset, with: bytes.span.bytes)
+    case .commit(let client, let flush):
+      try take(client)?.commit(flush ? .flush : .noFlush)
+    case .abort(let client):
+      take(client)?.abort()
+    case .drop(let client):
+      _ = take(client)
+    case .flush:
+      try rvm.flush()
+    case .truncate:
+      try rvm.truncate()
+    case .truncateStep:
+      try rvm.truncationStep()
+    case .remap(let segment):
+      try rvm.unmap(regions[segment])
+      regions[segment] = try rvm.map(segments[segment].name)
+    case .reopen:
+      fatalError("the harness closes and opens a system by itself")
+    }
+  }
+
+  private func open(_ client: Int) -> Box {
+    guard let box = transactions[client] else { fatalError("client \(client) has no transaction open") }
+    return box
+  }
+
+  private func take(_ client: Int) -> Transaction? {
+    let box = open(client)
+    transactions[client] = nil
+    return box.transaction.take()
+  }
+
+  public func step() throws { try rvm.truncationStep() }
+
+  public func close() throws { try rvm.terminate() }
+
+  public func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void) {
+    for (index, region) in regions.enumerated() { region.withBytes { body(index, $0) } }
+  }
+
+  public var marks: [String: Int] {
+    let statistics = rvm.query().statistics
+    return [
+      "log wrapped": statistics.logWraps,
+      "log full, commit waited": statistics.logFullWaits,
+      "spool overflowed": statistics.spoolOverflows,
+      "truncation finished": statistics.truncationsFinished,
+      "incremental truncation fell back to an epoch": statistics.epochFallbacks,
+      "range logged once for several": statistics.bytesSavedIntraTransaction > 0 ? 1 : 0,
+      "record left out, covered by a later one": statistics.bytesSavedInterTransaction > 0 ? 1 : 0,
+      "records recovered": statistics.recordsRecovered > 0 ? 1 : 0,
+    ]
+  }
+}
