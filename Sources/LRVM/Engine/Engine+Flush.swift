@@ -116,7 +116,7 @@ extension Engine {
       batch.forEachRange(of: entry) { range in
         guard let region = regions.first(where: { $0.contains(range) }) else {
           // Unmapped since: memory no longer has these bytes, only the log.
-          dirtyPages.needsEpoch = true
+          dirtyPages.needEpoch(until: tail.position)
           return
         }
         let offset = range.offset - region.offset

@@ -152,7 +152,7 @@ extension Engine {
       throw .regionInUse(
         segment: region.segment, offset: region.offset, transactions: region.openTransactions)
     }
-    if let pages = region.pages, !pages.isClean { dirtyPages.needsEpoch = true }
+    if let pages = region.pages, !pages.isClean { dirtyPages.needEpoch(until: tail.position) }
     region.isMapped = false
     regions.removeAll { $0 === region }
   }

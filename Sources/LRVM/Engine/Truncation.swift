@@ -101,7 +101,7 @@ extension Engine {
       state.lock()
       truncationError = error
       // What was written from memory may be lost with it: the log has it all.
-      dirtyPages.needsEpoch = true
+      dirtyPages.needEpoch(until: tail.position)
       state.signalAll()
       state.unlock()
       throw error
@@ -111,7 +111,7 @@ extension Engine {
   private func beginTruncation() throws(RVMError) {
     state.lock()
     let goal = Truncation.Goal(place: tail, applied: durable, isEpoch: true)
-    let isIncremental = tracksPages && !dirtyPages.needsEpoch
+    let isIncremental = tracksPages && !dirtyPages.needsEpoch(from: head)
     let isUsable = Result { () throws(RVMError) in try checkUsable() }
     truncationError = nil
     state.unlock()
@@ -150,7 +150,7 @@ extension Engine {
       return .writingPages(pass)
     }
     state.lock()
-    let isDone = pass.goal.place.position > head.position && !dirtyPages.needsEpoch
+    let isDone = pass.goal.place.position > head.position && !dirtyPages.needsEpoch(from: head)
     if !isDone { statistics.epochFallbacks += 1 }
     let whole = Truncation.Goal(place: tail, applied: durable, isEpoch: true)
     state.unlock()
@@ -176,7 +176,7 @@ extension Engine {
     pageBuffer.removeAll()
     pageBuffer.append(region.span(oldest.page * RVM.pageLength, RVM.pageLength))
     region.pages?.markClean(oldest.page)
-    let ranges = page.joinedDirtyRanges
+    let ranges = page.dirtyRanges
     statistics.segmentBytesWritten += ranges.reduce(0) { $0 + $1.count }
     return (region.segmentIndex, region.offset + oldest.page * RVM.pageLength, ranges)
   }

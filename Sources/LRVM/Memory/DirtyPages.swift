@@ -11,8 +11,12 @@ struct DirtyPages {
 
   private var entries: [Entry] = []
   private var first = 0
-  /// The log holds changes of memory that is mapped no more: only the log itself can be applied.
-  var needsEpoch = false
+  /// Up to this position the log holds changes that memory does not have any more: only the log itself can be applied.
+  private var epochNeededUntil: UInt64 = 0
+
+  func needsEpoch(from head: LogPlace) -> Bool { epochNeededUntil > head.position }
+
+  mutating func needEpoch(until position: UInt64) { epochNeededUntil = max(epochNeededUntil, position) }
 
   mutating func append(_ region: Region, _ page: Int, since: LogPlace) {
     entries.append(Entry(region: region, page: page, since: since))
@@ -38,6 +42,5 @@ struct DirtyPages {
       return Entry(region: entry.region, page: entry.page, since: since)
     }
     first = 0
-    needsEpoch = false
   }
 }

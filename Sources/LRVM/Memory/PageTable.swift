@@ -11,15 +11,14 @@ struct PageTable {
     var pins = 0
     /// The position and sequence number of the batch that holds the oldest change that the segment lacks.
     var dirtySince: LogPlace?
-    /// The position after the batch that holds the newest change.
-    var dirtyUntil: UInt64 = 0
-    /// The bytes of the page that the segment lacks; ranges may overlap.
-    var dirtyRanges: [Range<Int>] = []
+    /// The bytes of the page that the segment lacks, with the position after the batch that holds each; they may
+    /// overlap.
+    var changes: [(range: Range<Int>, until: UInt64)] = []
 
     /// The same bytes, sorted, overlapping and adjacent ranges joined.
-    var joinedDirtyRanges: [Range<Int>] {
+    var dirtyRanges: [Range<Int>] {
       var joined: [Range<Int>] = []
-      for range in dirtyRanges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      for range in changes.map(\.range).sorted(by: { $0.lowerBound < $1.lowerBound }) {
         if let last = joined.last, range.lowerBound <= last.upperBound {
           joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
         } else {
@@ -57,8 +56,7 @@ struct PageTable {
     for index in Self.indices(start, length) {
       let pageStart = index * RVM.pageLength
       let range = max(0, start - pageStart)..<min(RVM.pageLength, start + length - pageStart)
-      if pages[index].dirtyRanges.last != range { pages[index].dirtyRanges.append(range) }
-      pages[index].dirtyUntil = until
+      pages[index].changes.append((range, until))
       if pages[index].dirtySince == nil {
         pages[index].dirtySince = since
         queue(index)
@@ -68,18 +66,16 @@ struct PageTable {
 
   mutating func markClean(_ index: Int) {
     pages[index].dirtySince = nil
-    pages[index].dirtyRanges.removeAll()
+    pages[index].changes.removeAll()
   }
 
   /// The log before `place` was applied by other means.
   mutating func appliedBefore(_ place: LogPlace) {
     for index in pages.indices {
       guard let since = pages[index].dirtySince, since.position < place.position else { continue }
-      if pages[index].dirtyUntil > place.position {
-        pages[index].dirtySince = place
-      } else {
-        markClean(index)
-      }
+      // The log no longer holds the changes before the place: writing them again could tear what it cannot mend.
+      pages[index].changes.removeAll { $0.until <= place.position }
+      pages[index].dirtySince = pages[index].changes.isEmpty ? nil : place
     }
   }
 

@@ -42,7 +42,8 @@ struct CaseReplayer {
     } else {
       say("the store is still being created")
     }
-    return finish(try crash(window, crashes[...], bounds))
+    let violation = try crash(window, crashes[...], bounds)
+    return finish(violation)
   }
 
   private mutating func crash(
@@ -59,14 +60,17 @@ struct CaseReplayer {
     tellCrash(window, state)
     return try window.withDisk(showing: state) { (disk) throws(ReplayObstacle) in
       disk.witness = stacks.witness
-      let outcome = Judge(testCase: testCase).recover(disk, bounds)
+      let outcome = Judge(testCase: testCase, witness: stacks.witness).recover(disk, bounds)
       say("")
       say("recovery makes \(outcome.recoveryEnd) storage operations:")
       for operation in disk.timeline.operations.prefix(outcome.recoveryEnd) {
         say("  [\(operation.index)] \(CrashStory.describe(operation))")
       }
       if crashes.count == 1 {
-        if outcome.violation != nil { tellCheck() }
+        if let check = outcome.failedCheck {
+          say("the check that failed:")
+          tell(stack: check)
+        }
         return outcome.violation
       }
       var inner = bounds
@@ -110,12 +114,6 @@ struct CaseReplayer {
   private mutating func tell(stack witness: Int?) {
     guard let witness else { return }
     for line in stacks.lines(witness) { say("      \(line)") }
-  }
-
-  /// The stack of the check, which runs here again as it ran there.
-  private mutating func tellCheck() {
-    say("the check that failed:")
-    for line in stacks.lines(stacks.witness()) { say("      \(line)") }
   }
 
   private func finish(_ violation: Violation?) -> Replay {

@@ -11,10 +11,17 @@ final class StackBook {
     return stacks.count - 1
   }
 
-  /// The frames of a stack that lie in the project's sources, innermost first, without those of the disk itself.
+  /// What every stack of a replay has in common: the disk that records it, and the harness below the case.
+  private static let uninteresting = [
+    "Sources/FaultFS/", "Sources/Torture/Case/StackBook.swift", "Sources/Torture/Case/CaseReplayer.swift",
+    "Sources/Torture/Campaign/", "Sources/Torture/Command/", "Sources/lrvm-torture/",
+  ]
+
+  /// The frames of a stack that lie in the project's sources, innermost first.
   func lines(_ number: Int) -> [String] {
-    symbolizer.frames(of: stacks[number]).inSources()
-      .filter { frame in !(frame.file ?? "").contains("/Sources/FaultFS/") && !(frame.file ?? "").hasSuffix("StackBook.swift") }
-      .map { $0.text() }
+    symbolizer.frames(of: stacks[number]).inSources().filter { frame in
+      let path = frame.file.flatMap(SourceRoot.checkout.relativePath) ?? ""
+      return !Self.uninteresting.contains(where: path.hasPrefix)
+    }.map { $0.text() }
   }
 }

@@ -10,6 +10,8 @@ struct Bounds: Hashable {
 /// Recovers a disk and judges what it finds.
 struct Judge {
   let testCase: TestCase
+  /// Called where a check fails; a replay takes the call stack there.
+  var witness: (() -> Int)?
 
   /// What one recovery came to.
   struct Outcome {
@@ -18,6 +20,8 @@ struct Judge {
     var prefix: Int?
     /// How many operations recovery made before the system was usable.
     var recoveryEnd = 0
+    /// What the witness returned for the check that failed.
+    var failedCheck: Int?
   }
 
   /// Opens the system on `disk` and compares what it shows with what is legal.
@@ -40,12 +44,13 @@ struct Judge {
         // Dropped and opened again, as after another crash that lost nothing.
         let again = try lookAtRecovered(storage) { $0.stateHash() }
         if again != hash {
-          outcome.violation = Violation(
-            .notAFixpoint, "Recovering the recovered disk a second time changed its segments.")
+          fail(
+            Violation(.notAFixpoint, "Recovering the recovered disk a second time changed its segments."),
+            &outcome)
         }
       }
     } catch {
-      outcome.violation = Violation(.recoveryFailed, "Recovery failed: \(error)")
+      fail(Violation(.recoveryFailed, "Recovery failed: \(error)"), &outcome)
     }
     return outcome
   }
@@ -67,12 +72,17 @@ struct Judge {
       }
       let verdict = testCase.oracle.judge(
         system.images(), promised: bounds.promised, attempted: bounds.attempted)
-      if case .violation(let violation) = verdict { outcome.violation = violation }
+      if case .violation(let violation) = verdict { fail(violation, &outcome) }
     }
     if outcome.violation == nil, scenario.invariants.contains(.workload),
       let broken = testCase.invariant.check(system.images())
     {
-      outcome.violation = Violation(.invariantBroken, broken)
+      fail(Violation(.invariantBroken, broken), &outcome)
     }
+  }
+
+  private func fail(_ violation: Violation, _ outcome: inout Outcome) {
+    outcome.violation = violation
+    outcome.failedCheck = witness?()
   }
 }
