@@ -1,0 +1,191 @@
+/// Every key of a scenario file: its name, the values it takes, what it is where the file leaves it out, and what
+/// it means. The reader, the JSON Schema and the list of derived options are all made from this table.
+enum ScenarioTable {
+  static let keys: [KeyRule] = [
+    KeyRule(
+      "name", .text(.scenarioName), .required,
+      "The scenario's name, as in reports and on the command line; the file's name without its ending."),
+    KeyRule(
+      "description", .text(.prose), .value(.text("")), "What the scenario is for, in a sentence or two."),
+    KeyRule("system", .mapping(system), .section, "The system under test, and its options."),
+    KeyRule("log", .mapping(log), .section, "The sizes of the log. Its file is named 'log'."),
+    KeyRule(
+      "segments", .list(of: .mapping(segment), count: 1...8, distinct: false), .required,
+      "The external data segments, which start as zeros. How many a workload takes: bank 1 to 8, bytes 1 to 8, "
+        + "inodes 2, queue 1, list 1."),
+    KeyRule("workload", .mapping(workload), .required, "The transactions that a case runs."),
+    KeyRule("disk", .mapping(disk), .section, "The disk, and what a crash may do to it."),
+    KeyRule("crash", .mapping(crash), .section, "Where a case crashes, and which crash states are tried."),
+    KeyRule(
+      "seeds", .mapping(seeds), .section, "The seeds of a campaign; the command line may say otherwise."),
+    KeyRule(
+      "invariants", .list(of: .choice(Invariant.allCases.map(\.rawValue)), count: 1...3, distinct: true),
+      .value(.texts(Invariant.allCases.map(\.rawValue))),
+      "What is checked of each recovered state: durability (the state is the one after a prefix of the commits "
+        + "that holds all that was promised), workload (the workload's own invariant), fixpoint (recovering "
+        + "again changes nothing)."),
+    KeyRule(
+      "sabotage", .list(of: .mapping(sabotage), count: 0...16, distinct: false), .value(.list([])),
+      "Storage calls of the system under test that are broken on purpose: they return and do nothing."),
+    KeyRule(
+      "expect", .choice(Expectation.allCases.map(\.rawValue)), .value(.text("clean")),
+      "What the campaign is to find: clean for nothing; violation in a canary, which fails if nothing is found."
+    ),
+  ]
+
+  private static let system: [KeyRule] = [
+    KeyRule(
+      "name", .choice(SystemOptions.Name.allCases.map(\.rawValue)), .value(.text("lrvm")), "Which system."),
+    KeyRule(
+      "truncation", .choice(SystemOptions.Truncation.allCases.map(\.rawValue)), .value(.text("epoch")),
+      "How the log is truncated."),
+    KeyRule(
+      "truncation_threshold", .number(0.05...1), .value(.number(0.5)),
+      "The share of the log's record area whose use starts truncation."),
+    KeyRule(
+      "truncation_steps_per_operation", .integer(0...1000), .value(.integer(1)),
+      "How many steps of truncation the scheduler takes between two operations."),
+    KeyRule(
+      "spool_limit", .integer(0...16_777_216), .value(.integer(4096)),
+      "How many bytes commits without flush may hold in memory before they go to the log."),
+    KeyRule(
+      "checked", .boolean, .value(.boolean(true)),
+      "Whether stores outside every declared range are looked for at commit."),
+    KeyRule(
+      "optimizations", .boolean, .value(.boolean(true)),
+      "Whether the intra- and inter-transaction optimizations of the log are on."),
+  ]
+
+  private static let log: [KeyRule] = [
+    KeyRule(
+      "record_sectors", .integer(4...65536), .value(.integer(16)),
+      "The length of the log's record area, in its sectors."),
+    KeyRule(
+      "sector", .integerChoice([512, 4096]), .value(.integer(512)), "The length of a log sector in bytes."),
+    KeyRule(
+      "status_length", .integer(512...65536, multipleOf: 512), .value(.integer(512)),
+      "The length of a status block in bytes, a multiple of the log's sector."),
+  ]
+
+  private static let segment: [KeyRule] = [
+    KeyRule("name", .text(.fileName), .required, "The segment's file name; not 'log'."),
+    KeyRule(
+      "length", .integer(4096...16_777_216, multipleOf: 4096), .required, "The segment's length in bytes."),
+  ]
+
+  private static let workload: [KeyRule] = [
+    KeyRule(
+      "kind", .choice(WorkloadOptions.Kind.allCases.map(\.rawValue)), .required,
+      "bytes: random ranges. bank: transfers whose sum is constant. inodes: a small file system's metadata. "
+        + "queue: persistent rings, one for each client. list: linked lists, with offsets for pointers."),
+    KeyRule(
+      "transactions", .integer(1...100_000), .value(.integer(40)),
+      "How many transactions begin, those that set the workload up not counted."),
+    KeyRule(
+      "clients", .integer(1...16), .value(.integer(1)),
+      "How many clients run interleaved, each with at most one transaction open."),
+    KeyRule(
+      "objects", .integer(2...4096), .value(.integer(32)),
+      "How many accounts, inodes, slots of a ring, or nodes there are; as many as fit where fewer do. The bytes "
+        + "workload has none."),
+    KeyRule(
+      "ranges_max", .integer(1...64), .value(.integer(4)),
+      "How many ranges a transaction of the bytes workload declares at most."),
+    KeyRule(
+      "range_length_max", .integer(1...65536), .value(.integer(200)),
+      "How long a range of the bytes workload is at most, in bytes."),
+    KeyRule(
+      "mix", .mapping(mix),
+      .value(weights([("commit_flush", 50), ("commit_no_flush", 30), ("abort", 10), ("drop", 5)])),
+      "How transactions end, as weights."),
+    KeyRule(
+      "between", .mapping(between),
+      .value(
+        weights([
+          ("flush", 5), ("truncate", 3), ("truncate_step", 10), ("remap", 2), ("reopen", 1), ("none", 79),
+        ])),
+      "What happens after the end of a transaction, as weights."),
+    KeyRule(
+      "no_restore", .number(0...1), .value(.number(0.2)),
+      "The share of the transactions that will commit which begin in no-restore mode."),
+  ]
+
+  private static let mix: [KeyRule] = [
+    weight("commit_flush", "Commit, and return once it is durable."),
+    weight("commit_no_flush", "Commit, durable with the next flush."),
+    weight("abort", "Abort."),
+    weight("drop", "Go out of scope, which aborts."),
+  ]
+
+  private static let between: [KeyRule] = [
+    weight("flush", "Make every commit so far durable."),
+    weight("truncate", "Truncate the log."),
+    weight("truncate_step", "Take one step of truncation."),
+    weight("remap", "Unmap a segment and map it again, once no transaction is open."),
+    weight("reopen", "Close the system in order and open it again, once no transaction is open."),
+    weight("none", "Nothing."),
+  ]
+
+  private static let disk: [KeyRule] = [
+    KeyRule(
+      "profile", .choice(DiskOptions.Profile.allCases.map(\.rawValue)), .value(.text("posix")),
+      "posix: whatever POSIX leaves open. process-crash: everything that returned stays."),
+    KeyRule(
+      "sector", .integerChoice([512, 4096]), .value(.integer(512)),
+      "The length of the disk's sectors in bytes; at most the log's."),
+    KeyRule(
+      "tearing", .choice(DiskOptions.Tearing.allCases.map(\.rawValue)), .value(.text("byte")),
+      "At what grain a sector that is being written can tear."),
+  ]
+
+  private static let crash: [KeyRule] = [
+    KeyRule(
+      "points",
+      .wordOrKey(
+        "every",
+        [
+          KeyRule("stride", .integer(1...1_000_000), .required, "Crash at every n-th operation of the disk."),
+          KeyRule(
+            "sample", .integer(1...1_000_000), .required, "Crash at this many operations, drawn by the seed."),
+        ]), .value(.text("every")), "At which operations of the disk a case crashes."),
+    KeyRule(
+      "states_per_point", .integer(1...1_000_000), .value(.integer(30)),
+      "How many crash states are tried at a crash point at most."),
+    KeyRule(
+      "strategies",
+      .list(of: .choice(CrashOptions.Strategy.allCases.map(\.rawValue)), count: 1...7, distinct: true),
+      .value(.texts(CrashOptions.Strategy.allCases.map(\.rawValue))),
+      "How the crash states are chosen, in order."),
+    KeyRule(
+      "recovery_depth", .integer(0...3), .value(.integer(1)),
+      "How many crashes in recovery follow one another; 0 for none."),
+    KeyRule(
+      "recovery_points_max", .integer(1...10_000), .value(.integer(6)),
+      "At how many operations of one recovery it is crashed at most."),
+    KeyRule(
+      "recovery_states_per_point", .integer(1...10_000), .value(.integer(4)),
+      "How many crash states are tried at a crash point in recovery at most."),
+  ]
+
+  private static let seeds: [KeyRule] = [
+    // JSON numbers are exact up to here.
+    KeyRule("first", .integer(0...9_007_199_254_740_991), .value(.integer(1)), "The first seed."),
+    KeyRule("count", .integer(1...1_000_000), .value(.integer(20)), "How many seeds, one after the other."),
+  ]
+
+  private static let sabotage: [KeyRule] = [
+    KeyRule("drop", .choice(Sabotage.Call.allCases.map(\.rawValue)), .required, "Which call does nothing."),
+    KeyRule(
+      "file", .text(.filePattern), .required,
+      "On which files: a name, or a pattern in which * stands for any characters. A directory sync matches by its "
+        + "directory's name, empty for the root: write \"*\"."),
+  ]
+
+  private static func weight(_ name: String, _ documentation: String) -> KeyRule {
+    KeyRule(name, .integer(0...1_000_000), .value(.integer(0)), documentation)
+  }
+
+  private static func weights(_ weights: [(String, Int)]) -> ScenarioValue {
+    .mapping(weights.map { ScenarioValue.Entry($0.0, .integer($0.1)) })
+  }
+}
