@@ -16,20 +16,29 @@ struct CommitTraces {
     var values = found.map { [UInt8](repeating: 0, count: $0.count) }
     /// Whether some earlier prefix had the found value there.
     var wasFound = found.map { [Bool](repeating: false, count: $0.count) }
-    /// The commit that wrote the byte last, and whether it changed it.
+    /// The commit that changed the byte last.
     var owners = found.map { [Int](repeating: -1, count: $0.count) }
+    /// The value before the commit at hand, where `stamps` has its index.
+    var before = values
+    var stamps = owners
     for (index, commit) in commits.enumerated() {
-      var before: [Comparison.Place: UInt8] = [:]
       for write in commit.writes {
         for (position, byte) in write.bytes.enumerated() {
-          let place = Comparison.Place(segment: write.segment, offset: write.offset + position)
-          if before[place] == nil { before[place] = values[place.segment][place.offset] }
-          values[place.segment][place.offset] = byte
+          let offset = write.offset + position
+          if stamps[write.segment][offset] != index {
+            stamps[write.segment][offset] = index
+            before[write.segment][offset] = values[write.segment][offset]
+          }
+          values[write.segment][offset] = byte
         }
       }
-      for (place, old) in before where old != values[place.segment][place.offset] {
-        if old == found[place.segment][place.offset] { wasFound[place.segment][place.offset] = true }
-        owners[place.segment][place.offset] = index
+      for write in commit.writes {
+        for offset in write.range where before[write.segment][offset] != values[write.segment][offset] {
+          if before[write.segment][offset] == found[write.segment][offset] {
+            wasFound[write.segment][offset] = true
+          }
+          owners[write.segment][offset] = index
+        }
       }
     }
     var traces = [Trace](repeating: Trace(), count: commits.count)

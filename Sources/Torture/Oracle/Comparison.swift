@@ -25,17 +25,15 @@ struct Comparison {
 
   /// How many of the differing bytes are what `transaction` stored there last.
   func bytesExplained(by transaction: WorkloadTransaction) -> Int {
-    var stored: [Place: UInt8] = [:]
-    for write in transaction.writes {
-      for (index, byte) in write.bytes.enumerated() {
-        stored[Place(segment: write.segment, offset: write.offset + index)] = byte
+    var count = 0
+    for (index, write) in transaction.writes.enumerated() {
+      let later = transaction.writes[(index + 1)...].filter { $0.segment == write.segment }
+      for offset in write.range where differs(write.segment, offset) {
+        let isOverwritten = later.contains { $0.range.contains(offset) }
+        if !isOverwritten, found[write.segment][offset] == write.bytes[offset - write.offset] { count += 1 }
       }
     }
-    return stored.reduce(0) { sum, entry in
-      let (place, byte) = entry
-      let here = found[place.segment][place.offset]
-      return sum + (here != expected[place.segment][place.offset] && here == byte ? 1 : 0)
-    }
+    return count
   }
 
   /// The first byte that differs; where `transaction` is given and a byte that it stored differs, the first such.

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+@testable import Torture
+
+@Suite struct ShippedScenariosTests {
+  @Test func cleanOnesRead() throws {
+    let paths = try Samples.shipped("scenarios")
+    let scenarios = try paths.map { try ScenarioReader.load($0) }
+    #expect(scenarios.map { $0.name + ".yaml" } == paths.map { URL(fileURLWithPath: $0).lastPathComponent })
+    #expect(scenarios.allSatisfy { $0.expect == .clean && $0.sabotage.isEmpty && !$0.description.isEmpty })
+    #expect(Set(scenarios.map(\.workload.kind)) == Set(WorkloadOptions.Kind.allCases))
+    for name in ["wrap", "reopen", "clients", "recovery"] {
+      #expect(scenarios.contains { $0.name == name })
+    }
+  }
+
+  @Test func canariesRead() throws {
+    let paths = try Samples.shipped("scenarios/canary")
+    let scenarios = try paths.map { try ScenarioReader.load($0) }
+    #expect(scenarios.map { $0.name + ".yaml" } == paths.map { URL(fileURLWithPath: $0).lastPathComponent })
+    #expect(
+      scenarios.allSatisfy { $0.expect == .violation && !$0.sabotage.isEmpty && !$0.description.isEmpty })
+    #expect(scenarios.count >= 3)
+  }
+
+  @Test func eachStartsWithACommentOfWhatItIsFor() throws {
+    for path in try Samples.shipped("scenarios") + Samples.shipped("scenarios/canary") {
+      let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
+      #expect(text.hasPrefix("# "), "\(path)")
+    }
+  }
+
+  @Test func sabotageMatchesNamesAndPatterns() {
+    let log = Sabotage(drop: .sync, file: "log")
+    #expect(log.applies(to: .sync, file: "log"))
+    #expect(!log.applies(to: .write, file: "log"))
+    #expect(!log.applies(to: .sync, file: "log2"))
+    let segments = Sabotage(drop: .sync, file: "*.seg")
+    #expect(segments.applies(to: .sync, file: "a.seg"))
+    #expect(segments.applies(to: .sync, file: ".seg.seg"))
+    #expect(!segments.applies(to: .sync, file: "a.segs"))
+    let all = Sabotage(drop: .syncDirectory, file: "*")
+    #expect(all.applies(to: .syncDirectory, file: ""))
+    let middle = Sabotage(drop: .write, file: "a*b*c")
+    #expect(middle.applies(to: .write, file: "abbbc"))
+    #expect(middle.applies(to: .write, file: "abcbc"))
+    #expect(!middle.applies(to: .write, file: "acb"))
+    let slow = Sabotage(drop: .write, file: String(repeating: "*a", count: 30) + "b")
+    #expect(!slow.applies(to: .write, file: String(repeating: "a", count: 5000)))
+  }
+}
