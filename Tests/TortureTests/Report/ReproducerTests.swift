@@ -41,7 +41,7 @@ import Testing
     let noSeed = try text { $0.replacing("\"seed\" : 18446744073709551615", with: "\"sead\" : 1") }
     #expect(complaint(noSeed).contains("the key 'seed' is missing"))
     let negative = try text { $0.replacing("\"seed\" : 18446744073709551615", with: "\"seed\" : -1") }
-    #expect(complaint(negative).contains("-1"))
+    #expect(complaint(negative).contains("a number in it is out of range"))
   }
 
   @Test func aScenarioThatNoFileCouldSayIsRefused() throws {
