@@ -68,6 +68,8 @@ import Testing
     #expect(
       trap.stack.contains { $0.contains("trap") && $0.contains("Tests/Support/WorkerFixture/Main.swift:") })
     #expect(!trap.stack.contains { $0.contains("0x7f") })
+    #expect(trap.place?.contains("trap") == true)
+    #expect(trap.summary.contains("Fatal error: the scenario asks for a trap at seed 2, in "))
     #expect(run.outcome.summary.total.trapped == 1)
     #expect(run.outcome.summary.total.violations == 1)
     #expect(run.outcome.status == .violation)

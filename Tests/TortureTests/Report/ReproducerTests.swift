@@ -24,7 +24,8 @@ import Testing
     let text = try reproducer.text()
     #expect(try Reproducer.parse(text, path: "r.json") == reproducer)
     #expect(try Reproducer.parse(text, path: "r.json").text() == text)
-    let trap = Finding(id: "t", trap: Trap(signal: "SIGILL", message: nil, stack: ["f() at a.swift:3"]))
+    let trap = Finding(
+      id: "t", trap: Trap(signal: "SIGILL", message: nil, place: nil, stack: ["f() at a.swift:3"]))
     let trapped = Reproducer(scenario: reproducer.scenario, seed: 0, finding: trap)
     #expect(try Reproducer.parse(trapped.text(), path: "r.json") == trapped)
   }
