@@ -21,12 +21,12 @@ public final class CampaignDisplay: Sendable {
 
   private let console: Console
   private let detail: Detail
-  private let clock = ContinuousClock()
+  private let now: @Sendable () -> Duration
   private let state: Mutex<State>
 
   private struct State {
-    var start: ContinuousClock.Instant
-    var lastStatus: ContinuousClock.Instant
+    var start = Duration.zero
+    var lastStatus = Duration.zero
     var casesPlanned = 0
     var total = Summary.Figures()
     var running: [Int: String] = [:]
@@ -37,18 +37,21 @@ public final class CampaignDisplay: Sendable {
   }
 
   /// A display on `console`.
-  public init(_ console: Console, detail: Detail = .normal) {
+  ///
+  /// - Parameter now: the time since some fixed moment; nil for the time of a clock.
+  public init(_ console: Console, detail: Detail = .normal, now: (@Sendable () -> Duration)? = nil) {
     self.console = console
     self.detail = detail
-    let now = clock.now
-    state = Mutex(State(start: now, lastStatus: now))
+    let origin = ContinuousClock.now
+    self.now = now ?? { ContinuousClock.now - origin }
+    state = Mutex(State())
   }
 
   // MARK: While it runs
 
   func start(_ options: CampaignOptions, _ scenarios: [Scenario], cases: Int) {
     state.withLock { state in
-      state.start = clock.now
+      state.start = now()
       state.lastStatus = state.start
       state.casesPlanned = cases
       state.isCanary = options.canary
@@ -110,7 +113,7 @@ public final class CampaignDisplay: Sendable {
   func tick() {
     guard detail != .quiet else { return }
     state.withLock { state in
-      let now = clock.now
+      let now = now()
       let interval = console.isLive ? Self.liveInterval : Self.plainInterval
       guard state.isRunning, now - state.lastStatus >= interval else { return }
       state.lastStatus = now
@@ -134,7 +137,7 @@ public final class CampaignDisplay: Sendable {
     state.isLineOpen = false
   }
 
-  private func status(_ state: State, _ now: ContinuousClock.Instant) -> String {
+  private func status(_ state: State, _ now: Duration) -> String {
     let seconds = (now - state.start) / .seconds(1)
     let rate = seconds > 0 ? Double(state.total.crashStatesExecuted) / seconds : 0
     let running = state.running.sorted { $0.key < $1.key }.map(\.value).joined(separator: ", ")

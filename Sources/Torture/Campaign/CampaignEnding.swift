@@ -11,6 +11,8 @@ enum CampaignEnding {
       lines.append("")
     }
     lines += outcome.differences.map { "nondeterminism: \($0)" }
+    let untold = outcome.differencesCount - outcome.differences.count
+    if untold > 0 { lines.append("nondeterminism: \(Figure.grouped(untold)) more cases differ") }
     lines += outcome.notFound.map { name in
       let figures = outcome.summary.perScenario[name] ?? Summary.Figures()
       return "not found  \(name)  in \(figures.cases) cases and "

@@ -6,7 +6,7 @@ enum CampaignHeader {
   static func lines(_ scenarios: [Scenario], _ seeds: SeedSelection) -> [String] {
     let lines: [String]
     if scenarios.count == 1, let scenario = scenarios.first {
-      let options = scenario.derivedOptions.split(separator: "\n", omittingEmptySubsequences: false)
+      let options = scenario.derivedOptions.split(separator: "\n")
       lines = [seedLine(scenario, seeds)] + options.map(String.init)
     } else {
       lines = scenarios.map { "\(seedLine($0, seeds)) · \(brief($0))" }

@@ -20,6 +20,11 @@ actor CampaignLedger {
   private var found: Set<Int> = []
   private var reproducers: [String] = []
   private var differences: [String] = []
+  private var differencesCount = 0
+
+  /// So many differences between two runs of a case are told; the others are counted.
+  private static let differencesToldMax = 20
+
   private var isInterrupted = false
 
   /// A case that ran.
@@ -80,7 +85,7 @@ actor CampaignLedger {
     return CampaignOutcome(
       summary: summary, scenarioNames: scenarios.map(\.name), out: options.out,
       replayLine: reproducers.first.map { FailureStory.replayLine(command: options.replayCommand, path: $0) },
-      differences: differences,
+      differences: differences, differencesCount: differencesCount,
       notFound: options.canary
         ? scenarios.indices.filter { !found.contains($0) }.map { scenarios[$0].name } : [],
       isCanary: options.canary)
@@ -96,7 +101,10 @@ actor CampaignLedger {
     reproducers += paths
     summary.add(entry.result)
     display.finished(entry.result, total: summary.total)
-    if let difference = entry.difference { differences.append(difference) }
+    if let difference = entry.difference {
+      differencesCount += 1
+      if differencesCount <= Self.differencesToldMax { differences.append(difference) }
+    }
     if options.canary && entry.result.isFinding {
       found.insert(index)
       display.foundCanary(entry.result, statesBefore: statesBefore)
@@ -122,8 +130,10 @@ public struct CampaignOutcome: Hashable, Sendable {
   public var out: String
   /// The line to copy that replays the first failure; nil where nothing was found.
   public var replayLine: String?
-  /// For each case whose two runs differ: scenario, seed and what differs.
+  /// For the first cases whose two runs differ: scenario, seed and what differs.
   public var differences: [String]
+  /// How many cases' two runs differ.
+  public var differencesCount: Int
   /// The canaries that were not found.
   public var notFound: [String]
   /// Whether each scenario was expected to violate.
@@ -133,7 +143,7 @@ public struct CampaignOutcome: Hashable, Sendable {
   public var status: CommandStatus {
     if summary.state == .interrupted { return .interrupted }
     if summary.state == .failed { return .harnessFailure }
-    if !differences.isEmpty { return .nondeterminism }
+    if differencesCount > 0 { return .nondeterminism }
     if isCanary ? !notFound.isEmpty : summary.total.violations > 0 { return .violation }
     return summary.total.failed > 0 ? .harnessFailure : .success
   }

@@ -1,11 +1,11 @@
 /// One case of a campaign, and its place in the campaign's order.
-public struct PlannedCase: Hashable, Sendable {
+struct PlannedCase: Hashable, Sendable {
   /// The place in the order, from 0.
-  public var index: Int
+  var index: Int
   /// Which of the campaign's scenarios.
-  public var scenario: Int
+  var scenario: Int
   /// The seed.
-  public var seed: UInt64
+  var seed: UInt64
 }
 
 /// The fixed order of a campaign's cases: the first seed of every scenario, then the second of every scenario, and

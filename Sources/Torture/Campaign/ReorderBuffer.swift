@@ -5,9 +5,6 @@ struct ReorderBuffer<Element> {
   private var next = 0
   private var waiting: [Int: Element] = [:]
 
-  /// How many elements wait for an earlier one.
-  var waitingCount: Int { waiting.count }
-
   /// Takes the element with `index`; what can now be handed on, in order.
   mutating func insert(_ element: Element, at index: Int) -> [Element] {
     guard index >= next, waiting.updateValue(element, forKey: index) == nil else {

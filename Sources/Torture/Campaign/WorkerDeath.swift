@@ -18,8 +18,11 @@ enum WorkerDeath {
     }
     switch signal {
     case SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGSYS:
+      let frames = Self.frames(files)
       self = .trapped(
-        Trap(signal: Self.name(signal), message: files.fatalError(), stack: Self.stack(files)))
+        Trap(
+          signal: Self.name(signal), message: files.fatalError(), place: frames.inSources().first?.text(),
+          stack: frames.map { $0.text() }))
     case SIGALRM:
       self = .failed("timed out after \(caseLimitSeconds) s")
     default:
@@ -39,12 +42,12 @@ enum WorkerDeath {
     }
   }
 
-  /// The trap's call stack, one line for each frame; empty where the worker left none that can be read.
-  private static func stack(_ files: WorkerFiles) -> [String] {
+  /// The trap's call stack; empty where the worker left none that can be read.
+  private static func frames(_ files: WorkerFiles) -> [Frame] {
     guard let text = try? TextFile.read(files.trapReport), let report = try? TrapReport(parsing: text) else {
       return []
     }
-    return report.symbolizer().frames(of: report.stack).map { $0.text() }
+    return report.symbolizer().frames(of: report.stack)
   }
 
   private static func name(_ signal: Int32) -> String {

@@ -64,13 +64,16 @@ public struct Trap: Codable, Hashable, Sendable {
   public var signal: String
   /// What the Swift runtime said, for instance `Fatal error: Index out of range`; nil where it said nothing.
   public var message: String?
+  /// The innermost frame of this project's own code; nil where the stack has none.
+  public var place: String?
   /// The call stack, innermost frame first, one rendered line for each frame.
   public var stack: [String]
 
   /// A trap by `signal`.
-  public init(signal: String, message: String?, stack: [String]) {
+  public init(signal: String, message: String?, place: String?, stack: [String]) {
     self.signal = signal
     self.message = message
+    self.place = place
     self.stack = stack
   }
 
@@ -78,7 +81,7 @@ public struct Trap: Codable, Hashable, Sendable {
   public var summary: String {
     var text = "trapped with \(signal)"
     if let message { text += ": \(message)" }
-    if let place = stack.first { text += " in \(place)" }
+    if let place { text += ", in \(place)" }
     return text
   }
 }

@@ -53,7 +53,8 @@ enum JSONText {
     case .valueNotFound(let type, let context):
       "'\(path(context.codingPath))' is null where \(type) is expected"
     case .dataCorrupted(let context) where context.codingPath.isEmpty:
-      context.debugDescription
+      // What the decoder says of a number that does not fit.
+      "a number in it is out of range"
     case .dataCorrupted(let context):
       "'\(path(context.codingPath))' is not valid: \(context.debugDescription)"
     @unknown default:

@@ -1,34 +1,52 @@
 import FaultFS
+import Synchronization
 import Testing
 
 @testable import Torture
 
 @Suite struct CampaignDisplayTests {
   private let recording = Recording()
+  private let clock = HandClock()
+
+  /// A clock that a test moves.
+  private final class HandClock: Sendable {
+    private let milliseconds = Atomic<Int>(0)
+
+    var now: Duration { .milliseconds(milliseconds.load(ordering: .relaxed)) }
+
+    func advance(milliseconds count: Int) { milliseconds.add(count, ordering: .relaxed) }
+  }
 
   private func started(isLive: Bool, scenarios: [Scenario], width: Int = 60) -> CampaignDisplay {
     var console = recording.console
     console.isLive = isLive
     console.statusWidth = { width }
-    let display = CampaignDisplay(console)
+    let clock = clock
+    clock.advance(milliseconds: 77_000)
+    let display = CampaignDisplay(console, now: { clock.now })
     display.start(CampaignOptions(), scenarios, cases: 12)
     return display
   }
 
-  /// Ticks until a status line was due.
-  private func tick(_ display: CampaignDisplay) async throws {
-    while recording.status.isEmpty {
-      display.tick()
-      try await Task.sleep(for: .milliseconds(20))
-    }
+  private func figures(states: Int) -> Summary.Figures {
+    var figures = Summary.Figures()
+    figures.cases = 1
+    figures.crashStatesExecuted = states
+    return figures
   }
 
-  @Test func aTerminalHasOneLineThatIsErasedBeforeOthers() async throws {
+  @Test func aTerminalHasOneLineThatIsErasedBeforeOthers() throws {
     let display = started(isLive: true, scenarios: [try makeScenario("bank")])
     display.began("bank\u{1b}", seed: 7, slot: 1)
-    try await tick(display)
+    display.finished(CaseResult(scenario: "bank", seed: 1), total: figures(states: 5000))
+    clock.advance(milliseconds: 199)
+    display.tick()
+    #expect(recording.status.isEmpty)
+    clock.advance(milliseconds: 801)
+    display.tick()
+    display.tick()
     let line = recording.status
-    #expect(line.hasPrefix("\r0s · cases 0/12 · states 0 · 0/s · violations 0 · running"))
+    #expect(line.hasPrefix("\r1s · cases 1/12 · states 5,000 · 5,000/s · violations 0"))
     #expect(line.hasSuffix("\u{1b}[K"))
     #expect(line.count <= 1 + 59 + 3)
     #expect(!line.contains("\n"))
@@ -39,13 +57,15 @@ import Testing
     #expect(recording.output.hasSuffix("a line\n"))
   }
 
-  @Test func elsewhereThereArePlainLines() async throws {
+  @Test func elsewhereThereArePlainLines() throws {
     let display = started(isLive: false, scenarios: [try makeScenario("bank")])
     display.began("bank\u{1b}", seed: 7, slot: 1)
-    try await tick(display)
-    #expect(recording.status.hasSuffix("· running bank? 7\n"))
-    #expect(!recording.status.contains("\u{1b}"))
-    #expect(!recording.status.contains("\r"))
+    clock.advance(milliseconds: 4_999)
+    display.tick()
+    #expect(recording.status.isEmpty)
+    clock.advance(milliseconds: 1)
+    display.tick()
+    #expect(recording.status == "5s · cases 0/12 · states 0 · 0/s · violations 0 · running bank? 7\n")
   }
 
   @Test func theHeaderHasAllOptionsOfOneScenario() throws {

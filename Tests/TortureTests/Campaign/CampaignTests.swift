@@ -64,9 +64,12 @@ import Testing
     #expect(results.map(\.verdict) == [.clean, .trapped, .clean, .clean])
     let trap = try #require(results[1].findings.first?.trap)
     #expect(["SIGILL", "SIGTRAP"].contains(trap.signal))
-    #expect(trap.message?.hasPrefix("Fatal error: Index out of range") == true)
-    #expect(trap.stack.contains { $0.contains("trap") && $0.contains("Tests/Support/WorkerFixture/Main.swift:") })
+    #expect(trap.message == "Fatal error: the scenario asks for a trap at seed 2")
+    #expect(
+      trap.stack.contains { $0.contains("trap") && $0.contains("Tests/Support/WorkerFixture/Main.swift:") })
     #expect(!trap.stack.contains { $0.contains("0x7f") })
+    #expect(trap.place?.contains("trap") == true)
+    #expect(trap.summary.contains("Fatal error: the scenario asks for a trap at seed 2, in "))
     #expect(run.outcome.summary.total.trapped == 1)
     #expect(run.outcome.summary.total.violations == 1)
     #expect(run.outcome.status == .violation)
@@ -131,6 +134,14 @@ import Testing
     #expect(run.outcome.differences.count == 1)
     #expect(difference.hasPrefix("shaky, seed 2: two runs differ in digest"))
     #expect(run.outcome.summary.total.cases == 6)
+  }
+
+  @Test func manyDifferencesAreCounted() async throws {
+    let scenario = try makeScenario("shaky", "differ all", count: 25)
+    let run = try await run([scenario], change: { $0.doublecheck = true })
+    #expect(run.outcome.differences.count == 20)
+    #expect(run.outcome.differencesCount == 25)
+    #expect(run.recording.lines.contains("nondeterminism: 5 more cases differ"))
   }
 
   @Test func doublecheckTakesATrapForEqual() async throws {

@@ -59,7 +59,8 @@ import Testing
     summary.total.violations = violations
     summary.total.failed = failed
     return CampaignOutcome(
-      summary: summary, scenarioNames: [], out: "", differences: differences, notFound: notFound,
+      summary: summary, scenarioNames: [], out: "", differences: differences,
+      differencesCount: differences.count, notFound: notFound,
       isCanary: isCanary
     ).status
   }
