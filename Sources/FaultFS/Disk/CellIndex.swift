@@ -2,9 +2,9 @@
 ///
 /// Forgetting is by cell, so that emptying a timeline costs what it held and not the size of the files.
 final class CellIndex {
-  private var sectorCells = Column<Sectors>()
-  private var sizeCells = Column<Int32>()
-  private var entryCells = Column<Int32>()
+  private let sectorCells = Column<Sectors>()
+  private let sizeCells = Column<Int32>()
+  private let entryCells = Column<Int32>()
 
   /// The cells of one file by sector, each plus one, so that fresh memory means none.
   @safe

@@ -33,7 +33,7 @@ extension DiskCore {
         let writtenEnd = min(sectorStart + sectorLength, end) - sectorStart
         appendVersion(
           touchSector(file, Int32(sector), name: name), written: writtenStart..<writtenEnd,
-          value: images.save(file, sector: Int32(sector), to: &arena))
+          value: images.save(file, sector: Int32(sector), to: arena))
       }
       if end > oldSize { changeSize(file, name: name, to: end) }
     }
@@ -78,7 +78,7 @@ extension DiskCore {
       images.fillWithZeros(file, part)
       appendVersion(
         cell, written: part.lowerBound - sectorStart..<part.upperBound - sectorStart,
-        value: images.save(file, sector: Int32(sector), to: &arena))
+        value: images.save(file, sector: Int32(sector), to: arena))
     }
   }
 

@@ -13,14 +13,14 @@ final class DiskCore {
   var generation = 0
   var witness: (() -> Int)?
 
-  var operations = Column<OperationRecord>()
-  var versions = Column<VersionRecord>()
-  var cells = Column<CellRecord>()
-  var arena = ByteArena()
+  let operations = Column<OperationRecord>()
+  let versions = Column<VersionRecord>()
+  let cells = Column<CellRecord>()
+  let arena = ByteArena()
   let index = CellIndex()
 
   /// The handle that holds each file's lock, 0 for none.
-  var lockHolders = Column<Int32>()
+  let lockHolders = Column<Int32>()
   var handleCount: Int32 = 0
 
   /// How many files there were when recording began.
@@ -45,7 +45,7 @@ final class DiskCore {
     if known >= 0 { return known }
     // A file that this timeline created held only zeros before.
     let isNew = Int(file) >= baseFileCount
-    let base = isNew ? -1 : images.save(file, sector: sector, to: &arena)
+    let base = isNew ? -1 : images.save(file, sector: sector, to: arena)
     return addCell(.sector, subject: file, sector: sector, name: name, base: base)
   }
 

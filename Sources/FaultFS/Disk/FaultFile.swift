@@ -41,7 +41,7 @@ final class FaultFile: StorageFile, @unchecked Sendable {
       throw StorageError(operation, name, .invalidOffset)
     }
     if !isWritable { throw StorageError(operation, name, .errno(.badFileDescriptor)) }
-    if offset + length > ImageStore.fileBytesMax {
+    if length > 0 && offset + length > ImageStore.fileBytesMax {
       throw StorageError(operation, name, .errno(.fileTooLarge))
     }
     return core

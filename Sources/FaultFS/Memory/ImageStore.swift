@@ -16,8 +16,8 @@ final class ImageStore {
   var names = NameTable()
   /// How many files exist now; records beyond it are empty files, kept for their memory.
   private(set) var fileCount = 0
-  private var images = Column<Image>()
-  private var entryFiles = Column<Int32>()
+  private let images = Column<Image>()
+  private let entryFiles = Column<Int32>()
 
   @safe
   private struct Image: BitwiseCopyable {
@@ -132,7 +132,7 @@ final class ImageStore {
   // MARK: Sectors
 
   /// Appends a copy of a sector to `arena` and returns its offset there.
-  func save(_ file: Int32, sector: Int32, to arena: inout ByteArena) -> Int {
+  func save(_ file: Int32, sector: Int32, to arena: borrowing ByteArena) -> Int {
     unsafe arena.append(
       UnsafeRawBufferPointer(bytes(file, at: Int(sector) * sectorLength, count: sectorLength)))
   }

@@ -3,37 +3,37 @@
 /// One of these belongs to each core and is used again for the next window over it.
 final class CrashWalk {
   /// Versions by cell: those of a cell begin at `firstRows[cell]`, in ascending order.
-  private var firstRows = Column<Int32>()
-  private var rowsByCell = Column<Int32>()
+  private let firstRows = Column<Int32>()
+  private let rowsByCell = Column<Int32>()
 
-  private var floors = Column<Int32>()
-  private var newestVersions = Column<Int32>()
+  private let floors = Column<Int32>()
+  private let newestVersions = Column<Int32>()
 
   /// The open cells of each file or directory as a doubly linked list: the first of each list, and each cell's
   /// neighbours in it (-1: none). A sync empties one list without a look at other cells.
-  private var fileLists = Column<Int32>()
-  private var directoryLists = Column<Int32>()
-  private var following = Column<Int32>()
-  private var preceding = Column<Int32>()
+  private let fileLists = Column<Int32>()
+  private let directoryLists = Column<Int32>()
+  private let following = Column<Int32>()
+  private let preceding = Column<Int32>()
 
   /// All open cells, in no order: the members of the lists, with each cell's place here.
-  private var members = Column<Int32>()
-  private var places = Column<Int32>()
+  private let members = Column<Int32>()
+  private let places = Column<Int32>()
 
   /// All open cells in ascending order, where `isSorted`.
-  private var sorted = Column<Int32>()
+  private let sorted = Column<Int32>()
   private var isSorted = false
 
   /// The indivisible operations that still have an open version, in ascending order.
-  private var links = Column<Int32>()
+  private let links = Column<Int32>()
 
   private var linksAreStale = false
 
   /// For whoever builds or checks a state: a version for each open cell.
-  var chosen = Column<Int32>()
+  let chosen = Column<Int32>()
 
   /// The cells that do not show their floors, while a state is shown.
-  var changed = Column<Int32>()
+  let changed = Column<Int32>()
 
   private(set) var point = 0
 
@@ -71,7 +71,7 @@ final class CrashWalk {
     if isSorted { return }
     sorted.removeAll()
     for place in 0..<members.count { sorted.append(members[place]) }
-    sorted.sort(by: <)
+    sorted.sort()
     isSorted = true
   }
 
@@ -92,14 +92,14 @@ final class CrashWalk {
       let version = core.versions[row]
       rowsByCell[Int(firstRows[Int(version.cell)]) + Int(version.version) - 1] = Int32(row)
     }
-    restart(&floors, count: cellCount, filler: 0)
-    restart(&newestVersions, count: cellCount, filler: 0)
-    restart(&following, count: cellCount, filler: -1)
-    restart(&preceding, count: cellCount, filler: -1)
-    restart(&chosen, count: cellCount, filler: 0)
-    restart(&places, count: cellCount, filler: -1)
-    restart(&fileLists, count: core.images.fileCount, filler: -1)
-    restart(&directoryLists, count: core.images.names.directories.count, filler: -1)
+    restart(floors, count: cellCount, filler: 0)
+    restart(newestVersions, count: cellCount, filler: 0)
+    restart(following, count: cellCount, filler: -1)
+    restart(preceding, count: cellCount, filler: -1)
+    restart(chosen, count: cellCount, filler: 0)
+    restart(places, count: cellCount, filler: -1)
+    restart(fileLists, count: core.images.fileCount, filler: -1)
+    restart(directoryLists, count: core.images.names.directories.count, filler: -1)
     members.removeAll()
     links.removeAll()
     changed.removeAll()
@@ -109,7 +109,7 @@ final class CrashWalk {
     startOperation(core)
   }
 
-  private func restart(_ column: inout Column<Int32>, count: Int, filler: Int32) {
+  private func restart(_ column: borrowing Column<Int32>, count: Int, filler: Int32) {
     column.removeAll()
     column.resize(to: count, filler: filler)
   }

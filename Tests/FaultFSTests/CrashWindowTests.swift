@@ -1,0 +1,212 @@
+import FaultFS
+import Storage
+import Testing
+
+/// The window against the model's definition, by brute force.
+@Suite struct CrashWindowTests {
+  static let profiles = [Profile.posix, .processCrash]
+
+  static func record(seed: Int, calls: Int, profile: Profile, sectorsMax: Int = 4, syncOdds: Int = 4) throws
+    -> FaultDisk
+  {
+    let disk = FaultDisk(profile: profile)
+    var random = RandomCalls(seed: UInt64(seed), sectorsMax: sectorsMax, syncOdds: syncOdds)
+    try random.make(calls, on: disk)
+    return disk
+  }
+
+  @Test(arguments: 1...12, profiles)
+  func candidatesAreThoseOfTheDefinition(seed: Int, profile: Profile) throws {
+    let window = CrashWindow(over: try Self.record(seed: seed, calls: 80, profile: profile))
+    let model = NaiveModel(window.timeline, profile)
+    for point in 0...window.lastPoint {
+      window.advance(to: point)
+      #expect(window.point == point)
+      var floors = model.cells.indices.map { model.rawFloor($0, at: point) }
+      Self.raiseTogether(&floors, model, at: point)
+      for (cell, floor) in floors.enumerated() {
+        #expect(
+          window.candidates(of: Cell.ID(Int32(cell))) == floor...model.newest(cell, at: point),
+          "\(model.cells[cell]) at \(point)")
+      }
+      let open = floors.indices.filter { floors[$0] < model.newest($0, at: point) }
+      #expect(window.openCells.map { Int($0.number) } == open)
+    }
+  }
+
+  /// Raises floors until those of each indivisible operation pass it together.
+  static func raiseTogether(_ floors: inout [Int], _ model: NaiveModel, at point: Int) {
+    var isStable = false
+    while !isStable {
+      isStable = true
+      for operation in model.operations where operation.index <= point {
+        if model.profile.indivisible == .renames && operation.kind != .rename { continue }
+        let versions = model.versions[operation.index]
+        guard versions.contains(where: { floors[Int($0.cell.number)] >= $0.version }) else { continue }
+        for version in versions where floors[Int(version.cell.number)] < version.version {
+          floors[Int(version.cell.number)] = version.version
+          isStable = false
+        }
+      }
+    }
+  }
+
+  @Test(arguments: 1...40, profiles)
+  func statesAreThoseOfTheDefinition(seed: Int, profile: Profile) throws {
+    // Few sectors and many syncs: few enough states to list them all.
+    let window = CrashWindow(
+      over: try Self.record(seed: seed, calls: 14 + seed % 7, profile: profile, sectorsMax: 2, syncOdds: 3))
+    let model = NaiveModel(window.timeline, profile)
+    var pointsListed = 0
+    for point in 0...window.lastPoint {
+      window.advance(to: point)
+      guard let expected = model.legalChoices(at: point, max: 400) else { continue }
+      pointsListed += 1
+      var found: [[Int]] = []
+      window.forEachState { state in
+        #expect(window.isLegal(state))
+        found.append(model.choice(state))
+      }
+      #expect(found.count == Set(found).count)
+      #expect(Set(found) == Set(expected), "point \(point)")
+      #expect(window.stateCount() == UInt64(expected.count))
+    }
+    #expect(pointsListed > window.lastPoint / 4)
+  }
+
+  @Test(arguments: 1...20, profiles)
+  func anyChoicesBecomeTheNewestLegalStateBelowThem(seed: Int, profile: Profile) throws {
+    let window = CrashWindow(
+      over: try Self.record(seed: seed, calls: 16, profile: profile, sectorsMax: 2, syncOdds: 5))
+    let model = NaiveModel(window.timeline, profile)
+    var generator = SplitMix64(seed: UInt64(seed))
+    for point in 0...window.lastPoint {
+      window.advance(to: point)
+      var wish = model.cells.indices.map { model.newest($0, at: point) }
+      let state = window.state { cell, candidates in
+        let version = candidates.lowerBound + generator.below(candidates.count)
+        wish[Int(cell.number)] = version
+        return CrashState.Choice(version)
+      }
+      #expect(window.isLegal(state))
+      guard let legal = model.legalChoices(at: point, max: 400) else { continue }
+      let below = legal.filter { zip($0, wish).allSatisfy { $0 <= $1 } }
+      let best = below.max { $0.reduce(0, +) < $1.reduce(0, +) }
+      #expect(model.choice(state) == best)
+    }
+  }
+
+  @Test func aRenameIsLostOrKeptAsOne() throws {
+    let disk = FaultDisk()
+    _ = try disk.open("d/new", .createNew)
+    try disk.syncDirectory("d")
+    try disk.rename("d/new", to: "log")
+    let window = CrashWindow(over: disk)
+    window.advance(to: 3)
+    #expect(window.openCells.count == 2)
+    #expect(window.stateCount() == 2)
+    var seen: [[String: [UInt8]]] = []
+    try window.forEachState { state in
+      try window.withDisk(showing: state) { disk in seen.append(try files(of: disk)) }
+    }
+    #expect(seen == [["log": []], ["d/new": []]])
+    // Giving up one half gives up the other.
+    let half = window.state { cell, candidates in
+      window.timeline.cell(cell).name == "log"
+        ? CrashState.Choice(candidates.lowerBound) : CrashState.Choice(candidates.upperBound)
+    }
+    #expect(half == window.nothingKept)
+    let torn = CrashState(point: 3, deviations: [half.deviations[0]])
+    #expect(!window.isLegal(torn))
+  }
+
+  @Test func aSyncOfOneDirectoryPersistsTheOtherHalfOfARename() throws {
+    let disk = FaultDisk()
+    _ = try disk.open("d/new", .createNew)
+    try disk.syncDirectory("d")
+    try disk.rename("d/new", to: "log")
+    try disk.syncDirectory("")
+    let window = CrashWindow(over: disk)
+    window.advance(to: 3)
+    #expect(window.openCells.count == 2, "a sync in flight gives no floor")
+    window.advance(to: 4)
+    #expect(window.openCells.isEmpty)
+    #expect(try shown(window.nothingKept, by: window) == ["log": []])
+  }
+
+  @Test func aSyncedFileCanStillLoseItsName() throws {
+    let disk = FaultDisk()
+    let file = try disk.open("log", .createNew)
+    try file.write([1, 2, 3], at: 0)
+    try file.sync(.full)
+    let window = CrashWindow(over: disk)
+    window.advance(to: 3)
+    #expect(window.openCells.map { window.timeline.cell($0).kind } == [.entry])
+    #expect(try shown(window.nothingKept, by: window) == [:])
+    #expect(try shown(window.everythingKept, by: window) == ["log": [1, 2, 3]])
+  }
+
+  @Test func aSyncCoversOnlyItsOwnFileAndWhatHadReturned() throws {
+    let disk = FaultDisk()
+    let one = try disk.open("one", .createNew)
+    let two = try disk.open("two", .createNew)
+    try disk.syncDirectory("")
+    try one.write([1], at: 0)
+    try two.write([2], at: 0)
+    try one.sync(.data)
+    try one.write([9], at: 0)
+    let window = CrashWindow(over: disk)
+    window.advance(to: window.lastPoint)
+    #expect(try shown(window.nothingKept, by: window) == ["one": [1], "two": []])
+    #expect(
+      window.openCells.map { CellKey(window.timeline.cell($0)) }.sorted() == [
+        .sector(file: 0, 0), .sector(file: 1, 0), .size(file: 1),
+      ])
+  }
+
+  @Test func aProcessCrashKeepsWhatReturnedAndTheCallInFlightWhollyOrNot() throws {
+    let disk = FaultDisk(profile: .processCrash)
+    let file = try disk.open("a", .createNew)
+    try file.write([UInt8](repeating: 1, count: 3000), at: 0)
+    try file.write([UInt8](repeating: 2, count: 2000), at: 500)
+    let window = CrashWindow(over: disk)
+    let ones = [UInt8](repeating: 1, count: 3000)
+    let both = ones[..<500] + [UInt8](repeating: 2, count: 2000) + ones[..<500]
+    let steps: [(before: [String: [UInt8]], after: [String: [UInt8]])] = [
+      ([:], ["a": []]), (["a": []], ["a": ones]), (["a": ones], ["a": Array(both)]),
+    ]
+    for (point, step) in steps.enumerated() {
+      window.advance(to: point)
+      #expect(window.stateCount() == 2)
+      let lost = try shown(window.nothingKept, by: window)
+      let kept = try shown(window.everythingKept, by: window)
+      #expect(lost == step.before)
+      #expect(kept == step.after)
+    }
+    window.advance(to: 3)
+    #expect(window.openCells.isEmpty)
+  }
+
+  @Test func aWriteOfManySectorsInFlightIsCountedAtOnce() throws {
+    for profile in Self.profiles {
+      let disk = FaultDisk(profile: profile)
+      let file = try disk.open("a", .createNew)
+      try file.allocate(40 * 512)
+      try file.sync(.full)
+      try disk.syncDirectory("")
+      try file.write([UInt8](repeating: 1, count: 40 * 512), at: 0)
+      let window = CrashWindow(over: disk)
+      window.advance(to: 4)
+      #expect(window.stateCount() == (profile == .posix ? 1 << 40 : 2))
+    }
+  }
+
+  @Test func aCountThatDoesNotFitIsNil() throws {
+    let disk = FaultDisk()
+    let file = try disk.open("a", .createNew)
+    try file.write([UInt8](repeating: 1, count: 64 * 512), at: 0)
+    let window = CrashWindow(over: disk)
+    window.advance(to: 2)
+    #expect(window.stateCount() == nil)
+  }
+}
