@@ -91,7 +91,8 @@ let package = Package(
 
     // A worker that traps, hangs or lies where a test tells it to, and tests of the command as users call it.
     .executableTarget(
-      name: "worker-fixture", dependencies: ["Torture", "FaultFS", system], path: "Tests/Support/WorkerFixture",
+      name: "worker-fixture", dependencies: ["Torture", "FaultFS", system],
+      path: "Tests/Support/WorkerFixture",
       swiftSettings: rules),
     .testTarget(
       name: "CommandTests", dependencies: ["Torture", "lrvm-torture", system, subprocess],

@@ -1,4 +1,4 @@
-import FaultFS
+@testable import FaultFS
 import Storage
 import StorageConformance
 import Testing
@@ -77,5 +77,22 @@ import Testing
   @Test func rulesSurviveCoding() throws {
     let rule = SabotageRule(drop: .sync, file: "*.log", syncKind: .data, onlyCall: 3)
     #expect(try recoded(rule) == rule)
+  }
+
+  @Test func patternsMatchNames() {
+    func matches(_ pattern: String, _ name: String) -> Bool {
+      SabotageRule.matches(pattern: Array(pattern.utf8), Array(name.utf8))
+    }
+    #expect(matches("log", "log"))
+    #expect(!matches("log", "log2"))
+    #expect(matches("*.seg", "a.seg"))
+    #expect(matches("*.seg", ".seg.seg"))
+    #expect(!matches("*.seg", "a.segs"))
+    #expect(matches("*", ""))
+    #expect(matches("a*b*c", "abbbc"))
+    #expect(matches("a*b*c", "abcbc"))
+    #expect(!matches("a*b*c", "acb"))
+    // A pattern that would take exponential time if stars were tried one within another.
+    #expect(!matches(String(repeating: "*a", count: 30) + "b", String(repeating: "a", count: 5000)))
   }
 }

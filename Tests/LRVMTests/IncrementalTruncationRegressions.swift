@@ -57,7 +57,9 @@ import Testing
     pin.abort()
     let before = disk.timeline.operationCount
     while rvm.query().statistics.truncationsFinished == 1 { try rvm.truncationStep() }
-    let writes = disk.timeline.operations.dropFirst(before).filter { $0.kind == .write && $0.name == "data.seg" }
+    let writes = disk.timeline.operations.dropFirst(before).filter {
+      $0.kind == .write && $0.name == "data.seg"
+    }
     #expect(writes.map(\.offset) == [1024])
     #expect(writes.map(\.length) == [8])
     try rvm.terminate()

@@ -106,7 +106,9 @@
   /// The first stretch in `range` whose bytes differ from what was committed. For checked mode.
   func firstDifference(in range: Range<Int>) -> Range<Int>? {
     guard shadow?.isEqual(in: range, to: span(range.lowerBound, range.count)) == false else { return nil }
-    let isDifferent = { (index: Int) in self.shadow?.load(UInt8.self, at: index) != self.load(UInt8.self, at: index) }
+    let isDifferent = { (index: Int) in
+      self.shadow?.load(UInt8.self, at: index) != self.load(UInt8.self, at: index)
+    }
     guard let first = range.first(where: isDifferent) else { return nil }
     let end = (first..<range.upperBound).first { !isDifferent($0) } ?? range.upperBound
     return first..<end

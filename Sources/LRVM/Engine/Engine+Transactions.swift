@@ -35,7 +35,11 @@ extension Engine {
     }
     if length == 0 { return }
     let index: Int
-    if let known = transaction.index(of: region) { index = known } else { index = try join(transaction, region) }
+    if let known = transaction.index(of: region) {
+      index = known
+    } else {
+      index = try join(transaction, region)
+    }
     if isChecked || tracksPages {
       // Others look at what this transaction declared.
       state.lock()
@@ -110,7 +114,8 @@ extension Engine {
         let region = transaction.regions[range.region]
         let offset = range.offset - region.offset
         Record.Range.append(
-          segment: range.segment, offset: range.offset, values: region.span(offset, range.length), to: &buffer)
+          segment: range.segment, offset: range.offset, values: region.span(offset, range.length), to: &buffer
+        )
         region.pages?.pin(offset, range.length)
         lastCommitOfSegment[range.segment] = committed + 1
       }

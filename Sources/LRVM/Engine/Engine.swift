@@ -162,7 +162,8 @@ final class Engine: @unchecked Sendable {
     defer { state.unlock() }
     return Query(
       regions: regions.map {
-        .init(segment: $0.segment, offset: $0.offset, length: $0.length, openTransactions: $0.openTransactions)
+        .init(
+          segment: $0.segment, offset: $0.offset, length: $0.length, openTransactions: $0.openTransactions)
       }.sorted { ($0.segment, $0.offset) < ($1.segment, $1.offset) },
       openTransactions: openTransactions.count, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
       spooledBytes: spool.liveBytes, isPoisoned: poison != nil, truncationError: truncationError,

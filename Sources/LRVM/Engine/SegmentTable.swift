@@ -27,13 +27,16 @@ struct SegmentTable {
     guard length >= entries[index].length else {
       throw .segmentUnusable(
         segment: entries[index].name,
-        reason: "it is \(length) bytes long, but the log knows it with \(entries[index].length); restore it from a backup")
+        reason:
+          "it is \(length) bytes long, but the log knows it with \(entries[index].length); restore it from a backup"
+      )
     }
     files[index] = file
     return file
   }
 
-  static func open(_ name: String, on storage: any Storage) throws(RVMError) -> (any StorageFile, length: Int) {
+  static func open(_ name: String, on storage: any Storage) throws(RVMError) -> (any StorageFile, length: Int)
+  {
     do {
       let file = try storage.open(name, .readWrite)
       return (file, try file.size())

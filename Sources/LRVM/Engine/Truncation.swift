@@ -35,7 +35,8 @@ enum Truncation {
 extension Engine {
   /// Whether the log is filled beyond the threshold, or a flush waits. Under `state`.
   var wantsTruncation: Bool {
-    isLogFull || (sectorsUsed > 0 && Double(sectorsUsed) >= options.truncationThreshold * Double(shape.recordSectors))
+    isLogFull
+      || (sectorsUsed > 0 && Double(sectorsUsed) >= options.truncationThreshold * Double(shape.recordSectors))
   }
 
   func truncate() throws(RVMError) {
@@ -117,7 +118,8 @@ extension Engine {
     state.unlock()
     try isUsable.get()
     if isIncremental {
-      truncation = .writingPages(.init(goal: Truncation.Goal(place: goal.place, applied: goal.applied, isEpoch: false)))
+      truncation = .writingPages(
+        .init(goal: Truncation.Goal(place: goal.place, applied: goal.applied, isEpoch: false)))
     } else {
       try beginEpoch(goal)
     }
@@ -167,7 +169,9 @@ extension Engine {
   ) -> (segment: Int, offset: Int, ranges: [Range<Int>])? {
     state.lock()
     defer { state.unlock() }
-    guard let oldest = dirtyPages.oldest(), oldest.since.position < pass.goal.place.position else { return nil }
+    guard let oldest = dirtyPages.oldest(), oldest.since.position < pass.goal.place.position else {
+      return nil
+    }
     let region = oldest.region
     guard let page = region.pages?[oldest.page], page.pins == 0 else {
       pass.goal = Truncation.Goal(place: oldest.since, applied: applied, isEpoch: false)

@@ -52,7 +52,8 @@ public struct LogShape: Hashable, Sendable {
       return "the record area has 4 to \(1 << 31) sectors, not \(recordSectors)"
     }
     if statusLength < sectorLength || statusLength > 1 << 20 || statusLength % sectorLength != 0 {
-      return "a status block is a multiple of the sector's \(sectorLength) bytes up to 1 MiB, not \(statusLength)"
+      return
+        "a status block is a multiple of the sector's \(sectorLength) bytes up to 1 MiB, not \(statusLength)"
     }
     return nil
   }

@@ -20,7 +20,7 @@ final class LogFile {
     do {
       file = try storage.open(name, .readWrite)
       try file.lockExclusively()
-    } catch where error.cause == .locked {
+    } catch  where error.cause == .locked {
       throw .logInUse(log: name)
     } catch {
       throw .storage(during: "opening the log", error)
@@ -106,6 +106,8 @@ final class LogFile {
   private static func read(
     _ file: any StorageFile, at offset: Int, length: Int, into buffer: inout ByteBuffer
   ) throws(RVMError) {
-    do { try buffer.read(length, from: file, at: offset) } catch { throw .storage(during: "reading the log", error) }
+    do { try buffer.read(length, from: file, at: offset) } catch {
+      throw .storage(during: "reading the log", error)
+    }
   }
 }

@@ -28,7 +28,7 @@ enum NewFile {
   private static func refuseExisting(_ name: String, on storage: any Storage) throws(StorageError) {
     do {
       try storage.open(name, .readOnly).close()
-    } catch where error.cause == .errno(.noSuchFileOrDirectory) {
+    } catch  where error.cause == .errno(.noSuchFileOrDirectory) {
       return
     }
     throw StorageError(.open, name, .errno(.fileExists))

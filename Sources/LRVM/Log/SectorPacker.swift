@@ -40,7 +40,8 @@ struct SectorPacker: ~Copyable {
         let count = min(entry.length - taken, shape.payloadLength - used)
         let start = entry.start + taken
         image.replace(
-          at: sector * shape.sectorLength + SectorStamp.length + used, with: spool.bytes, start..<start + count)
+          at: sector * shape.sectorLength + SectorStamp.length + used, with: spool.bytes,
+          start..<start + count)
         taken += count
         used += count
       }

@@ -89,7 +89,8 @@ import Storage
 
   mutating func fill(_ range: Range<Int>, with byte: UInt8) {
     checkRange(range.lowerBound, range.count)
-    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[range]).initializeMemory(as: UInt8.self, repeating: byte)
+    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[range]).initializeMemory(
+      as: UInt8.self, repeating: byte)
   }
 
   mutating func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {

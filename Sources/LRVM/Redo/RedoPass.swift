@@ -38,7 +38,8 @@ final class RedoPass {
         guard let range = Record.Range.load(from: scan.stream, at: offset, end: recordEnd),
           range.segment < segments.entries.count, range.end <= segments.entries[range.segment].length
         else {
-          throw .logDamaged(log: log.name, reason: "record \(record.sequence) names bytes that no segment has")
+          throw .logDamaged(
+            log: log.name, reason: "record \(record.sequence) names bytes that no segment has")
         }
         newest.add(range, age: Int(record.sequence))
         offset = range.valuesEnd

@@ -29,7 +29,9 @@ struct CaseReplayer {
   private mutating func replay() throws(ReplayObstacle) -> Replay {
     let recording = Recording(testCase, witness: stacks.witness)
     say("scenario \(testCase.scenario.name), seed \(testCase.seed)")
-    say("\(recording.steps.count) operations of the workload made \(recording.disk.operationCount) storage operations")
+    say(
+      "\(recording.steps.count) operations of the workload made \(recording.disk.operationCount) storage operations"
+    )
     if crashes.isEmpty {
       tell(recording.steps.suffix(Self.stepsMax), recording.disk.timeline)
       return finish(recording.violation)
@@ -51,11 +53,13 @@ struct CaseReplayer {
   ) throws(ReplayObstacle) -> Violation? {
     guard let state = crashes.first else { return nil }
     guard (window.point...window.lastPoint).contains(state.point) else {
-      throw ReplayObstacle(reason: "it crashes at storage operation \(state.point), the run has \(window.lastPoint)")
+      throw ReplayObstacle(
+        reason: "it crashes at storage operation \(state.point), the run has \(window.lastPoint)")
     }
     window.advance(to: state.point)
     guard window.isLegal(state) else {
-      throw ReplayObstacle(reason: "the state that it crashes into at storage operation \(state.point) is not possible any more")
+      throw ReplayObstacle(
+        reason: "the state that it crashes into at storage operation \(state.point) is not possible any more")
     }
     tellCrash(window, state)
     return try window.withDisk(showing: state) { (disk) throws(ReplayObstacle) in

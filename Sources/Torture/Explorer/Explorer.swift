@@ -33,7 +33,8 @@ struct Explorer {
       sampler.draw(testCase.scenario.crash.strategies, budget: testCase.scenario.crash.statesPerPoint)
       for (state, strategy) in sampler.states {
         let prefix = execute(
-          window, state, [], strategy, recording.bounds(at: point), depth: testCase.scenario.crash.recoveryDepth)
+          window, state, [], strategy, recording.bounds(at: point),
+          depth: testCase.scenario.crash.recoveryDepth)
         digest = SplitMix64.mix(digest ^ UInt64(bitPattern: Int64(prefix ?? -1)))
       }
     }
@@ -102,13 +103,15 @@ struct Explorer {
     }
   }
 
-  private mutating func note(_ violation: Violation, crashes: [CrashState], strategy: String, story: [String]) {
+  private mutating func note(_ violation: Violation, crashes: [CrashState], strategy: String, story: [String])
+  {
     result.violationCount += 1
     guard result.findings.count < CaseResult.findingsMax else { return }
     let place = crashes.map { "\($0.point)" }.joined(separator: "-")
     result.findings.append(
       Finding(
-        id: "\(testCase.scenario.name)-\(testCase.seed)-\(place.isEmpty ? "run" : place)-\(result.violationCount)",
+        id:
+          "\(testCase.scenario.name)-\(testCase.seed)-\(place.isEmpty ? "run" : place)-\(result.violationCount)",
         violation: violation, crashes: crashes, crashStory: story, strategy: strategy,
         afterCrashStates: result.crashStates))
   }

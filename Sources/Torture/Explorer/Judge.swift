@@ -62,10 +62,13 @@ struct Judge {
     body(try testCase.system.open(on: storage, for: testCase.scenario))
   }
 
-  private func judge(_ system: any SystemUnderTest, _ hash: UInt64, _ bounds: Bounds, _ outcome: inout Outcome) {
+  private func judge(
+    _ system: any SystemUnderTest, _ hash: UInt64, _ bounds: Bounds, _ outcome: inout Outcome
+  ) {
     let scenario = testCase.scenario
     if scenario.invariants.contains(.durability) {
-      if let prefix = testCase.oracle.prefix(of: hash, promised: bounds.promised, attempted: bounds.attempted) {
+      if let prefix = testCase.oracle.prefix(of: hash, promised: bounds.promised, attempted: bounds.attempted)
+      {
         // The workload's invariant holds in every prefix: the generator sees to that, and its tests show it.
         outcome.prefix = prefix
         return

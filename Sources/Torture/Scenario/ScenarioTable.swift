@@ -176,7 +176,8 @@ enum ScenarioTable {
   ]
 
   private static let sabotage: [KeyRule] = [
-    KeyRule("drop", .choice(SabotageRule.Call.allCases.map(\.rawValue)), .required, "Which call does nothing."),
+    KeyRule(
+      "drop", .choice(SabotageRule.Call.allCases.map(\.rawValue)), .required, "Which call does nothing."),
     KeyRule(
       "file", .text(.filePattern), .required,
       "On which files: a name, or a pattern in which * stands for any characters. A directory sync matches by its "

@@ -1,3 +1,4 @@
+import FaultFS
 import Foundation
 import Testing
 
@@ -82,7 +83,9 @@ import Testing
     #expect(scenario.seeds.first == 9_007_199_254_740_991)
     #expect(scenario.invariants == [.workload])
     #expect(
-      scenario.sabotage == [Sabotage(drop: .syncDirectory, file: "*"), Sabotage(drop: .write, file: "b.seg")])
+      scenario.sabotage == [
+        SabotageRule(drop: .syncDirectory, file: "*"), SabotageRule(drop: .write, file: "b.seg"),
+      ])
     #expect(scenario.expect == .violation)
 
     // The JSON form and the derived options say all of it again.

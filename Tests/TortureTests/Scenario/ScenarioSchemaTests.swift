@@ -1,3 +1,4 @@
+import FaultFS
 import Foundation
 import Testing
 
@@ -26,7 +27,7 @@ import Testing
   @Test func hasTheKeysOfTheReader() throws {
     let schema = try Self.schema()
     var scenario = try Samples.scenario(.bank)
-    scenario.sabotage = [Sabotage(drop: .sync, file: "log")]
+    scenario.sabotage = [SabotageRule(drop: .sync, file: "log")]
     let json = try JSONSerialization.jsonObject(with: try JSONEncoder().encode(scenario))
     try compare(schema, json, "")
   }

@@ -30,23 +30,4 @@ import Testing
       #expect(text.hasPrefix("# "), "\(path)")
     }
   }
-
-  @Test func sabotageMatchesNamesAndPatterns() {
-    let log = Sabotage(drop: .sync, file: "log")
-    #expect(log.applies(to: .sync, file: "log"))
-    #expect(!log.applies(to: .write, file: "log"))
-    #expect(!log.applies(to: .sync, file: "log2"))
-    let segments = Sabotage(drop: .sync, file: "*.seg")
-    #expect(segments.applies(to: .sync, file: "a.seg"))
-    #expect(segments.applies(to: .sync, file: ".seg.seg"))
-    #expect(!segments.applies(to: .sync, file: "a.segs"))
-    let all = Sabotage(drop: .syncDirectory, file: "*")
-    #expect(all.applies(to: .syncDirectory, file: ""))
-    let middle = Sabotage(drop: .write, file: "a*b*c")
-    #expect(middle.applies(to: .write, file: "abbbc"))
-    #expect(middle.applies(to: .write, file: "abcbc"))
-    #expect(!middle.applies(to: .write, file: "acb"))
-    let slow = Sabotage(drop: .write, file: String(repeating: "*a", count: 30) + "b")
-    #expect(!slow.applies(to: .write, file: String(repeating: "a", count: 5000)))
-  }
 }
