@@ -3,7 +3,7 @@
 .PHONY: help setup build torture test format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
-RELEASE = --configuration release -Xswiftc -Xllvm -Xswiftc -swiftmergefunc-threshold=0
+RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
 COMMAND = .build/release/lrvm-torture
 SOURCES = Sources Tests Package.swift
 

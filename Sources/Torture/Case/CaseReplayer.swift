@@ -122,9 +122,7 @@ struct CaseReplayer {
 
   private func finish(_ violation: Violation?) -> Replay {
     var lines = story
-    lines.append("")
-    lines.append(
-      violation.map { "\($0.kind.rawValue): \($0.message)" } ?? "no violation: the failure did not come back")
+    if let violation { lines += ["", "\(violation.kind.rawValue): \(violation.message)"] }
     return Replay(violation: violation, story: lines)
   }
 }

@@ -66,6 +66,10 @@ public enum TortureCommand {
         if let obstacle = replay.obstacle {
           return fail(ReproducerError(path: path, cause: .notApplicable(obstacle)), .usage, console)
         }
+        say([
+          replay.violation.map { "The failure is there: \($0.kind.rawValue)" }
+            ?? "The failure did not come back."
+        ])
         return replay.violation == nil ? .success : .violation
       case .answered:
         throw WorkerError("a worker was asked to replay '\(path)' and answered something else")
