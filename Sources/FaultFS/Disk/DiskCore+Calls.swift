@@ -26,6 +26,7 @@ extension DiskCore {
       let sectors = firstSector...(end - 1) / sectorLength
       for sector in sectors { _ = touchSector(file, Int32(sector), name: name) }
       if zeroStart < offset { images.fillWithZeros(file, zeroStart..<offset) }
+      images.noteChange(file, offset..<end)
       unsafe copy(images.bytes(file, at: offset, count: length))
       for sector in sectors {
         let sectorStart = sector * sectorLength

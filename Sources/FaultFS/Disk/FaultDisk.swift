@@ -112,6 +112,18 @@ public final class FaultDisk: Storage, @unchecked Sendable {
       firstVersion: core.versions.count)
   }
 
+  // MARK: Looking without reading
+
+  /// The size and the hash (see `BlockHash`) of a file's content; nil where there is no such file.
+  ///
+  /// Costs the blocks that changed since it was last asked for, on this disk or on those around it.
+  public func content(of name: String, stream: Int) -> (size: Int, hash: UInt64)? {
+    let images = liveCore.images
+    guard let number = images.names.find(name), images.entry(number) >= 0 else { return nil }
+    let file = images.entry(number)
+    return (images.size(file), images.contentHash(file, stream: stream))
+  }
+
   // MARK: Names
 
   /// The number of the name of a file that exists.

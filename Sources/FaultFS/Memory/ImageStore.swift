@@ -18,6 +18,8 @@ final class ImageStore {
   private(set) var fileCount = 0
   private let images = Column<Image>()
   private let entryFiles = Column<Int32>()
+  /// Of the files that were asked for their hash.
+  private var contentHashes: [Int32: ContentHash] = [:]
 
   @safe
   private struct Image: BitwiseCopyable {
@@ -125,8 +127,37 @@ final class ImageStore {
 
   func fillWithZeros(_ file: Int32, _ range: Range<Int>) {
     if range.isEmpty { return }
+    noteChange(file, range)
     let target = unsafe bytes(file, at: range.lowerBound, count: range.count)
     unsafe target.initializeMemory(as: UInt8.self, repeating: 0)
+  }
+
+  // MARK: Hashes
+
+  /// To be called before bytes are changed through `bytes(_:at:count:)`.
+  @inline(__always)
+  func noteChange(_ file: Int32, _ range: Range<Int>) {
+    if !contentHashes.isEmpty { contentHashes[file]?.touch(range) }
+  }
+
+  /// The file's hash (see `BlockHash`). Costs the blocks that were touched since it was last asked for.
+  func contentHash(_ file: Int32, stream: Int) -> UInt64 {
+    let size = size(file)
+    let hash: ContentHash
+    if let known = contentHashes[file], known.matches(stream: stream, size: size) {
+      hash = known
+    } else {
+      hash = ContentHash(stream: stream, size: size)
+      contentHashes[file] = hash
+    }
+    let zeros = [UInt8](repeating: 0, count: size > memoryBytes(file) ? BlockHash.blockLength : 0)
+    return unsafe hash.value { range, body in
+      if range.upperBound <= memoryBytes(file) {
+        unsafe body(UnsafeRawBufferPointer(bytes(file, at: range.lowerBound, count: range.count)))
+      } else {
+        unsafe zeros.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[..<range.count])) }
+      }
+    }
   }
 
   // MARK: Sectors
@@ -140,6 +171,7 @@ final class ImageStore {
   /// Puts the content at `offset` of `arena` into a sector; zeros for a negative offset.
   func restore(_ file: Int32, sector: Int32, from arena: borrowing ByteArena, at offset: Int) {
     let target = unsafe bytes(file, at: Int(sector) * sectorLength, count: sectorLength)
+    noteChange(file, Int(sector) * sectorLength..<(Int(sector) + 1) * sectorLength)
     if offset < 0 {
       unsafe target.initializeMemory(as: UInt8.self, repeating: 0)
     } else {

@@ -51,7 +51,9 @@ extension CrashWindow {
     let record = core.cells[Int(cell)]
     let next = core.versions[core.walk.row(cell, version + 1)]
     let length = core.sectorLength
-    let target = unsafe core.images.bytes(record.subject, at: Int(record.sector) * length, count: length)
+    let start = Int(record.sector) * length
+    core.images.noteChange(record.subject, start..<start + length)
+    let target = unsafe core.images.bytes(record.subject, at: start, count: length)
     let reachesAll = isExposedTail(tear, record) || core.profile.tearing?.reachesNeighbours == true
     let restBytes = reachesAll ? 0..<length : Int(next.writtenStart)..<Int(next.writtenEnd)
     switch tear.rest {

@@ -26,6 +26,18 @@ public final class RVM: Sendable {
 
   deinit { engine.stop() }
 
+  /// Recovers and closes again: afterwards the segments' files hold every committed change, and the log is empty.
+  ///
+  /// For tools that look at segments without mapping them.
+  /// - Returns: how many records were applied.
+  /// - Throws: as `init`.
+  @discardableResult
+  public static func recover(log: String, on storage: any Storage) throws(RVMError) -> Int {
+    let engine = try Engine(log: log, on: storage, Options(truncationDriver: .stepped))
+    defer { engine.stop() }
+    return engine.statistics.recordsRecovered
+  }
+
   /// Creates an empty log, complete and durable, or not at all (`create_log`).
   ///
   /// - Throws: `.invalidArgument` for a shape that cannot be used; `.storage`, also where the name exists.

@@ -64,7 +64,8 @@ struct CaseReplayer {
     tellCrash(window, state)
     return try window.withDisk(showing: state) { (disk) throws(ReplayObstacle) in
       disk.witness = stacks.witness
-      let outcome = Judge(testCase: testCase, witness: stacks.witness).recover(disk, bounds)
+      let outcome = Judge(testCase: testCase, witness: stacks.witness).recover(
+        disk, bounds, opens: state.deviations.isEmpty)
       say("")
       say("recovery makes \(outcome.recoveryEnd) storage operations:")
       for operation in disk.timeline.operations.prefix(outcome.recoveryEnd) {

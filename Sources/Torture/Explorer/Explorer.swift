@@ -5,7 +5,6 @@ import FaultFS
 struct Explorer {
   let testCase: TestCase
   private let judge: Judge
-  private var seen = 0
   private(set) var result: CaseResult
 
   init(_ testCase: TestCase) {
@@ -68,7 +67,7 @@ struct Explorer {
     if !outer.isEmpty { result.recoveryCrashStates += 1 }
     let crashes = outer + [state]
     return window.withDisk(showing: state) { disk in
-      let outcome = judge.recover(disk, bounds)
+      let outcome = judge.recover(disk, bounds, opens: state.deviations.isEmpty)
       if let violation = outcome.violation {
         let story = result.findings.count < CaseResult.findingsMax ? CrashStory.lines(window, state) : []
         note(violation, crashes: crashes, strategy: strategy.rawValue, story: story)

@@ -24,25 +24,23 @@ struct Judge {
     var failedCheck: Int?
   }
 
-  /// Opens the system on `disk` and compares what it shows with what is legal.
+  /// Recovers the system on `disk` and compares what it then holds with what is legal.
   ///
-  /// - Parameter bounds: nil where the crash came before the store had been created: then an opening that fails is
-  ///   legal, as long as the creation can be completed.
-  func recover(_ disk: FaultDisk, _ bounds: Bounds?) -> Outcome {
+  /// - Parameters:
+  ///   - bounds: nil where the crash came before the store had been created: then the creation is completed first.
+  ///   - opens: whether the system is opened even where its files show all there is to see.
+  func recover(_ disk: FaultDisk, _ bounds: Bounds?, opens: Bool) -> Outcome {
     let storage = testCase.storage(over: disk)
-    let scenario = testCase.scenario
     var outcome = Outcome()
     do {
-      if bounds == nil { try testCase.system.create(on: storage, for: scenario) }
-      let hash = try lookAtRecovered(storage) { system in
+      if bounds == nil { try testCase.system.create(on: storage, for: testCase.scenario) }
+      let hash = try look(disk, storage, opens: opens) { hash, images in
         outcome.recoveryEnd = disk.operationCount
-        let hash = system.stateHash()
-        judge(system, hash, bounds ?? Bounds(promised: 0, attempted: 0), &outcome)
-        return hash
+        judge(hash, images, bounds ?? Bounds(promised: 0, attempted: 0), &outcome)
       }
-      if outcome.violation == nil, scenario.invariants.contains(.fixpoint) {
-        // Dropped and opened again, as after another crash that lost nothing.
-        let again = try lookAtRecovered(storage) { $0.stateHash() }
+      if outcome.violation == nil, testCase.scenario.invariants.contains(.fixpoint) {
+        // Recovered again, as after another crash that lost nothing.
+        let again = try look(disk, storage, opens: opens) { _, _ in }
         if again != hash {
           fail(
             Violation(.notAFixpoint, "Recovering the recovered disk a second time changed its segments."),
@@ -55,30 +53,57 @@ struct Judge {
     return outcome
   }
 
-  /// Opens the system, which recovers, lets `body` look at it, and drops it.
-  private func lookAtRecovered<Result>(
-    _ storage: any Storage, _ body: (any SystemUnderTest) -> Result
-  ) throws -> Result {
-    body(try testCase.system.open(on: storage, for: testCase.scenario))
+  /// Recovers, and calls `body` with the hash of the segments and a function that copies them.
+  ///
+  /// - Returns: the hash.
+  private func look(
+    _ disk: FaultDisk, _ storage: any Storage, opens: Bool, _ body: (UInt64, () -> [[UInt8]]) -> Void
+  ) throws -> UInt64 {
+    if !opens, try testCase.system.recover(on: storage, for: testCase.scenario),
+      let hash = stateHash(of: disk)
+    {
+      body(hash) { images(on: disk) }
+      return hash
+    }
+    let system = try testCase.system.open(on: storage, for: testCase.scenario)
+    let hash = system.stateHash()
+    body(hash) { system.images() }
+    return hash
   }
 
-  private func judge(
-    _ system: any SystemUnderTest, _ hash: UInt64, _ bounds: Bounds, _ outcome: inout Outcome
-  ) {
-    let scenario = testCase.scenario
-    if scenario.invariants.contains(.durability) {
-      if let prefix = testCase.oracle.prefix(of: hash, promised: bounds.promised, attempted: bounds.attempted)
+  /// The state's hash by the segments' files; nil where one is missing or has another length.
+  private func stateHash(of disk: FaultDisk) -> UInt64? {
+    var hash: UInt64 = 0
+    for (index, segment) in testCase.scenario.segments.enumerated() {
+      guard let content = disk.content(of: segment.name, stream: index), content.size == segment.length
+      else { return nil }
+      hash ^= content.hash
+    }
+    return hash
+  }
+
+  private func images(on disk: FaultDisk) -> [[UInt8]] {
+    testCase.scenario.segments.map { segment in
+      (try? disk.open(segment.name, .readOnly).read(segment.length, at: 0)) ?? []
+    }
+  }
+
+  private func judge(_ hash: UInt64, _ images: () -> [[UInt8]], _ bounds: Bounds, _ outcome: inout Outcome) {
+    let invariants = testCase.scenario.invariants
+    if invariants.contains(.durability) {
+      if let prefix = testCase.oracle.prefix(
+        of: hash, promised: bounds.promised, attempted: bounds.attempted)
       {
         // The workload's invariant holds in every prefix: the generator sees to that, and its tests show it.
         outcome.prefix = prefix
         return
       }
       let verdict = testCase.oracle.judge(
-        system.images(), promised: bounds.promised, attempted: bounds.attempted)
+        images(), promised: bounds.promised, attempted: bounds.attempted)
       if case .violation(let violation) = verdict { fail(violation, &outcome) }
     }
-    if outcome.violation == nil, scenario.invariants.contains(.workload),
-      let broken = testCase.invariant.check(system.images())
+    if outcome.violation == nil, invariants.contains(.workload),
+      let broken = testCase.invariant.check(images())
     {
       fail(Violation(.invariantBroken, broken), &outcome)
     }

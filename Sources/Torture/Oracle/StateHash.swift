@@ -1,4 +1,4 @@
-internal import CXXHash
+internal import FaultFS
 
 /// The hash of a state of all segments: the exclusive or of the hashes of its blocks, each seeded by its place.
 ///
@@ -6,13 +6,12 @@ internal import CXXHash
 /// blocks a crash and its recovery changed pays for those only.
 public struct StateHash: Sendable {
   /// A block's length in bytes; a segment's last block may be shorter.
-  public static let blockLength = 512
+  public static let blockLength = BlockHash.blockLength
 
   /// The hash of one block: `bytes` are block `block` (offset `block * blockLength`) of segment `segment`.
   /// Allocates nothing.
   public static func block(segment: Int, block: Int, bytes: RawSpan) -> UInt64 {
-    let seed = SplitMix64.mix(UInt64(truncatingIfNeeded: segment) << 40 ^ UInt64(truncatingIfNeeded: block))
-    return unsafe bytes.withUnsafeBytes { unsafe cxxhash_xxh3_64($0.baseAddress, $0.count, seed) }
+    BlockHash.block(bytes, stream: segment, block: block)
   }
 
   /// The hash of block `block` of segment `segment`, whose bytes are `image`.

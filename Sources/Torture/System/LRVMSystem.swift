@@ -54,6 +54,11 @@ public final class LRVMSystem: SystemUnderTest {
     return system
   }
 
+  public static func recover(on storage: any Storage, for scenario: Scenario) throws -> Bool {
+    try RVM.recover(log: Scenario.logName, on: storage)
+    return true
+  }
+
   public func perform(_ operation: Operation) throws {
     switch operation {
     case .begin(let client, let restore):

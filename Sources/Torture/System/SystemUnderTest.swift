@@ -14,6 +14,12 @@ public protocol SystemUnderTest: AnyObject {
   /// Opens what is on the disk, recovers, and makes the segments readable.
   static func open(on storage: any Storage, for scenario: Scenario) throws -> Self
 
+  /// Recovers what is on the disk, as `open` does, and closes again.
+  ///
+  /// - Returns: whether each segment now is, byte for byte, the file of its name, so that there is no need to open the
+  ///   store to look at it.
+  static func recover(on storage: any Storage, for scenario: Scenario) throws -> Bool
+
   /// Runs one operation of a workload.
   func perform(_ operation: Operation) throws
 
@@ -31,6 +37,8 @@ public protocol SystemUnderTest: AnyObject {
 }
 
 extension SystemUnderTest {
+  public static func recover(on storage: any Storage, for scenario: Scenario) throws -> Bool { false }
+
   /// The hash of all segments (see `StateHash`).
   func stateHash() -> UInt64 {
     var hash: UInt64 = 0
