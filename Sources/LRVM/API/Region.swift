@@ -1,12 +1,10 @@
 /// A part of a segment that is mapped into memory: what `RVM.map` returns.
 ///
-/// The application reads and writes the memory directly; before it writes, it declares the bytes to a
-/// transaction
+/// The application reads and writes the memory directly; before it writes, it declares the bytes to a transaction
 /// (`Transaction.setRange`). Memory that the RVM allocated is freed when the region is unmapped and the last
 /// reference to it has gone.
 ///
-/// Threading: the memory is the application's to share; the RVM reads a declared range when its transaction
-/// commits.
+/// Threading: the memory is the application's to share; the RVM reads a declared range when its transaction commits.
 @safe public final class Region: @unchecked Sendable {
   /// The segment's name.
   public let segment: String

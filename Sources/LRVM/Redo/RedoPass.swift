@@ -2,8 +2,7 @@ import Storage
 
 /// Applies a stretch of the log to the segments: what recovery and epoch truncation have in common.
 ///
-/// Each byte is written once, with its newest value, in order of segment and offset; then the segments are
-/// synced.
+/// Each byte is written once, with its newest value, in order of segment and offset; then the segments are synced.
 /// It advances in steps, so that a caller can do other work in between, or stop.
 final class RedoPass {
   /// The most that one step writes, in bytes.
@@ -21,8 +20,7 @@ final class RedoPass {
   private var unsynced: [Int] = []
   private var run = ByteBuffer(capacity: 4096)
 
-  /// Reads the log from its head to `limit`, or to where it ends, and checks all of it before anything is
-  /// written.
+  /// Reads the log from its head to `limit`, or to where it ends, and checks all of it before anything is written.
   ///
   /// Nil where there is nothing to apply.
   init?(
