@@ -1,6 +1,6 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
-.PHONY: help setup build torture test format lint clean
+.PHONY: help setup build torture test kill-test format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -14,6 +14,7 @@ help:
 	@echo 'make torture  set up, build, run the scenarios and the canaries; reports/latest/ has the result'
 	@echo '              (TIME_LIMIT=10m runs them longer)'
 	@echo 'make test     set up, then run every test'
+	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
 	@echo 'make format   rewrite the Swift sources in the project'\''s format'
 	@echo 'make lint     check that format'
@@ -32,6 +33,10 @@ torture: build
 test: setup
 	@Scripts/test-setup.sh
 	swift test
+
+kill-test: setup
+	swift build $(RELEASE) --product lrvm-kill-check
+	.build/release/lrvm-kill-check --kills 200
 
 format: setup
 	swift format --in-place --parallel --recursive $(SOURCES)

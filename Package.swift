@@ -71,11 +71,20 @@ let package = Package(
       ],
       swiftSettings: rules),
 
+    // Kills a process that commits to a real disk, and checks what it had promised.
+    .executableTarget(
+      name: "lrvm-kill-check",
+      dependencies: [
+        "LRVM", "Storage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: rules),
+
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "StorageConformance", system],
       swiftSettings: rules),
     .testTarget(
-      name: "LRVMTests", dependencies: ["LRVM", "Storage", "FaultFS", system], swiftSettings: rules),
+      name: "LRVMTests", dependencies: ["LRVM", "Storage", "FaultFS", "lrvm-kill-check", system],
+      swiftSettings: rules),
     .testTarget(
       name: "FaultFSTests", dependencies: ["FaultFS", "Storage", "StorageConformance", system],
       swiftSettings: rules),

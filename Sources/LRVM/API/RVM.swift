@@ -115,7 +115,7 @@ public final class RVM: Sendable {
   /// Advances truncation by one step, if the log is filled beyond the threshold or a truncation is under way.
   ///
   /// For callers that drive truncation themselves (`Options.TruncationDriver.stepped`).
-  /// - Returns: whether there was anything to do.
+  /// - Returns: whether truncation goes on: false where there was nothing to do, and after its last step.
   /// - Throws: as `truncate`.
   @discardableResult
   public func truncationStep() throws(RVMError) -> Bool { try engine.truncationStep() }

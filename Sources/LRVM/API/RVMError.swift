@@ -66,7 +66,7 @@ public enum RVMError: Error, Hashable, Sendable, CustomStringConvertible {
     case .regionInUse(let segment, let offset, let transactions):
       "cannot unmap the region at byte \(offset) of segment '\(segment)': \(transactions) open transactions use it"
     case .rangeOutsideRegion(let segment, let offset, let length, let regionLength):
-      "range \(offset)..<\(offset + length) lies outside the region of segment '\(segment)', which has \(regionLength) bytes"
+      "a range of \(length) bytes at byte \(offset) lies outside the region of segment '\(segment)', which has \(regionLength) bytes"
     case .transactionTooLarge(let bytes, let bytesMax):
       "the transaction's record has \(bytes) bytes, the log holds \(bytesMax): it was aborted; create a larger log"
     case .undeclaredStore(let segment, let offset, let length):

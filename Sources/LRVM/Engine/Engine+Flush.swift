@@ -47,13 +47,14 @@ extension Engine {
     packer.pack(batch, position: start.position, generation: generation)
 
     state.unlock()
-    let failure = writeAndSync(position: start.position)
-    state.lock()
-
-    if let failure {
-      // The batch may be on the disk or not, in part or whole; only a new opening can tell.
-      poison = failure
-      throw .storage(during: "flushing the log", failure)
+    do {
+      try writeBatch(position: start.position)
+      // The batch may be on the disk or not, in part or whole, if this fails; only a new opening can tell.
+      try syncLog(during: "flushing the log")
+      state.lock()
+    } catch {
+      state.lock()
+      throw error
     }
     tail = LogPlace(
       position: start.position + UInt64(sectors), sequence: start.sequence + UInt64(batch.liveCount))
@@ -63,8 +64,8 @@ extension Engine {
     batch.removeAll()
   }
 
-  /// Writes the packed sectors, in two parts where the ring wraps, and syncs the log.
-  private func writeAndSync(position: UInt64) -> StorageError? {
+  /// Writes the packed sectors, in two parts where the ring wraps.
+  private func writeBatch(position: UInt64) throws(RVMError) {
     let offset = shape.fileOffset(of: position)
     let untilWrap = min(packer.byteCount, shape.fileLength - offset)
     do {
@@ -72,10 +73,8 @@ extension Engine {
       if untilWrap < packer.byteCount {
         try packer.write(untilWrap..<packer.byteCount, to: log.file, at: shape.recordAreaOffset)
       }
-      try log.file.sync(.data)
-      return nil
     } catch {
-      return error
+      throw poisoned(by: .storage(during: "flushing the log", error))
     }
   }
 
@@ -114,8 +113,8 @@ extension Engine {
   private func markDirtyPages(since start: LogPlace) {
     for entry in batch.entries where entry.isLive {
       batch.forEachRange(of: entry) { range in
-        guard let region = regions.first(where: { $0.contains(range) }) else {
-          // Unmapped since: memory no longer has these bytes, only the log.
+        guard let region = regions.first(where: { $0.contains(range) }), region.pages != nil else {
+          // Unmapped since, and perhaps about to be mapped again: only the log has these bytes.
           dirtyPages.needEpoch(until: tail.position)
           return
         }

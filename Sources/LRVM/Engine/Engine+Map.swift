@@ -12,16 +12,13 @@ extension Engine {
         "cannot map segment '\(name)': offset \(offset) and length \(length ?? 0) must be multiples of "
           + "\(RVM.pageLength) bytes, the length not 0")
     }
-    // What was committed to these bytes before they were unmapped may still be spooled.
-    try flush()
     maintenance.lock()
     defer { maintenance.unlock() }
-    let (index, file) = try register(name)
-    let length = length ?? segments.entries[index].length - offset
-    try checkBounds(name, index, offset, length)
-    let start = unsafe memory.map { unsafe UnsafeMutableRawPointer($0.baseAddress.unsafelyUnwrapped) }
+    let (index, file, length) = try register(name, offset, length)
+    let start = unsafe memory?.baseAddress
     if let memory = unsafe memory {
-      guard memory.count >= length, UInt(bitPattern: start) % UInt(RVM.pageLength) == 0 else {
+      guard unsafe start != nil, memory.count >= length, UInt(bitPattern: start) % UInt(RVM.pageLength) == 0
+      else {
         throw .invalidArgument(
           "cannot map segment '\(name)': the memory must be page-aligned and hold \(length) bytes")
       }
@@ -30,6 +27,8 @@ extension Engine {
       segment: name, segmentIndex: index, offset: offset, length: length, memory: start)
     try claim(region)
     do {
+      try flushSegment(region.segmentIndex)
+      try checkUsableLocking()
       if hasUnappliedCommits(region.segmentIndex) { try truncateWhole() }
       try fill(region, from: file)
     } catch {
@@ -39,23 +38,48 @@ extension Engine {
     return region
   }
 
-  /// The segment's index and file; a segment that the log does not name yet is added to the status block.
-  private func register(_ name: String) throws(RVMError) -> (index: Int, file: any StorageFile) {
+  /// What was committed to the region's bytes before they were unmapped may still be spooled.
+  ///
+  /// The region is claimed already, so that nothing is added to that. A flush may wait for a truncation, so
+  /// `maintenance` is let go meanwhile.
+  private func flushSegment(_ segmentIndex: Int) throws(RVMError) {
+    state.lock()
+    let newest = lastCommitOfSegment[segmentIndex]
+    let isDurable = newest <= durable
+    state.unlock()
+    if isDurable { return }
+    maintenance.unlock()
+    defer { maintenance.lock() }
+    state.lock()
+    defer { state.unlock() }
+    try flushLocked(upTo: newest)
+  }
+
+  /// The segment's index and file, and the region's length in it.
+  ///
+  /// A segment that the log does not name yet, or that has grown, is written to the status block first.
+  private func register(
+    _ name: String, _ offset: Int, _ length: Int?
+  ) throws(RVMError) -> (index: Int, file: any StorageFile, length: Int) {
+    try checkUsableLocking()
+    try finishStatusInFlight()
     guard name != log.name else {
       throw .invalidArgument("cannot map '\(name)': it is the log")
     }
     if let index = segments.index(of: name) {
       let file = try segments.file(index, on: storage)
-      let length = try size(of: file)
-      if length > segments.entries[index].length {
-        let next = try writeStatus { $0.segments[index].length = length }
+      let segmentLength = try size(of: file)
+      let length = try checkBounds(name, segmentLength, offset, length)
+      if segmentLength > segments.entries[index].length {
+        let next = try writeStatus { $0.segments[index].length = segmentLength }
         try commitStatus(next)
-        segments.setLength(index, length)
+        segments.setLength(index, segmentLength)
       }
-      return (index, file)
+      return (index, file, length)
     }
-    let (file, length) = try SegmentTable.open(name, on: storage)
-    let segment = StatusBlock.Segment(name: name, length: length)
+    let (file, segmentLength) = try SegmentTable.open(name, on: storage)
+    let length = try checkBounds(name, segmentLength, offset, length)
+    let segment = StatusBlock.Segment(name: name, length: segmentLength)
     var proposed = log.status
     proposed.segments.append(segment)
     guard proposed.usedLength <= shape.statusLength, proposed.segments.count <= Record.segmentsMax,
@@ -72,20 +96,24 @@ extension Engine {
       throw error
     }
     segments.append(segment, file)
-    return (segments.entries.count - 1, file)
+    return (segments.entries.count - 1, file, length)
   }
 
   private func size(of file: any StorageFile) throws(RVMError) -> Int {
     do { return try file.size() } catch { throw .storage(during: "mapping a segment", error) }
   }
 
-  private func checkBounds(_ name: String, _ index: Int, _ offset: Int, _ length: Int) throws(RVMError) {
-    let segmentLength = segments.entries[index].length
+  /// The region's length, which is the rest of the segment where none is given.
+  private func checkBounds(
+    _ name: String, _ segmentLength: Int, _ offset: Int, _ length: Int?
+  ) throws(RVMError) -> Int {
+    let length = length ?? segmentLength - offset
     guard length > 0, length % RVM.pageLength == 0, offset <= segmentLength - length else {
       throw .invalidArgument(
-        "cannot map bytes \(offset)..<\(offset + length) of segment '\(name)', which has \(segmentLength) bytes: "
+        "cannot map \(length) bytes at byte \(offset) of segment '\(name)', which has \(segmentLength) bytes: "
           + "a region is whole pages of \(RVM.pageLength) bytes inside its segment")
     }
+    return length
   }
 
   /// Takes the region's bytes in the segment and its place in memory, if no other region has them.

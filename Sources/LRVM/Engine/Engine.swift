@@ -2,9 +2,10 @@ import Storage
 
 /// The state behind an `RVM`.
 ///
-/// Two locks, always taken in this order:
+/// Locks, always taken in this order:
 /// - `maintenance` covers what is rare and slow: the status block, the segment table, truncation, map and unmap.
 ///   It is held across their storage calls.
+/// - `logSync` makes syncs of the log one at a time, so that a failed one is known before the next returns.
 /// - `state` covers the rest: regions, open transactions, the spool, the log's tail. It is never held across a
 ///   storage call, so that commits go on while truncation runs.
 ///
@@ -19,10 +20,13 @@ final class Engine: @unchecked Sendable {
   let isChecked: Bool
   let maintenance = Monitor()
   let state = Monitor()
+  /// Held while the log is synced. The system tells of a failed write once: to the next sync, whoever calls it.
+  private let logSync = Monitor()
 
   // Under `maintenance`.
   let log: LogFile
   var segments: SegmentTable
+  private var isFoundDurable = false
   var truncation = Truncation.idle
   var pageBuffer = ByteBuffer(capacity: RVM.pageLength)
 
@@ -88,6 +92,7 @@ final class Engine: @unchecked Sendable {
   private func recover() throws(RVMError) {
     guard let pass = try RedoPass(log, &segments, limit: nil, on: storage) else { return }
     statistics.recordsRecovered = pass.recordCount
+    try makeFoundDurable()
     while try pass.applyNext() {}
     while try pass.syncNext() {}
     statistics.segmentBytesWritten += pass.bytesWritten
@@ -111,19 +116,42 @@ final class Engine: @unchecked Sendable {
 
   /// Writes the next status block. Under `maintenance`. A failure poisons: the log cannot be trusted any more.
   func writeStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> StatusBlock {
+    try makeFoundDurable()
     do { return try log.writeStatus(change) } catch { throw poisoned(by: error) }
+  }
+
+  /// Makes durable what the log was found to hold, before anything is built on it. Under `maintenance`.
+  ///
+  /// A process that died may have written it without a sync, so that the next power loss could still take it: a
+  /// batch that recovery is applying then, or the only status block that is not being written over.
+  private func makeFoundDurable() throws(RVMError) {
+    if isFoundDurable { return }
+    try syncLog(during: "syncing the log that was found")
+    isFoundDurable = true
+  }
+
+  /// Syncs the log; a failure poisons, also one that another thread's sync was told of meanwhile.
+  func syncLog(during: String) throws(RVMError) {
+    logSync.lock()
+    defer { logSync.unlock() }
+    state.lock()
+    let earlier = poison
+    state.unlock()
+    if let earlier { throw .poisoned(cause: earlier) }
+    do { try log.file.sync(.data) } catch { throw poisoned(by: .storage(during: during, error)) }
   }
 
   /// Makes it durable. Under `maintenance`. From then on the log has a generation of this life.
   func commitStatus(_ next: StatusBlock) throws(RVMError) {
-    do { try log.commitStatus(next) } catch { throw poisoned(by: error) }
+    try syncLog(during: "syncing the status block")
+    log.adopt(next)
     state.lock()
     generation = log.status.generation
     hasStartedLife = true
     state.unlock()
   }
 
-  private func poisoned(by error: RVMError) -> RVMError {
+  func poisoned(by error: RVMError) -> RVMError {
     guard case .storage(_, let cause) = error else { return error }
     state.lock()
     poison = cause
@@ -176,23 +204,41 @@ final class Engine: @unchecked Sendable {
       state.unlock()
       throw .terminated
     }
-    guard openTransactions.isEmpty else {
-      defer { state.unlock() }
-      throw .transactionsOpen(openTransactions.count)
+    do {
+      try checkNoneOpen()
+      // While a flush lets the lock go, others may commit, and begin.
+      while durable < committed { try flushLocked(upTo: committed) }
+      try checkNoneOpen()
+    } catch .transactionsOpen(let count) {
+      state.unlock()
+      throw .transactionsOpen(count)
+    } catch {
+      state.unlock()
+      stop()
+      throw error
     }
+    isTerminated = true
+    state.signalAll()
     state.unlock()
-    defer { stop() }
-    try flush()
+    close()
   }
 
-  /// Closes without flushing: the thread ends, the files and the log's lock go.
+  private func checkNoneOpen() throws(RVMError) {
+    if !openTransactions.isEmpty { throw .transactionsOpen(openTransactions.count) }
+  }
+
+  /// Closes without flushing.
   func stop() {
     state.lock()
     let wasTerminated = isTerminated
     isTerminated = true
     state.signalAll()
     state.unlock()
-    if wasTerminated { return }
+    if !wasTerminated { close() }
+  }
+
+  /// The thread ends, the files and the log's lock go.
+  private func close() {
     truncationThread?.join()
     maintenance.lock()
     defer { maintenance.unlock() }

@@ -39,6 +39,12 @@ extension Engine {
       || (sectorsUsed > 0 && Double(sectorsUsed) >= options.truncationThreshold * Double(shape.recordSectors))
   }
 
+  /// Ends a truncation that wrote its status block and has not made it durable yet: another one must not be
+  /// written over it. Under `maintenance`.
+  func finishStatusInFlight() throws(RVMError) {
+    if case .committing = truncation { _ = try advance(begins: false) }
+  }
+
   func truncate() throws(RVMError) {
     try flush()
     maintenance.lock()

@@ -16,6 +16,8 @@
 struct StatusBlock: Hashable {
   static let headerLength = 56
   static let nameLengthMax = 1024
+  /// No counter, position or sequence number that was counted up from 1 reaches this.
+  private static let numberMax: UInt64 = 1 << 62
   private static let magic: UInt64 = 0x7461_7473_4d56_524c  // "LRVMstat", read little-endian
 
   struct Segment: Hashable {
@@ -70,12 +72,16 @@ struct StatusBlock: Hashable {
       buffer.load(UInt64.self, at: 8) == buffer.checksum(of: 16..<used, seed: 0),
       let segments = decodeSegments(buffer, used: used)
     else { return nil }
-    return StatusBlock(
+    let block = StatusBlock(
       counter: buffer.load(UInt64.self, at: 24),
       generation: buffer.load(UInt32.self, at: 32),
       headPosition: buffer.load(UInt64.self, at: 40),
       headSequence: buffer.load(UInt64.self, at: 48),
       segments: segments)
+    guard block.counter < numberMax, block.headPosition < numberMax, block.headSequence < numberMax,
+      block.generation < UInt32.max
+    else { return nil }
+    return block
   }
 
   private static func decodeSegments(_ buffer: borrowing ByteBuffer, used: Int) -> [Segment]? {

@@ -66,7 +66,7 @@ final class LogFile {
     }
   }
 
-  /// Writes `change` of the status to the block's other place; durable only after `commitStatus`.
+  /// Writes `change` of the status to the block's other place; durable only after a sync; then `adopt` it.
   ///
   /// Called only while no record of this life is live, or with the generation that it has already: the first
   /// status of a life begins a new generation, so that no sector that an earlier life left in the ring is believed.
@@ -84,9 +84,8 @@ final class LogFile {
     return next
   }
 
-  /// Makes the status block that `writeStatus` wrote durable; from then on it holds.
-  func commitStatus(_ next: StatusBlock) throws(RVMError) {
-    do { try file.sync(.data) } catch { throw .storage(during: "syncing the status block", error) }
+  /// The status block that `writeStatus` wrote is durable; from now on it holds.
+  func adopt(_ next: StatusBlock) {
     status = next
     hasOwnGeneration = true
   }

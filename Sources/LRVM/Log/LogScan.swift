@@ -8,7 +8,8 @@ import Storage
 /// - An intact sector of an earlier position or generation, or a blank one, was never overwritten: the log ends here.
 /// - A damaged sector is a torn write, unless a later sector proves that this one had been durable before:
 ///   then it was damaged afterwards, and the log is refused rather than cut short.
-/// - An intact sector of this generation and a later lap means that the status block is older than the log.
+/// - An intact sector of this generation and a later lap, or of a later generation, means that the status block is
+///   older than the log: the newest one was damaged after it was durable, and the log is refused.
 ///
 /// A batch that is not complete is left out whole.
 struct LogScan: ~Copyable {
@@ -60,6 +61,10 @@ struct LogScan: ~Copyable {
         throw damaged(
           "the sector at position \(position) was overwritten by position \(stamp.position), "
             + "so the status block that was found is not the newest")
+      case .intact(let stamp) where stamp.generation > generation:
+        throw damaged(
+          "the sector at position \(position) was written in generation \(stamp.generation), so the status "
+            + "block that was found, of generation \(generation), is not the newest")
       case .intact, .blank: break
       case .damaged: try refuseDamageOfDurable(position, ringEnd: ringEnd)
       }

@@ -3,22 +3,34 @@ import SystemPackage
 
 /// Creates a file so that a crash leaves either no file of that name or the whole of it.
 enum NewFile {
+  /// What a file's name ends with until it is complete. Long, so that it is nobody else's file.
+  private static let suffix = ".lrvm-new"
+
   /// Lets `fill` write a file under a name of its own, syncs it, renames it, and syncs the directory.
   ///
-  /// A file that a cut-off creation left behind is written over.
+  /// A file that a cut-off creation left behind is written over; of two creations at once, one is refused.
   static func create(
     _ name: String, on storage: any Storage, during: String,
     fill: (any StorageFile) throws(StorageError) -> Void
   ) throws(RVMError) {
-    do {
+    do throws(StorageError) {
       try refuseExisting(name, on: storage)
-      let temporary = name + ".new"
+      let temporary = name + suffix
       let file = try storage.open(temporary, .createOrOpen)
       defer { file.close() }
-      try file.truncate(to: 0)
-      try fill(file)
-      try file.sync(.full)
-      try storage.rename(temporary, to: name)
+      try file.lockExclusively()
+      // Another creation may have finished since, and this file be the one that it made.
+      try refuseExisting(name, on: storage)
+      do throws(StorageError) {
+        try file.truncate(to: 0)
+        try fill(file)
+        try file.sync(.full)
+        try storage.rename(temporary, to: name)
+      } catch {
+        // Best effort, on a disk that is full perhaps; the error that matters is the first one.
+        try? storage.remove(temporary)
+        throw error
+      }
       try storage.syncDirectory(containing: name)
     } catch {
       throw .storage(during: during, error)

@@ -12,6 +12,8 @@ struct Spool: ~Copyable {
 
   /// How many of the newest records a new one is compared with: clients rewrite what they wrote just before.
   private static let coverSearchMax = 32
+  /// Records that are left out keep their bytes until these are as many, and no fewer than the live ones.
+  private static let deadBytesMax = 1 << 16
 
   private(set) var bytes = ByteBuffer(capacity: 4096)
   private(set) var entries: [Entry] = []
@@ -52,7 +54,20 @@ struct Spool: ~Copyable {
       liveCount -= 1
     }
     liveBytes -= saved
+    if bytes.count - liveBytes > max(Self.deadBytesMax, liveBytes) { compact() }
     return saved
+  }
+
+  /// Lets the bytes of dead records go, so that the spool's limit bounds its memory too.
+  private mutating func compact() {
+    var kept = ByteBuffer(capacity: liveBytes)
+    entries.removeAll { !$0.isLive }
+    for index in entries.indices {
+      let start = kept.count
+      kept.append(bytes, entries[index].start..<entries[index].start + entries[index].length)
+      entries[index].start = start
+    }
+    bytes = kept
   }
 
   private func covers(_ ranges: CoalescedRanges, _ entry: Entry) -> Bool {

@@ -25,12 +25,19 @@ struct DirtyPages {
   /// The page with the oldest change; nil where every page is clean.
   mutating func oldest() -> Entry? {
     while first < entries.count {
-      if entries[first].isCurrent { return entries[first] }
+      if entries[first].isCurrent {
+        if first > entries.count / 2 { forgetUsed() }
+        return entries[first]
+      }
       first += 1
     }
-    entries.removeAll(keepingCapacity: true)
-    first = 0
+    forgetUsed()
     return nil
+  }
+
+  private mutating func forgetUsed() {
+    entries.removeFirst(first)
+    first = 0
   }
 
   /// The log before `place` was applied as an epoch.

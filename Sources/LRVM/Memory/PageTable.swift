@@ -11,9 +11,11 @@ struct PageTable {
     var pins = 0
     /// The position and sequence number of the batch that holds the oldest change that the segment lacks.
     var dirtySince: LogPlace?
-    /// The bytes of the page that the segment lacks, with the position after the batch that holds each; they may
-    /// overlap.
-    var changes: [(range: Range<Int>, until: UInt64)] = []
+    /// The bytes of the page that the segment lacks, with the position after the batch that holds each,
+    /// oldest first; they may overlap.
+    private(set) var changes: [(range: Range<Int>, until: UInt64)] = []
+    /// How many changes make it worth while to forget those that newer ones cover.
+    private var compactAtCount = 64
 
     /// The same bytes, sorted, overlapping and adjacent ranges joined.
     var dirtyRanges: [Range<Int>] {
@@ -26,6 +28,31 @@ struct PageTable {
         }
       }
       return joined
+    }
+
+    mutating func append(_ range: Range<Int>, until: UInt64) {
+      if changes.last?.range == range { changes.removeLast() }
+      changes.append((range, until))
+      if changes.count >= compactAtCount {
+        compact()
+        compactAtCount = max(64, 2 * changes.count)
+      }
+    }
+
+    mutating func forgetChanges(until place: UInt64) { changes.removeAll { $0.until <= place } }
+
+    mutating func forgetAllChanges() { changes.removeAll(keepingCapacity: true) }
+
+    /// Keeps each byte once, with its newest change: the list stays bounded however long the page is dirty.
+    private mutating func compact() {
+      var newest = [UInt64](repeating: 0, count: RVM.pageLength)
+      for (range, until) in changes { for byte in range { newest[byte] = until } }
+      changes.removeAll(keepingCapacity: true)
+      var start = 0
+      for byte in 1...RVM.pageLength where byte == RVM.pageLength || newest[byte] != newest[start] {
+        if newest[start] > 0 { changes.append((start..<byte, newest[start])) }
+        start = byte
+      }
     }
   }
 
@@ -56,7 +83,7 @@ struct PageTable {
     for index in Self.indices(start, length) {
       let pageStart = index * RVM.pageLength
       let range = max(0, start - pageStart)..<min(RVM.pageLength, start + length - pageStart)
-      pages[index].changes.append((range, until))
+      pages[index].append(range, until: until)
       if pages[index].dirtySince == nil {
         pages[index].dirtySince = since
         queue(index)
@@ -66,15 +93,16 @@ struct PageTable {
 
   mutating func markClean(_ index: Int) {
     pages[index].dirtySince = nil
-    pages[index].changes.removeAll()
+    pages[index].forgetAllChanges()
   }
 
   /// The log before `place` was applied by other means.
   mutating func appliedBefore(_ place: LogPlace) {
     for index in pages.indices {
       guard let since = pages[index].dirtySince, since.position < place.position else { continue }
-      // The log no longer holds the changes before the place: writing them again could tear what it cannot mend.
-      pages[index].changes.removeAll { $0.until <= place.position }
+      // The log no longer holds the changes before the place: writing them again could tear what it cannot
+      // mend.
+      pages[index].forgetChanges(until: place.position)
       pages[index].dirtySince = pages[index].changes.isEmpty ? nil : place
     }
   }

@@ -1,0 +1,140 @@
+import FaultFS
+import LRVM
+import Storage
+import SystemPackage
+import Testing
+
+/// A disk that refuses a call, at every call of a workload in turn: a typed error, and whatever was
+/// acknowledged is there when the log is opened again on a healthy disk.
+@Suite struct FailingDiskTests {
+  /// What the workload did before it failed or ended.
+  private struct Progress {
+    /// By place: the values that are promised, and the one that was attempted and may be there or not.
+    var acknowledged: UInt64 = 0
+    var attempted: UInt64 = 0
+    var failure: RVMError?
+  }
+
+  private func run(_ disk: any Storage, _ options: Options) -> Progress {
+    var progress = Progress()
+    do throws(RVMError) {
+      var rvm = try RVM(log: "log", on: disk, options: options)
+      var a = try rvm.map("a")
+      for turn in 1...24 as ClosedRange<UInt64> {
+        progress.attempted = turn
+        let transaction = try rvm.begin()
+        try transaction.store(turn, in: a, at: 0)
+        try transaction.store(turn, in: a, at: 8184)
+        try transaction.store(turn, in: a, at: 256 * Int(turn))
+        try transaction.commit(turn % 3 == 0 ? .flush : .noFlush)
+        if turn % 3 == 0 { progress.acknowledged = turn }
+        while try rvm.truncationStep() {}
+        switch turn {
+        case 7:
+          try rvm.unmap(a)
+          a = try rvm.map("a")
+          progress.acknowledged = turn
+        case 13:
+          try rvm.terminate()
+          progress.acknowledged = turn
+          rvm = try RVM(log: "log", on: disk, options: options)
+          a = try rvm.map("a")
+        case 19:
+          try rvm.map("b").withBytes { _ in }
+        default: break
+        }
+      }
+      try rvm.terminate()
+      progress.acknowledged = progress.attempted
+    } catch {
+      progress.failure = error
+    }
+    return progress
+  }
+
+  @Test(
+    arguments: [Options.TruncationMethod.epoch, .incremental],
+    [
+      (Errno.noSpace, false), (.noSpace, true), (.ioError, false), (.ioError, true),
+      (.readOnlyFileSystem, true),
+    ])
+  func everyCallInTurn(_ method: Options.TruncationMethod, _ fault: (errno: Errno, isSticky: Bool)) throws {
+    let options = Options.stepped(method, threshold: 0.3)
+    for count in 0..<2000 {
+      let disk = FaultDisk()
+      try SmallLog.create(
+        on: disk, shape: LogShape(recordSectors: 8, statusLength: 512), segments: ["a", "b"])
+      let interposed = InterposedStorage(disk)
+      interposed.failAfter(count, fault.errno, isSticky: fault.isSticky)
+      let progress = run(interposed, options)
+      interposed.before = { _ in }
+      guard let failure = progress.failure else {
+        #expect(count > 80)
+        #expect(progress.acknowledged == 24)
+        return
+      }
+      switch failure {
+      case .storage, .poisoned, .segmentUnusable: break
+      default: Issue.record("call \(count) refused: \(failure)")
+      }
+      let rvm = try RVM.open(disk)
+      let a = try rvm.map("a")
+      let found = a.load(UInt64.self, at: 0)
+      #expect(
+        found >= progress.acknowledged && found <= progress.attempted, "call \(count) refused: \(failure)")
+      #expect(a.load(UInt64.self, at: 8184) == found)
+      for turn in 1...24 as ClosedRange<UInt64> {
+        #expect(a.load(UInt64.self, at: 256 * Int(turn)) == (turn <= found ? turn : 0))
+      }
+      try rvm.put(1, in: a, at: 8)
+      try rvm.terminate()
+    }
+    Issue.record("the workload does not end")
+  }
+
+  @Test func afterAFailedSyncOfTheLogNothingIsAcknowledgedAnyMore() throws {
+    let disk = InterposedStorage(try SmallLog.disk())
+    let rvm = try RVM.open(disk)
+    let region = try rvm.map("a")
+    try rvm.put(1, in: region, at: 0)
+    disk.failAfter(0, .ioError, isSticky: false) { $0.operation == .sync && $0.file == "log" }
+    let error = StorageError(.sync, "log", .errno(.ioError))
+    #expect(throws: RVMError.storage(during: "flushing the log", error)) { try rvm.put(2, in: region, at: 0) }
+    #expect(rvm.query().isPoisoned)
+    // The retry would succeed on many file systems, and mean nothing.
+    for call in [
+      { try rvm.flush() }, { try rvm.put(3, in: region, at: 0) }, { try rvm.truncate() },
+      { _ = try rvm.map("b") },
+      { try rvm.terminate() },
+    ] as [() throws -> Void] { #expect(throws: RVMError.poisoned(cause: error)) { try call() } }
+    let found = try RVM.open(disk).map("a").load(UInt64.self, at: 0)
+    #expect(found == 1 || found == 2)
+  }
+
+  /// The system tells of a lost write once: here to the sync of a status block, while a commit is on its way.
+  @Test func aFailureThatAnotherSyncWasToldOfFailsTheCommitToo() throws {
+    let disk = InterposedStorage(try SmallLog.disk())
+    let rvm = try RVM.open(disk, .stepped(threshold: 0))
+    let region = try rvm.map("a")
+    try rvm.put(1, in: region, at: 0)
+    var hasRun = false
+    disk.before = { (call) throws(StorageError) in
+      guard call.operation == .write, call.file == "log", !hasRun else { return }
+      hasRun = true
+      // The batch is being written; meanwhile a truncation goes through all its steps, and its sync of the
+      // log fails.
+      disk.failAfter(0, .ioError, isSticky: false) { $0.operation == .sync && $0.file == "log" }
+      do throws(RVMError) {
+        while try rvm.truncationStep() {}
+        Issue.record("the truncation did not fail")
+      } catch {
+        #expect(
+          error == .storage(during: "syncing the status block", StorageError(.sync, "log", .errno(.ioError))))
+      }
+    }
+    #expect(throws: RVMError.poisoned(cause: StorageError(.sync, "log", .errno(.ioError)))) {
+      try rvm.put(2, in: region, at: 0)
+    }
+    #expect(hasRun)
+  }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+/// A process is killed while it commits to a real disk. `lrvm-kill-check` does the same 200 times.
+@Suite struct KillTests {
+  private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+    let check = Process()
+    check.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent()
+      .appending(path: "lrvm-kill-check")
+    let directory = try TemporaryDirectory()
+    check.arguments = arguments + ["--directory", directory.path]
+    let pipe = Pipe()
+    check.standardOutput = pipe
+    try check.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    check.waitUntilExit()
+    return (check.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+
+  @Test func everyAcknowledgedCommitIsThereAfterAKill() throws {
+    let (status, output) = try run(["--kills", "10", "--seed", "3"])
+    #expect(status == 0)
+    #expect(output.hasPrefix("10 kills, ") && output.hasSuffix(" 0 lost, 0 broken images\n"), "\(output)")
+  }
+
+  @Test func anAcknowledgementThatWasNoPromiseIsFound() throws {
+    let (status, output) = try run(["--kills", "10", "--seed", "3", "--sabotage"])
+    #expect(status == 1)
+    #expect(!output.contains(" 0 lost"), "\(output)")
+  }
+}

@@ -1,0 +1,108 @@
+import Testing
+
+@testable import LRVM
+
+@Suite struct FormatTests {
+  @Test(arguments: [LogShape(), LogShape(recordSectors: 4, sectorLength: 4096, statusLength: 8192)])
+  func aHeaderComesBackAndEveryDamageIsFound(_ shape: LogShape) throws {
+    var buffer = ByteBuffer()
+    LogHeader.encode(shape, into: &buffer)
+    #expect(buffer.count == shape.sectorLength)
+    #expect(try LogHeader.decode(buffer, log: "log") == shape)
+    for byte in 0..<LogHeader.length {
+      for bit in 0..<8 {
+        let old = buffer.load(UInt8.self, at: byte)
+        buffer.store(old ^ 1 << UInt8(bit), at: byte)
+        #expect(throws: RVMError.self, "byte \(byte), bit \(bit)") {
+          _ = try LogHeader.decode(buffer, log: "log")
+        }
+        buffer.store(old, at: byte)
+      }
+    }
+  }
+
+  @Test func aHeaderOfAnotherVersionOrShapeIsNamed() throws {
+    var buffer = ByteBuffer()
+    LogHeader.encode(LogShape(), into: &buffer)
+    buffer.store(2 as UInt32, at: 8)
+    buffer.store(buffer.checksum(of: 0..<32, seed: 0), at: 32)
+    #expect(throws: RVMError.unsupportedVersion(log: "log", found: 2, supported: 1)) {
+      _ = try LogHeader.decode(buffer, log: "log")
+    }
+    for (offset, value) in [(12, 1000), (16, 100), (24, 3)] as [(Int, UInt32)] {
+      LogHeader.encode(LogShape(), into: &buffer)
+      buffer.store(value, at: offset)
+      buffer.store(buffer.checksum(of: 0..<32, seed: 0), at: 32)
+      #expect(throws: RVMError.self) { _ = try LogHeader.decode(buffer, log: "log") }
+    }
+    LogHeader.encode(LogShape(), into: &buffer)
+    buffer.store(UInt64.max, at: 24)
+    buffer.store(buffer.checksum(of: 0..<32, seed: 0), at: 32)
+    #expect(throws: RVMError.self) { _ = try LogHeader.decode(buffer, log: "log") }
+  }
+
+  @Test func aStatusBlockComesBackAndEveryDamageIsFound() {
+    var block = StatusBlock()
+    block.counter = 7
+    block.generation = 3
+    block.headPosition = 1 << 40
+    block.headSequence = 99
+    block.segments = [.init(name: "a", length: 4096), .init(name: "dir/é", length: 1 << 40)]
+    var buffer = ByteBuffer()
+    block.encode(into: &buffer, sectorLength: 512)
+    #expect(buffer.count == 512)
+    #expect(StatusBlock.decode(buffer) == block)
+    for byte in 0..<block.usedLength {
+      for bit in 0..<8 {
+        let old = buffer.load(UInt8.self, at: byte)
+        buffer.store(old ^ 1 << UInt8(bit), at: byte)
+        #expect(StatusBlock.decode(buffer) == nil, "byte \(byte), bit \(bit)")
+        buffer.store(old, at: byte)
+      }
+    }
+  }
+
+  @Test func aStatusBlockWithNumbersThatNobodyCountsToIsRefused() {
+    for change in [
+      { $0.counter = 1 << 62 }, { $0.generation = .max }, { $0.headPosition = .max },
+      { $0.headSequence = .max },
+    ] as [(inout StatusBlock) -> Void] {
+      var block = StatusBlock()
+      change(&block)
+      var buffer = ByteBuffer()
+      block.encode(into: &buffer, sectorLength: 512)
+      #expect(StatusBlock.decode(buffer) == nil)
+    }
+  }
+
+  @Test func aStampComesBackAndEveryDamageIsFound() {
+    var buffer = ByteBuffer()
+    buffer.resize(to: 512)
+    buffer.fill(0..<512, with: 0x5a)
+    let stamp = SectorStamp(
+      position: 12345, generation: 6, unprovenSectors: 3, usedBytes: 484, firstRecord: SectorStamp.noRecord)
+    stamp.seal(&buffer, sectorAt: 0, sectorLength: 512)
+    #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == .intact(stamp))
+    #expect(stamp.provenEnd == 12342)
+    for byte in 0..<512 {
+      let old = buffer.load(UInt8.self, at: byte)
+      for value in [old ^ 1, old ^ 0x80, 0, 0xff] where value != old {
+        buffer.store(value, at: byte)
+        #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == .damaged)
+      }
+      buffer.store(old, at: byte)
+    }
+    buffer.fill(0..<512, with: 0)
+    #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == .blank)
+  }
+
+  @Test func shapesThatMakeNoSenseAreRefused() {
+    for shape in [
+      LogShape(recordSectors: 3), LogShape(recordSectors: -1), LogShape(recordSectors: Int.max),
+      LogShape(sectorLength: 0), LogShape(sectorLength: 1024), LogShape(statusLength: 0),
+      LogShape(statusLength: 100), LogShape(statusLength: 1 << 30),
+      LogShape(sectorLength: 4096, statusLength: 512),
+    ] { #expect(shape.problem != nil) }
+    #expect(LogShape(recordSectors: 4, statusLength: 512).problem == nil)
+  }
+}

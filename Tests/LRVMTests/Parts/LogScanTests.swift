@@ -1,0 +1,121 @@
+import FaultFS
+import Storage
+import Testing
+
+@testable import LRVM
+
+/// What the packer writes, the scan finds again.
+@Suite struct LogScanTests {
+  private func batch(_ lengths: [Int], _ random: inout Random, firstSequence: UInt64) -> Spool {
+    var spool = Spool()
+    for length in lengths {
+      let values = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      spool.append(length: 32 + length) { buffer in
+        unsafe Record.Range.append(segment: 0, offset: 8 * length, values: values.span.bytes, to: &buffer)
+      }
+    }
+    spool.seal(firstSequence: firstSequence)
+    return spool
+  }
+
+  private func write(
+    _ packer: borrowing SectorPacker, _ shape: LogShape, _ position: UInt64, _ file: any StorageFile
+  )
+    throws
+  {
+    let offset = shape.fileOffset(of: position)
+    let untilWrap = min(packer.byteCount, shape.fileLength - offset)
+    try packer.write(0..<untilWrap, to: file, at: offset)
+    try packer.write(untilWrap..<packer.byteCount, to: file, at: shape.recordAreaOffset)
+  }
+
+  @Test(arguments: [512, 4096])
+  func batchesOfEverySizeComeBackAtEveryPlaceOfTheRing(_ sectorLength: Int) throws {
+    let shape = LogShape(recordSectors: 7, sectorLength: sectorLength, statusLength: sectorLength)
+    let disk = FaultDisk()
+    try RVM.createLog("log", shape: shape, on: disk)
+    let file = try disk.open("log", .readWrite)
+    var random = Random(seed: 15)
+    var packer = SectorPacker(shape: shape)
+    var (position, sequence) = (0 as UInt64, 1 as UInt64)
+    for turn in 0..<200 {
+      // One or two batches at a time; what was before them is stale.
+      var status = StatusBlock()
+      (status.headPosition, status.headSequence) = (position, sequence)
+      var expected: [UInt8] = []
+      var lengths: [Int] = []
+      for _ in 0..<1 + turn % 2 {
+        let room = (shape.batchBytesMax - expected.count - lengths.count * 0) / (2 - turn % 2)
+        var batchLengths: [Int] = []
+        var used = 0
+        for _ in 0..<1 + random.below(5) {
+          // Some end exactly with a sector's payload.
+          let length =
+            random.below(4) == 0
+            ? max(1, shape.payloadLength - 32 - used % shape.payloadLength) : 1 + random.below(400)
+          if used + 32 + length > min(room, 3 * shape.payloadLength) { break }
+          batchLengths.append(length)
+          used += 32 + length
+        }
+        if batchLengths.isEmpty { batchLengths = [1] }
+        let spool = batch(batchLengths, &random, firstSequence: sequence)
+        packer.pack(spool, position: position, generation: 1)
+        #expect(packer.byteCount == packer.sectorCount(bytes: spool.liveBytes) * sectorLength)
+        try write(packer, shape, position, file)
+        position += UInt64(packer.byteCount / sectorLength)
+        sequence += UInt64(batchLengths.count)
+        for index in 0..<spool.bytes.count { expected.append(spool.bytes.load(UInt8.self, at: index)) }
+        lengths += batchLengths
+      }
+      var scan = LogScan(file, shape, status)
+      try scan.run()
+      #expect(scan.endPosition == position)
+      #expect(scan.endSequence == sequence)
+      #expect(scan.liveRecords.map(\.length) == lengths.map { $0 + 32 })
+      let found = (0..<scan.stream.count).map { scan.stream.load(UInt8.self, at: $0) }
+      #expect(found == expected)
+      // The same up to a limit, and not to a place where no batch ends.
+      var limited = LogScan(file, shape, status)
+      try limited.run(limit: position)
+      #expect(limited.endSequence == sequence)
+      // A later generation has begun elsewhere: nothing of this one is its own.
+      status.generation = 2
+      var later = LogScan(file, shape, status)
+      try later.run()
+      #expect(later.liveRecords.isEmpty)
+      // An earlier one is no status of this log.
+      status.generation = 0
+      #expect(throws: RVMError.self) {
+        var earlier = LogScan(file, shape, status)
+        try earlier.run()
+      }
+    }
+  }
+
+  @Test func aBatchThatLacksASectorIsLeftOutWhole() throws {
+    let shape = LogShape(recordSectors: 16, statusLength: 512)
+    for lost in 0..<4 as Range<UInt64> {
+      let disk = FaultDisk()
+      try RVM.createLog("log", shape: shape, on: disk)
+      let file = try disk.open("log", .readWrite)
+      var random = Random(seed: 16)
+      var packer = SectorPacker(shape: shape)
+      packer.pack(batch([100], &random, firstSequence: 1), position: 0, generation: 1)
+      try write(packer, shape, 0, file)
+      packer.pack(batch([900, 700], &random, firstSequence: 2), position: 1, generation: 1)
+      try write(packer, shape, 1, file)
+      for damage in [0, 0xa5] as [UInt8] {
+        try file.write([UInt8](repeating: damage, count: 512), at: shape.fileOffset(of: 1 + lost))
+        var scan = LogScan(file, shape, StatusBlock())
+        try scan.run()
+        #expect(scan.liveRecords.map(\.sequence) == [1])
+        #expect(scan.endPosition == 1)
+        // Nor can it be applied where it is known to have been written.
+        #expect(throws: RVMError.self) {
+          var scan = LogScan(file, shape, StatusBlock())
+          try scan.run(limit: 5)
+        }
+      }
+    }
+  }
+}

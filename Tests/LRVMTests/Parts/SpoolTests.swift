@@ -1,0 +1,80 @@
+import Testing
+
+@testable import LRVM
+
+@Suite struct SpoolTests {
+  private func append(_ spool: inout Spool, _ offset: Int, _ length: Int, value: UInt8) {
+    spool.append(length: 32 + length) { buffer in
+      let values = [UInt8](repeating: value, count: length)
+      unsafe Record.Range.append(segment: 0, offset: offset, values: values.span.bytes, to: &buffer)
+    }
+  }
+
+  private func values(_ spool: borrowing Spool) -> [[Int]] {
+    var found: [[Int]] = []
+    for entry in spool.entries where entry.isLive {
+      spool.forEachRange(of: entry) { range in
+        found.append([range.offset, range.length, Int(spool.bytes.load(UInt8.self, at: range.valuesStart))])
+      }
+    }
+    return found
+  }
+
+  /// Against a model that compares each record with all before it.
+  @Test func coveredRecordsAreDropped() {
+    var random = Random(seed: 13)
+    for _ in 0..<300 {
+      var spool = Spool()
+      var model: [[Int]] = []
+      var dropped: [[Int]] = []
+      var expectedDropped: [[Int]] = []
+      var saved = 0
+      for value in 0..<20 {
+        let offset = random.below(16)
+        let length = 1 + random.below(16)
+        var ranges = CoalescedRanges()
+        ranges.append(.init(segment: 0, offset: offset, length: length, region: 0))
+        saved += spool.dropCovered(by: ranges) { dropped.append([$0.offset, $0.length]) }
+        append(&spool, offset, length, value: UInt8(value))
+        let isCovered = { (old: [Int]) in old[0] >= offset && old[0] + old[1] <= offset + length }
+        expectedDropped += model.filter(isCovered).map { Array($0[0..<2]) }
+        model.removeAll(where: isCovered)
+        model.append([offset, length, value])
+      }
+      #expect(values(spool) == model)
+      #expect(dropped == expectedDropped)
+      #expect(saved == expectedDropped.reduce(0) { $0 + 32 + $1[1] })
+      #expect(spool.liveBytes == model.reduce(0) { $0 + 32 + $1[1] })
+      #expect(Int(spool.liveCount) == model.count)
+    }
+  }
+
+  @Test func theBytesOfDroppedRecordsAreLetGo() {
+    var spool = Spool()
+    append(&spool, 50_000, 8, value: 1)
+    for turn in 0..<2000 {
+      var ranges = CoalescedRanges()
+      ranges.append(.init(segment: 0, offset: 0, length: 1000, region: 0))
+      _ = spool.dropCovered(by: ranges) { _ in }
+      append(&spool, 0, 1000, value: UInt8(turn % 256))
+    }
+    #expect(spool.bytes.count < 200_000)
+    #expect(spool.entries.count < 200)
+    #expect(values(spool) == [[50_000, 8, 1], [0, 1000, 1999 % 256]])
+  }
+
+  @Test func sealingNumbersAndLinksTheLiveRecords() {
+    var spool = Spool()
+    for offset in [0, 100, 0, 200] {
+      var ranges = CoalescedRanges()
+      ranges.append(.init(segment: 0, offset: offset, length: 8, region: 0))
+      _ = spool.dropCovered(by: ranges) { _ in }
+      append(&spool, offset, 8, value: 1)
+    }
+    spool.seal(firstSequence: 40)
+    let headers = spool.entries.filter(\.isLive).map { Record.Header.load(from: spool.bytes, at: $0.start) }
+    #expect(headers.map(\.sequence) == [40, 41, 42])
+    #expect(headers.map(\.followers) == [2, 1, 0])
+    #expect(headers.map(\.length) == [40, 40, 40])
+  }
+}
