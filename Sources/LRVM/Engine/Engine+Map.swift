@@ -159,7 +159,7 @@ extension Engine {
     }
     state.lock()
     if isChecked {
-      var shadow = ByteBuffer(capacity: region.length)
+      var shadow = ByteBuffer()
       shadow.append(region.span(0, region.length))
       region.shadow = consume shadow
     }

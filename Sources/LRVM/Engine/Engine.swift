@@ -28,7 +28,7 @@ final class Engine: @unchecked Sendable {
   var segments: SegmentTable
   private var isFoundDurable = false
   var truncation = Truncation.idle
-  var pageBuffer = ByteBuffer(capacity: RVM.pageLength)
+  var pageBuffer = ByteBuffer()
 
   // Under `state`.
   var options: Options

@@ -10,13 +10,13 @@ final class LogFile {
   private(set) var status: StatusBlock
   /// Whether records of this life may be written: the generation is not the one that was found at opening.
   private(set) var hasOwnGeneration = false
-  private var buffer = ByteBuffer(capacity: 4096)
+  private var buffer = ByteBuffer()
 
   var name: String { file.name }
 
   /// Opens and locks a log, and finds the status block that holds. Writes nothing.
   init(opening name: String, on storage: any Storage) throws(RVMError) {
-    var buffer = ByteBuffer(capacity: 4096)
+    var buffer = ByteBuffer()
     do {
       file = try storage.open(name, .readWrite)
       try file.lockExclusively()
@@ -47,7 +47,7 @@ final class LogFile {
   static func create(_ name: String, _ shape: LogShape, on storage: any Storage) throws(RVMError) {
     if let problem = shape.problem { throw .invalidArgument("cannot create log '\(name)': \(problem)") }
     try NewFile.create(name, on: storage, during: "creating the log") { (file) throws(StorageError) in
-      var buffer = ByteBuffer(capacity: 1 << 16)
+      var buffer = ByteBuffer()
       try file.allocate(shape.fileLength)
       // Written once now, so that a later sync of records carries no metadata of the file.
       buffer.resize(to: 1 << 16)

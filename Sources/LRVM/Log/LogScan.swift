@@ -21,7 +21,7 @@ struct LogScan: ~Copyable {
   }
 
   /// The payloads, one after the other.
-  private(set) var stream = ByteBuffer(capacity: 4096)
+  private(set) var stream = ByteBuffer()
   private(set) var records: [FoundRecord] = []
   /// The position and the sequence number after the last complete batch.
   private(set) var endPosition: UInt64
@@ -41,7 +41,7 @@ struct LogScan: ~Copyable {
     endPosition = status.headPosition
     endSequence = status.headSequence
     expectedSequence = status.headSequence
-    sector = ByteBuffer(capacity: shape.sectorLength)
+    sector = ByteBuffer()
     sector.resize(to: shape.sectorLength)
   }
 

@@ -2,7 +2,7 @@ import Storage
 
 /// Lays a batch of records into stamped sectors, ready for one write (two where the ring wraps).
 struct SectorPacker: ~Copyable {
-  private var image = ByteBuffer(capacity: 16 * 4096)
+  private var image = ByteBuffer()
   private let shape: LogShape
 
   init(shape: LogShape) { self.shape = shape }

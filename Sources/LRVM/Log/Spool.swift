@@ -15,7 +15,7 @@ struct Spool: ~Copyable {
   /// Records that are left out keep their bytes until these are as many, and no fewer than the live ones.
   private static let deadBytesMax = 1 << 16
 
-  private(set) var bytes = ByteBuffer(capacity: 4096)
+  private(set) var bytes = ByteBuffer()
   private(set) var entries: [Entry] = []
   private(set) var liveBytes = 0
   private(set) var liveCount: UInt32 = 0
@@ -60,7 +60,7 @@ struct Spool: ~Copyable {
 
   /// Lets the bytes of dead records go, so that the spool's limit bounds its memory too.
   private mutating func compact() {
-    var kept = ByteBuffer(capacity: liveBytes)
+    var kept = ByteBuffer()
     entries.removeAll { !$0.isLive }
     for index in entries.indices {
       let start = kept.count

@@ -2,7 +2,7 @@ import CXXHash
 import Glibc
 import Storage
 
-/// Bytes on the heap, page-aligned, that grow and are reused: records, sectors and old values live in these.
+/// Bytes on the heap that grow and are reused: records, sectors and old values live in these.
 ///
 /// Growing keeps the capacity for the next use, so that a path that has run once allocates nothing.
 /// Integers are stored little-endian, at any alignment.
@@ -10,8 +10,9 @@ import Storage
   private var memory: UnsafeMutableRawBufferPointer
   private(set) var count: Int
 
-  init(capacity: Int = 0) {
-    unsafe memory = .allocate(byteCount: max(capacity, 64), alignment: 4096)
+  /// An empty buffer; it allocates nothing before it is used.
+  init() {
+    unsafe memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     count = 0
   }
 
@@ -47,8 +48,8 @@ import Storage
 
   private mutating func grow(to capacity: Int) {
     let larger = unsafe UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(capacity, 2 * memory.count), alignment: 4096)
-    unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+      byteCount: max(capacity, 2 * memory.count, 512), alignment: 16)
+    if count > 0 { unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count])) }
     unsafe memory.deallocate()
     unsafe memory = larger
   }

@@ -15,7 +15,7 @@ final class OpenTransaction {
   var mode = BeginMode.restore
   private(set) var regions: [Region] = []
   private(set) var declared: [Declared] = []
-  private(set) var oldValues = ByteBuffer(capacity: 4096)
+  private(set) var oldValues = ByteBuffer()
 
   /// The index of `region` among the transaction's regions; nil where it is new to it.
   func index(of region: Region) -> Int? {

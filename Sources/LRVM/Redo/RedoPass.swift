@@ -15,10 +15,11 @@ final class RedoPass {
 
   private let scan: LogScan
   private let pieces: [NewestValues.Piece]
-  private let files: [Int: any StorageFile]
+  /// By the segment's index; only of segments that are written.
+  private let files: [(any StorageFile)?]
   private var nextPiece = 0
   private var unsynced: [Int] = []
-  private var run = ByteBuffer(capacity: 4096)
+  private var run = ByteBuffer()
 
   /// Reads the log from its head to `limit`, or to where it ends, and checks all of it before anything is written.
   ///
@@ -46,7 +47,7 @@ final class RedoPass {
       }
     }
     pieces = newest.pieces()
-    var files: [Int: any StorageFile] = [:]
+    var files: [(any StorageFile)?] = Array(repeating: nil, count: segments.entries.count)
     for piece in pieces where files[piece.segment] == nil {
       files[piece.segment] = try segments.file(piece.segment, on: storage)
     }
