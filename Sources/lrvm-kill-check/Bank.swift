@@ -14,6 +14,8 @@ struct Bank {
   static let segment = "accounts"
   static let accountCount = 64
   private static let openingBalance: Int64 = 1000
+  /// More transactions than a child gets to do before it is killed.
+  private static let sabotageLead: UInt64 = 1_000_000
   private static let numberOffset = 2 * RVM.pageLength - 8
   /// A few kilobytes, so that the log wraps and truncates all the time.
   private static let shape = LogShape(recordSectors: 16, statusLength: 512)
@@ -75,9 +77,8 @@ struct Bank {
     (0..<accountCount).map { region.load(Int64.self, at: 8 * $0) }
   }
 
-  /// Transfers until the process is killed; `acknowledge` is told of each transaction that is durable, or,
-  /// where it is
-  /// sabotaged, of some that are only spooled.
+  /// Transfers until the process is killed; `acknowledge` is told of each transaction that is durable, or, where it is
+  /// sabotaged, of one that is far from begun.
   static func run(
     on storage: any Storage, seed: UInt64, isSabotaged: Bool, acknowledge: (UInt64) -> Void
   ) throws -> Never {
@@ -95,8 +96,8 @@ struct Bank {
       let transaction = try rvm.begin()
       try move(transfer, in: region, by: transaction)
       try transaction.store(number, in: region, at: numberOffset)
-      try transaction.commit(isSabotaged ? .noFlush : transfer.mode)
-      if transfer.mode == .flush { acknowledge(number) }
+      try transaction.commit(transfer.mode)
+      if transfer.mode == .flush { acknowledge(isSabotaged ? number + sabotageLead : number) }
     }
   }
 

@@ -30,7 +30,7 @@ struct KillCheck {
 
   let directory: String
   let seed: UInt64
-  /// The child acknowledges what it only spooled: the check must find that.
+  /// The child acknowledges what it has not done: the check must find that.
   let isSabotaged: Bool
   private let storage: PosixStorage
 

@@ -19,7 +19,7 @@ struct Check: ParsableCommand {
   @Option(help: "Decides the transactions, and after how many of them each kill comes.") var seed: UInt64 = 1
   @Option(help: "An existing directory on the disk to check; a temporary one by default.") var directory:
     String?
-  @Flag(help: "Acknowledge commits that were not flushed: the check must find them lost.") var sabotage =
+  @Flag(help: "Acknowledge transactions that were never begun: the check must find them lost.") var sabotage =
     false
 
   func validate() throws {

@@ -83,7 +83,7 @@ import Testing
 
     try rvm.terminate()
     // example ends
-    let again = try RVM(log: "counters.log", on: disk)
+    let again = try reopening { try RVM(log: "counters.log", on: disk) }
     let found = try again.map("counters")
     #expect(found.load(Int64.self, at: 0) == 1)
     #expect(found.load(Int64.self, at: 8) == -1)
