@@ -17,8 +17,8 @@ import Testing
       var hash: UInt64 = 0
       for start in Swift.stride(from: 0, to: bytes.count, by: BlockHash.blockLength) {
         let end = min(start + BlockHash.blockLength, bytes.count)
-        hash ^= BlockHash.block(
-          unsafe bytes.span.bytes.extracting(start..<end), stream: stream, block: start / BlockHash.blockLength)
+        let block = unsafe bytes.span.bytes.extracting(start..<end)
+        hash ^= BlockHash.block(block, stream: stream, block: start / BlockHash.blockLength)
       }
       #expect(content?.size == bytes.count)
       #expect(content?.hash == hash)
