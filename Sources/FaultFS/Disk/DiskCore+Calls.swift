@@ -15,8 +15,8 @@ extension DiskCore {
     }
     let firstVersion = versions.count
     if length > 0 {
-      let oldSize = images.size(file)
       let end = offset + length
+      let oldSize = observedSize(file, upTo: end)
       images.reserve(file, end)
       // The gap between the old end and the first new byte reads as zeros.
       let gapStart = min(oldSize, offset)
@@ -43,7 +43,7 @@ extension DiskCore {
 
   func truncate(_ file: Int32, name: Int32, to size: Int) {
     let firstVersion = versions.count
-    let oldSize = images.size(file)
+    let oldSize = observedSize(file)
     if size > oldSize { zeroTail(file, name: name, oldSize..<size) }
     if size != oldSize { changeSize(file, name: name, to: size) }
     record(.truncate, file: file, name: name, length: size, firstVersion: firstVersion)
@@ -51,7 +51,7 @@ extension DiskCore {
 
   func allocate(_ file: Int32, name: Int32, _ size: Int) {
     let firstVersion = versions.count
-    let oldSize = images.size(file)
+    let oldSize = observedSize(file, upTo: size)
     if size > oldSize {
       zeroTail(file, name: name, oldSize..<size)
       changeSize(file, name: name, to: size)
@@ -74,6 +74,7 @@ extension DiskCore {
     for sector in tail.lowerBound / sectorLength...(end - 1) / sectorLength {
       let sectorStart = sector * sectorLength
       let part = max(tail.lowerBound, sectorStart)..<min(end, sectorStart + sectorLength)
+      if images.isWatched(file) { settleBytes(file, part) }
       if images.isZero(file, part) { continue }
       let cell = touchSector(file, Int32(sector), name: name)
       images.fillWithZeros(file, part)
@@ -122,9 +123,15 @@ extension DiskCore {
   /// Whether `directory` holds a file, itself or in a directory below it.
   func isDirectory(_ directory: String) -> Bool {
     let prefix = directory + "/"
+    observer?.observed(.directory(name: directory, isTested: true))
     for (number, name) in images.names.names.enumerated()
-    where images.entry(Int32(number)) >= 0 && name.hasPrefix(prefix) {
+    where images.entryMarks(Int32(number)) == 0 && images.entry(Int32(number)) >= 0 && name.hasPrefix(prefix)
+    {
       return true
+    }
+    for number in images.unsettledNames(where: { $0.hasPrefix(prefix) }) {
+      settleEntry(number, onlyExistence: true)
+      if images.entry(number) >= 0 { return true }
     }
     return false
   }
@@ -133,7 +140,7 @@ extension DiskCore {
   func fileOnTheWay(to name: String) -> String? {
     var directory = FaultDisk.directory(of: name)
     while !directory.isEmpty {
-      if let number = images.names.find(directory), images.entry(number) >= 0 { return directory }
+      if lookedUp(directory) != nil { return directory }
       directory = FaultDisk.directory(of: directory)
     }
     return nil

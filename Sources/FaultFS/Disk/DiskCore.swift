@@ -28,14 +28,46 @@ final class DiskCore {
 
   /// The pooled parts of the window over this core.
   let walk = CrashWalk()
-  var inner: DiskCore?
+  let resolution: ResolutionTable
+  let contentHashes = ContentHashes()
+  private var inner: DiskCore?
 
-  init(images: ImageStore, profile: Profile) {
+  /// The core whose window made this one; nil for the outermost.
+  unowned let parent: DiskCore?
+  /// How many cores lie around this one.
+  let depth: Int
+
+  /// The versions that hold bytes which a window around this core has not settled.
+  let unsettled: UnsettledVersions
+  /// For the walk through the windows around a sector that is observed: see `DiskCore+Observation.swift`.
+  let scratch: SectorMasks
+  var observer: (any Observer)?
+  /// The state that the window shows, while it shows one.
+  var shownState: CrashState?
+
+  init(images: ImageStore, profile: Profile, parent: DiskCore? = nil) {
     self.images = images
     self.profile = profile
+    self.parent = parent
+    depth = (parent?.depth ?? -1) + 1
+    resolution = ResolutionTable(sectorLength: profile.sectorLength)
+    unsettled = UnsettledVersions(sectorLength: profile.sectorLength)
+    scratch = SectorMasks(sectorLength: profile.sectorLength)
+    for _ in 0..<Scratch.count { _ = scratch.add() }
+  }
+
+  /// The core of the disks that this core's window shows.
+  var innerCore: DiskCore {
+    if let inner { return inner }
+    let core = DiskCore(images: images, profile: profile, parent: self)
+    inner = core
+    return core
   }
 
   var sectorLength: Int { profile.sectorLength }
+
+  /// The core of the disk that this core's window shows just now.
+  var runningInner: DiskCore? { shownState != nil || resolution.isActive ? inner : nil }
 
   // MARK: Recording
 
@@ -46,7 +78,9 @@ final class DiskCore {
     // A file that this timeline created held only zeros before.
     let isNew = Int(file) >= baseFileCount
     let base = isNew ? -1 : images.save(file, sector: sector, to: arena)
-    return addCell(.sector, subject: file, sector: sector, name: name, base: base)
+    let cell = addCell(.sector, subject: file, sector: sector, name: name, base: base)
+    if images.marks(file, sector: sector) != 0 { unsettled.addBase(cell) }
+    return cell
   }
 
   func touchSize(_ file: Int32, name: Int32) -> Int32 {
@@ -75,6 +109,7 @@ final class DiskCore {
     var record = cells[Int(cell)]
     record.versionCount += 1
     cells[Int(cell)] = record
+    if unsettled.holds(cell) { unsettled.addVersion(cell, row: Int32(versions.count), written: written) }
     versions.append(
       VersionRecord(
         operation: Int32(operations.count), cell: cell, version: record.versionCount,
@@ -122,6 +157,7 @@ final class DiskCore {
   /// Undoes everything since `begin`, and empties the timeline; its memory is kept.
   func discard() {
     generation += 1
+    resolution.disarm(self)
     rewind()
     images.removeFiles(from: baseFileCount)
     for cell in 0..<cells.count { index.set(cells[cell], to: -1) }
@@ -132,5 +168,7 @@ final class DiskCore {
     lockHolders.removeAll()
     handleCount = 0
     witness = nil
+    observer = nil
+    unsettled.removeAll()
   }
 }

@@ -63,7 +63,7 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     let core = liveCore
     let number: Int32
     let file: Int32
-    if let known = core.images.names.find(name), core.images.entry(known) >= 0 {
+    if let known = core.lookedUp(name) {
       if mode == .createNew { throw StorageError(.open, name, .errno(.fileExists)) }
       number = known
       file = core.images.entry(known)
@@ -82,7 +82,7 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     try StorageName.check(name, .rename)
     try StorageName.check(newName, .rename)
     let number = try existing(name, .rename)
-    if let known = core.images.names.find(newName), core.images.entry(known) >= 0 {
+    if let known = core.lookedUp(newName) {
       core.rename(number, to: known)
     } else {
       core.rename(number, to: try self.newName(newName, .rename, mayCreate: true, blame: name))
@@ -97,6 +97,7 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     let core = liveCore
     try checkDirectory(directory, .list)
     let prefix = directory.isEmpty ? "" : directory + "/"
+    core.settleEntries(of: directory)
     var names: [String] = []
     for (number, name) in core.images.names.names.enumerated() where core.images.entry(Int32(number)) >= 0 {
       if Self.directory(of: name) == directory { names.append(String(name.dropFirst(prefix.count))) }
@@ -116,19 +117,23 @@ public final class FaultDisk: Storage, @unchecked Sendable {
 
   /// The size and the hash (see `BlockHash`) of a file's content; nil where there is no such file.
   ///
-  /// Costs the blocks that changed since it was last asked for, on this disk or on those around it.
+  /// Observes the whole file. Costs the blocks that changed since it was last asked for, on this disk or on those
+  /// around it.
   public func content(of name: String, stream: Int) -> (size: Int, hash: UInt64)? {
-    let images = liveCore.images
-    guard let number = images.names.find(name), images.entry(number) >= 0 else { return nil }
-    let file = images.entry(number)
-    return (images.size(file), images.contentHash(file, stream: stream))
+    let core = liveCore
+    guard let number = core.lookedUp(name) else { return nil }
+    let file = core.images.entry(number)
+    let size = core.observedSize(file)
+    if core.images.isWatched(file) { core.settleBytes(file, 0..<size) }
+    core.observer?.observed(.bytes(file: Int(file), offset: 0, requested: size, count: size))
+    return (size, core.images.contentHash(file, stream: stream))
   }
 
   // MARK: Names
 
   /// The number of the name of a file that exists.
   private func existing(_ name: String, _ operation: StorageError.Operation) throws(StorageError) -> Int32 {
-    if let number = liveCore.images.names.find(name), liveCore.images.entry(number) >= 0 { return number }
+    if let number = liveCore.lookedUp(name) { return number }
     return try newName(name, operation, mayCreate: false)
   }
 

@@ -48,14 +48,19 @@ final class FaultFile: StorageFile, @unchecked Sendable {
   }
 
   func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int {
-    let images = try core(for: .read).images
+    let core = try core(for: .read)
+    let images = core.images
     if offset < 0 || offset > Int.max - buffer.byteCount { throw StorageError(.read, name, .invalidOffset) }
+    if images.isWatched(file) { core.settleSize(file, offset, offset + buffer.byteCount) }
     let count = max(0, min(buffer.byteCount, images.size(file) - offset))
     if count > 0 {
+      if images.isWatched(file) { core.settleBytes(file, offset..<offset + count) }
       unsafe buffer.withUnsafeMutableBytes { bytes in
         unsafe images.read(file, at: offset, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]))
       }
     }
+    core.observer?.observed(
+      .bytes(file: Int(file), offset: offset, requested: buffer.byteCount, count: count))
     return count
   }
 
@@ -80,7 +85,7 @@ final class FaultFile: StorageFile, @unchecked Sendable {
   }
 
   func size() throws(StorageError) -> Int {
-    try core(for: .size).images.size(file)
+    try core(for: .size).observedSize(file)
   }
 
   func truncate(to size: Int) throws(StorageError) {

@@ -46,6 +46,12 @@ struct ByteArena: ~Copyable {
     return unsafe UnsafeRawBufferPointer(start: header.pointee.base + offset, count: length)
   }
 
+  /// The same bytes, to be changed.
+  @unsafe
+  func mutableBytes(at offset: Int, count length: Int) -> UnsafeMutableRawBufferPointer {
+    unsafe UnsafeMutableRawBufferPointer(mutating: bytes(at: offset, count: length))
+  }
+
   /// Empties the arena and keeps its memory.
   func removeAll() {
     unsafe header.pointee.count = 0

@@ -26,14 +26,26 @@ final class ImageStore {
     var base: UnsafeMutableRawPointer?
     var memoryBytes = 0
     var size = 0
+    /// See `ImageStore+Marks.swift`: one byte for each sector, as far as any was marked.
+    var marks: UnsafeMutablePointer<UInt8>?
+    var markCount: Int32 = 0
+    var markedSectorCount: Int32 = 0
+    var sizeMarks: UInt8 = 0
   }
+
+  /// The depths at which a window resolves a disk now, as bits.
+  var resolvingDepths: UInt8 = 0
+  let allEntryMarks = Column<UInt8>()
 
   init(sectorLength: Int) {
     self.sectorLength = sectorLength
   }
 
   deinit {
-    for file in 0..<images.count { unsafe images[file].base?.deallocate() }
+    for file in 0..<images.count {
+      unsafe images[file].base?.deallocate()
+      unsafe images[file].marks?.deallocate()
+    }
   }
 
   // MARK: Files and sizes
@@ -77,6 +89,51 @@ final class ImageStore {
       as: UInt8.self, repeating: 0, count: memoryBytes - image.memoryBytes)
     unsafe images[Int(file)].base = base
     images[Int(file)].memoryBytes = memoryBytes
+  }
+
+  // MARK: Marks
+
+  @inline(__always)
+  func hasMarks(_ file: Int32) -> Bool {
+    let image = images[Int(file)]
+    return image.markedSectorCount > 0 || image.sizeMarks != 0
+  }
+
+  @inline(__always)
+  func sectorMarks(_ file: Int32, _ sector: Int32) -> UInt8 {
+    let image = images[Int(file)]
+    guard sector < image.markCount, let marks = unsafe image.marks else { return 0 }
+    return unsafe marks[Int(sector)]
+  }
+
+  func setSectorMark(_ file: Int32, _ sector: Int32, _ bit: UInt8, _ isMarked: Bool) {
+    reserveMarks(file, sector)
+    guard let marks = unsafe images[Int(file)].marks else { return }
+    let old = unsafe marks[Int(sector)]
+    let new = isMarked ? old | bit : old & ~bit
+    unsafe marks[Int(sector)] = new
+    images[Int(file)].markedSectorCount += (new == 0 ? 0 : 1) - (old == 0 ? 0 : 1)
+  }
+
+  private func reserveMarks(_ file: Int32, _ sector: Int32) {
+    let image = images[Int(file)]
+    guard sector >= image.markCount else { return }
+    let count = max(Int(sector) + 1, Int(image.markCount) * 2, 64)
+    let marks = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
+    unsafe marks.initialize(repeating: 0, count: count)
+    if let old = unsafe image.marks {
+      unsafe marks.update(from: old, count: Int(image.markCount))
+      unsafe old.deallocate()
+    }
+    unsafe images[Int(file)].marks = marks
+    images[Int(file)].markCount = Int32(count)
+  }
+
+  func allSizeMarks(_ file: Int32) -> UInt8 { images[Int(file)].sizeMarks }
+
+  func setSizeMark(_ file: Int32, _ bit: UInt8, _ isMarked: Bool) {
+    let old = images[Int(file)].sizeMarks
+    images[Int(file)].sizeMarks = isMarked ? old | bit : old & ~bit
   }
 
   // MARK: Entries

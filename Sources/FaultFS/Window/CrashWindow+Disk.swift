@@ -14,13 +14,16 @@ extension CrashWindow {
   ) throws(Failure) -> Result {
     beginShowing()
     if !isLegal(state) { fatalError("not a legal crash state at point \(point): \(state)") }
-    let inner = core.inner ?? DiskCore(images: core.images, profile: core.profile)
-    core.inner = inner
+    let inner = core.innerCore
+    core.shownState = state
     show(state)
     inner.begin()
+    markOuterChoices()
     defer {
       inner.discard()
       showFloors()
+      core.shownState = nil
+      giveBackOuterChoices()
       endShowing()
     }
     return try body(FaultDisk(inner))
@@ -42,20 +45,25 @@ extension CrashWindow {
       if version == walk.floor(cell) && tear == nil { continue }
       walk.changed.append(cell)
       core.show(cell, value: walk.value(core, cell, version))
-      if let tear { show(tear, of: cell, after: version) }
+      if let tear {
+        let record = core.cells[Int(cell)]
+        let length = core.sectorLength
+        let start = Int(record.sector) * length
+        core.images.noteChange(record.subject, start..<start + length)
+        unsafe put(
+          tear, of: cell, after: version, over: core.images.bytes(record.subject, at: start, count: length))
+      }
     }
   }
 
-  /// Puts the bytes of a tear over a sector that shows `version`.
-  private func show(_ tear: Tear, of cell: Int32, after version: Int32) {
-    let record = core.cells[Int(cell)]
+  /// Puts the bytes of a tear over a sector's bytes in `version`.
+  @unsafe
+  func put(
+    _ tear: Tear, of cell: Int32, after version: Int32, over target: UnsafeMutableRawBufferPointer
+  ) {
     let next = core.versions[core.walk.row(cell, version + 1)]
     let length = core.sectorLength
-    let start = Int(record.sector) * length
-    core.images.noteChange(record.subject, start..<start + length)
-    let target = unsafe core.images.bytes(record.subject, at: start, count: length)
-    let reachesAll = isExposedTail(tear, record) || core.profile.tearing?.reachesNeighbours == true
-    let restBytes = reachesAll ? 0..<length : Int(next.writtenStart)..<Int(next.writtenEnd)
+    let restBytes = core.restBytes(of: tear, of: cell, after: version)
     switch tear.rest {
     case .old: break
     case .zeros: for index in restBytes { unsafe target[index] = 0 }

@@ -30,6 +30,15 @@ public final class CrashWindow {
   let core: DiskCore
   private let generation: Int
   private var isShowing = false
+
+  /// Whether what the bodies of this window settle in the windows around it stays settled after each body.
+  ///
+  /// True: an outer body has one choice for each cell from its first observation on, whoever observed it. False:
+  /// after each body those windows are as settled as before it. So bodies of this window can be explored, one after
+  /// the other, jointly with the choices that they need of the windows around; the counts of all the windows are
+  /// then those at the end of each body, inside it.
+  public var keepsOuterChoices = true
+
   private var listedOpenCells: [Cell.ID]?
 
   /// Takes over `disk`, which must not be used after that, and begins at crash point 0.
@@ -39,6 +48,7 @@ public final class CrashWindow {
     generation = core.generation
     core.rewind()
     core.walk.begin(core)
+    core.contentHashes.removeAll()
   }
 
   /// What the disk recorded, for as long as the window lives.
@@ -70,6 +80,7 @@ public final class CrashWindow {
       fatalError("cannot advance from crash point \(point) to \(newPoint); the last one is \(lastPoint)")
     }
     listedOpenCells = nil
+    if newPoint > point { core.resolution.disarm(core) }
     while core.walk.point < newPoint { core.walk.advance(core) }
   }
 
@@ -108,7 +119,7 @@ public final class CrashWindow {
     return Int(record.writtenStart)..<Int(record.writtenEnd)
   }
 
-  private func checkVersion(_ version: VersionID) {
+  func checkVersion(_ version: VersionID) {
     let count = core.cells[version.cell.index].versionCount
     if version.version < 0 || version.version > Int(count) {
       fatalError("version \(version.version) of \(version.cell), which has versions 0...\(count)")
@@ -136,12 +147,7 @@ public final class CrashWindow {
 
   /// Whether `tear` is that of a sector that was exposed before its data arrived.
   func isExposedTail(_ tear: Tear, _ record: CellRecord) -> Bool {
-    guard tear.isBare, core.profile.exposedTail.contains(tear.rest.kind) else { return false }
-    let sizeCell = core.index.sizeCell(file: record.subject)
-    let durableSize =
-      sizeCell < 0
-      ? core.images.size(record.subject) : core.walk.value(core, sizeCell, core.walk.floor(sizeCell))
-    return Int(record.sector) * core.sectorLength >= durableSize
+    core.isExposedTail(tear, record)
   }
 
   // MARK: Use

@@ -1,0 +1,146 @@
+/// What the open cells of one crash point can show, listed when it is first needed and kept until the window goes on.
+final class ChoiceCatalog {
+  /// A version of a cell, or a tear of it and the next one.
+  struct Choice: BitwiseCopyable {
+    var version: Int32
+    /// The tear's number in `tears`; -1 for the version itself.
+    var tear: Int32
+    /// A tear's place in the catalog's own arena; else what `VersionRecord.value` is.
+    var value: Int
+    /// The bytes that calls of the window's timeline wrote, as a number in `masks`; -1 where the others are settled.
+    var mask: Int32
+  }
+
+  private let choices = Column<Choice>()
+  /// For each cell the place of its first choice and the number of them; -1 where they were not listed yet.
+  private let starts = Column<Int32>()
+  private let counts = Column<Int32>()
+  private let listed = Column<Int32>()
+
+  private(set) var tears: [Tear] = []
+  private let arena = ByteArena()
+  let masks: SectorMasks
+  /// A sector of zeros.
+  private let zeros = ByteArena()
+  private let sectorLength: Int
+
+  init(sectorLength: Int) {
+    self.sectorLength = sectorLength
+    masks = SectorMasks(sectorLength: sectorLength)
+    let bytes = [UInt8](repeating: 0, count: sectorLength)
+    _ = unsafe bytes.withUnsafeBytes { unsafe zeros.append($0) }
+  }
+
+  func removeAll() {
+    for place in 0..<listed.count { starts[Int(listed[place])] = -1 }
+    listed.removeAll()
+    choices.removeAll()
+    tears.removeAll(keepingCapacity: true)
+    arena.removeAll()
+    masks.removeAll()
+  }
+
+  subscript(place: Int32) -> Choice {
+    @inline(__always) get { choices[Int(place)] }
+  }
+
+  func tear(_ choice: Choice) -> Tear? {
+    choice.tear < 0 ? nil : tears[Int(choice.tear)]
+  }
+
+  func isListed(_ cell: Int32) -> Bool {
+    Int(cell) < starts.count && starts[Int(cell)] >= 0
+  }
+
+  /// The places of a cell's choices: newest first; each version before its tears.
+  func places(of cell: Int32, in window: CrashWindow, _ tearChoices: TearChoices?) -> Range<Int32> {
+    if !isListed(cell) { list(cell, window, tearChoices) }
+    let start = starts[Int(cell)]
+    return start..<start + counts[Int(cell)]
+  }
+
+  private func list(_ cell: Int32, _ window: CrashWindow, _ tearChoices: TearChoices?) {
+    let core = window.core
+    if starts.count < core.cells.count {
+      starts.resize(to: core.cells.count, filler: -1)
+      counts.resize(to: core.cells.count, filler: 0)
+    }
+    let start = choices.count
+    let newest = core.walk.newest(cell)
+    let record = core.cells[Int(cell)]
+    var version = newest
+    while version >= core.walk.floor(cell) {
+      let value = core.walk.value(core, cell, version)
+      choices.append(
+        Choice(version: version, tear: -1, value: value, mask: mask(core, cell, version, nil)))
+      if let tearChoices, record.kind == .sector, version < newest {
+        listTears(cell, version, value, window, tearChoices)
+      }
+      version -= 1
+    }
+    starts[Int(cell)] = Int32(start)
+    counts[Int(cell)] = Int32(choices.count - start)
+    listed.append(cell)
+  }
+
+  private func listTears(
+    _ cell: Int32, _ version: Int32, _ value: Int, _ window: CrashWindow, _ tearChoices: TearChoices
+  ) {
+    let core = window.core
+    let next = core.versions[core.walk.row(cell, version + 1)]
+    let grainBytes = core.profile.tearing?.grainBytes ?? core.sectorLength
+    let written = Int(next.writtenStart)..<Int(next.writtenEnd)
+    for tear in tearChoices.tears(written: written, grainBytes: grainBytes)
+    where window.allows(tear, of: Cell.ID(cell), after: Int(version)) {
+      let offset = unsafe arena.append(
+        value < 0
+          ? zeros.bytes(at: 0, count: sectorLength) : core.arena.bytes(at: value, count: sectorLength))
+      unsafe window.put(
+        tear, of: cell, after: version, over: arena.mutableBytes(at: offset, count: sectorLength))
+      choices.append(
+        Choice(
+          version: version, tear: Int32(tears.count), value: offset, mask: mask(core, cell, version, tear)))
+      tears.append(tear)
+    }
+  }
+
+  private func mask(_ core: DiskCore, _ cell: Int32, _ version: Int32, _ tear: Tear?) -> Int32 {
+    if !core.unsettled.holds(cell) { return -1 }
+    let mask = masks.add()
+    core.copyWritten(cell, version, tear, to: mask, of: masks)
+    return mask
+  }
+
+  /// The bytes of a sector in a choice.
+  @unsafe
+  @inline(__always)
+  func bytes(_ choice: Choice, _ core: DiskCore) -> UnsafeRawPointer {
+    let buffer =
+      if choice.tear >= 0 {
+        unsafe arena.bytes(at: choice.value, count: sectorLength)
+      } else if choice.value >= 0 {
+        unsafe core.arena.bytes(at: choice.value, count: sectorLength)
+      } else {
+        unsafe zeros.bytes(at: 0, count: sectorLength)
+      }
+    guard let base = buffer.baseAddress else {
+      fatalError("the sector of version \(choice.version) has no memory")
+    }
+    return unsafe base
+  }
+
+  /// Puts the bytes that a window further out has settled into the tears of a sector.
+  @unsafe
+  func keepRevealed(_ cell: Int32, from source: UnsafeRawPointer, _ scratch: borrowing SectorMasks) {
+    guard isListed(cell) else { return }
+    for place in starts[Int(cell)]..<starts[Int(cell)] + counts[Int(cell)] {
+      let choice = self[place]
+      if choice.tear < 0 { continue }
+      scratch.copy(DiskCore.Scratch.part, from: scratch, DiskCore.Scratch.missing)
+      scratch.subtract(DiskCore.Scratch.part, masks, choice.mask)
+      if let target = unsafe arena.mutableBytes(at: choice.value, count: sectorLength).baseAddress {
+        unsafe scratch.copyBytes(DiskCore.Scratch.part, from: source, to: target)
+      }
+    }
+  }
+}
