@@ -31,6 +31,8 @@ public struct CaseResult: Codable, Hashable, Sendable {
   public var crashStates: Int
   /// Of these, the ones where power was cut again during recovery.
   public var recoveryCrashStates: Int
+  /// What an exhaustive exploration covered; nil where states were only drawn.
+  public var coverage: Coverage?
   /// Transactions that committed.
   public var commits: Int
   /// Hash of the whole timeline in hexadecimal: equal digests mean that the same bytes were written in the same order.
@@ -72,7 +74,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case scenario, seed, verdict, operations, commits, digest, marks, reason
+    case scenario, seed, verdict, operations, commits, coverage, digest, marks, reason
     case storageOperations = "storage_operations"
     case crashPoints = "crash_points"
     case crashStates = "crash_states"
@@ -102,6 +104,7 @@ extension CaseResult {
     compare(.crashPoints, \.crashPoints)
     compare(.crashStates, \.crashStates)
     compare(.recoveryCrashStates, \.recoveryCrashStates)
+    compare(.coverage, \.coverage)
     compare(.marks, \.marks)
     compare(.violationCount, \.violationCount)
     compare(.findings, \.findings)

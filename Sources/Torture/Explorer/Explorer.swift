@@ -4,8 +4,8 @@ import FaultFS
 /// recoveries in turn.
 struct Explorer {
   let testCase: TestCase
-  private let judge: Judge
-  private(set) var result: CaseResult
+  let judge: Judge
+  var result: CaseResult
 
   init(_ testCase: TestCase) {
     self.testCase = testCase
@@ -28,11 +28,13 @@ struct Explorer {
     for point in points(count: window.lastPoint + 1) {
       window.advance(to: point)
       result.crashPoints += 1
+      let bounds = recording.bounds(at: point)
+      if testCase.scenario.crash.exploration == .exhaustive, exhaust(window, bounds) { continue }
       var sampler = StateSampler(window, random: testCase.random("states \(point)"))
       sampler.draw(testCase.scenario.crash.strategies, budget: testCase.scenario.crash.statesPerPoint)
       for (state, strategy) in sampler.states {
         let prefix = execute(
-          window, state, [], strategy, recording.bounds(at: point),
+          window, state, [], strategy, bounds,
           depth: testCase.scenario.crash.recoveryDepth)
         digest = SplitMix64.mix(digest ^ UInt64(bitPattern: Int64(prefix ?? -1)))
       }
@@ -91,19 +93,20 @@ struct Explorer {
       window.advance(to: point)
       var sampler = StateSampler(window, random: random.split("states \(point)"))
       sampler.draw(options.strategies, budget: options.recoveryStatesPerPoint)
-      // Once recovery has returned, what it showed may not change any more.
-      var inner = bounds
-      if point >= outcome.recoveryEnd, let prefix = outcome.prefix {
-        inner = Bounds(promised: prefix, attempted: prefix)
-      }
+      let inner = self.bounds(afterCrashAt: point, bounds, outcome)
       for (state, strategy) in sampler.states {
         execute(window, state, crashes, strategy, inner, depth: depth - 1)
       }
     }
   }
 
-  private mutating func note(_ violation: Violation, crashes: [CrashState], strategy: String, story: [String])
-  {
+  /// What a crash in recovery may leave: once recovery has returned, what it showed may not change any more.
+  func bounds(afterCrashAt point: Int, _ bounds: Bounds?, _ outcome: Judge.Outcome) -> Bounds? {
+    guard point >= outcome.recoveryEnd, let prefix = outcome.prefix else { return bounds }
+    return Bounds(promised: prefix, attempted: prefix)
+  }
+
+  mutating func note(_ violation: Violation, crashes: [CrashState], strategy: String, story: [String]) {
     result.violationCount += 1
     guard result.findings.count < CaseResult.findingsMax else { return }
     let place = crashes.map { "\($0.point)" }.joined(separator: "-")

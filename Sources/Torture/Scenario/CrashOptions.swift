@@ -31,7 +31,18 @@ public struct CrashOptions: Hashable, Sendable, Codable {
     case torn
   }
 
+  /// How the crash states of a point are found.
+  public enum Exploration: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Drawn by the strategies.
+    case sampled
+    /// Every state that recovery and the check can tell apart, up to a cap.
+    case exhaustive
+  }
+
   public var points: CrashPoints
+  public var exploration: Exploration
+  /// How many executions an exhaustive exploration may take at a crash point.
+  public var executionsPerPoint: Int
   public var statesPerPoint: Int
   public var strategies: [Strategy]
   /// How many crashes in recovery follow one another: 0 for none.
@@ -40,7 +51,8 @@ public struct CrashOptions: Hashable, Sendable, Codable {
   public var recoveryStatesPerPoint: Int
 
   enum CodingKeys: String, CodingKey {
-    case points
+    case points, exploration
+    case executionsPerPoint = "executions_per_point"
     case statesPerPoint = "states_per_point"
     case strategies
     case recoveryDepth = "recovery_depth"

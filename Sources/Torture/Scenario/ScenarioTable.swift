@@ -151,8 +151,16 @@ enum ScenarioTable {
             "sample", .integer(1...1_000_000), .required, "Crash at this many operations, drawn by the seed."),
         ]), .value(.text("every")), "At which operations of the disk a case crashes."),
     KeyRule(
+      "exploration", .choice(CrashOptions.Exploration.allCases.map(\.rawValue)), .value(.text("sampled")),
+      "sampled: crash states drawn by the strategies. exhaustive: every crash state that recovery and the check can "
+        + "tell apart, with one execution for each; where that takes too many, what was left out is counted, and "
+        + "states are drawn besides."),
+    KeyRule(
+      "executions_per_point", .integer(1...100_000_000), .value(.integer(10_000)),
+      "How many executions an exhaustive exploration may take at a crash point."),
+    KeyRule(
       "states_per_point", .integer(1...1_000_000), .value(.integer(30)),
-      "How many crash states are tried at a crash point at most."),
+      "How many crash states are drawn at a crash point at most."),
     KeyRule(
       "strategies",
       .list(of: .choice(CrashOptions.Strategy.allCases.map(\.rawValue)), count: 1...7, distinct: true),
