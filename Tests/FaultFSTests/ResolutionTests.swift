@@ -108,7 +108,7 @@ import Testing
         window.advance(to: point)
         guard generator.isOneIn(3), let count = window.stateCount(), count <= 40 else { continue }
         let tears = generator.isOneIn(2) ? TearChoices(garbageSeed: 5) : nil
-        if tears != nil && Self.states(window, tears).count > 120 { continue }
+        if tears != nil && (count > 8 || Self.states(window, tears).count > 120) { continue }
         let random = RandomBody(
           seed: generator.next(), stepCount: 2 + generator.below(14), writeOdds: 1 + generator.below(4),
           readsAll: generator.isOneIn(3))
@@ -155,7 +155,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<30, [1, 2])
+  @Test(arguments: 0..<90, [1, 2])
   func crashesInTheBodyAreThoseOfEachState(batch: Int, depth: Int) throws {
     let profile = Self.profiles[batch % 4]
     let tears = batch % 3 == 0 ? TearChoices() : nil
@@ -164,8 +164,9 @@ import Testing
       var generator = SplitMix64(seed: UInt64(seed))
       for point in 0...window.lastPoint {
         window.advance(to: point)
-        let statesMax = depth == 1 ? 16 : 6
-        guard generator.isOneIn(2), Self.states(window, tears).count <= statesMax else { continue }
+        let statesMax: UInt64 = depth == 1 ? 16 : 6
+        guard generator.isOneIn(2), let count = window.stateCount(), count <= (tears == nil ? statesMax : 3)
+        else { continue }
         let expected = try Self.bruteForce(
           window, tears,
           Self.nestedBody(generator, depth: depth) { try Self.bruteForce($0, tears, $1) })
@@ -192,7 +193,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<40)
+  @Test(arguments: 0..<160)
   func bodiesThatGiveBackOuterChoicesAreExploredJointly(batch: Int) throws {
     let profile = Self.profiles[batch % 4]
     let tears = batch % 3 == 0 ? TearChoices() : nil
@@ -201,7 +202,9 @@ import Testing
       var generator = SplitMix64(seed: UInt64(seed))
       for point in 0...window.lastPoint {
         window.advance(to: point)
-        guard generator.isOneIn(2), Self.states(window, tears).count <= 24 else { continue }
+        guard generator.isOneIn(2), let count = window.stateCount(), count <= (tears == nil ? 24 : 4) else {
+          continue
+        }
         let outerBody = RandomBody(seed: generator.next(), stepCount: 2 + generator.below(6), writeOdds: 2)
         let innerBody = RandomBody(seed: generator.next(), stepCount: 2 + generator.below(6), writeOdds: 4)
 
@@ -209,7 +212,8 @@ import Testing
         for state in Self.states(window, tears) {
           try window.withDisk(showing: state) { disk in
             let seen = try outerBody.run(on: disk)
-            try Self.forEachSmallPoint(of: CrashWindow(over: disk)) { inner in
+            try Self.forEachSmallPoint(of: CrashWindow(over: disk), statesMax: tears == nil ? 8 : 3) {
+              inner in
               for state in Self.states(inner, tears) {
                 let key = try inner.withDisk(showing: state) { try innerBody.run(on: $0) }
                 expected[seen + [UInt64(inner.point)] + key, default: 0] += 1
@@ -226,7 +230,7 @@ import Testing
             let seen = try outerBody.run(on: disk)
             let inner = CrashWindow(over: disk)
             inner.keepsOuterChoices = false
-            try Self.forEachSmallPoint(of: inner) { inner in
+            try Self.forEachSmallPoint(of: inner, statesMax: tears == nil ? 8 : 3) { inner in
               let joint = DepthFirst()
               resolver.target = joint
               repeat {
@@ -247,11 +251,11 @@ import Testing
   }
 
   private static func forEachSmallPoint(
-    of window: CrashWindow, _ body: (CrashWindow) throws -> Void
+    of window: CrashWindow, statesMax: UInt64, _ body: (CrashWindow) throws -> Void
   ) throws {
     for point in 0...window.lastPoint {
       window.advance(to: point)
-      if let count = window.stateCount(), count <= 8 { try body(window) }
+      if let count = window.stateCount(), count <= statesMax { try body(window) }
     }
   }
 }
