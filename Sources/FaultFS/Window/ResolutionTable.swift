@@ -213,11 +213,9 @@ final class ResolutionTable {
     if old.known >= 0 { disk.scratch.subtract(missing, known, old.known) }
     if disk.scratch.isEmpty(missing) { return }
     let record = core.cells[Int(cell)]
-    let outerDepths = (UInt8(1) << UInt8(core.depth)) - 1
-    let isOverUnsettled = core.images.marks(record.subject, sector: record.sector) & outerDepths != 0
     changes.append(change(place))
     _ = narrow(place, core) { one, other in
-      showsTheSame(one, other, core, disk.scratch, isOverUnsettled: isOverUnsettled)
+      showsTheSame(one, other, core, disk.scratch)
     }
     let newKnown = known.add()
     if old.known >= 0 { known.copy(newKnown, from: known, old.known) }
@@ -232,14 +230,17 @@ final class ResolutionTable {
   }
 
   /// Whether two choices hold the same in the missing bytes of `scratch`, whatever the windows further out settle.
+  ///
+  /// A byte that a call wrote in one of them, and that shows through from further out in the other, is taken for
+  /// different, settled or not: so what is offered does not depend on what was settled out there, and the bodies of
+  /// one exploration meet the same questions.
   private func showsTheSame(
-    _ one: Choice, _ other: Choice, _ core: DiskCore, _ scratch: borrowing SectorMasks, isOverUnsettled: Bool
+    _ one: Choice, _ other: Choice, _ core: DiskCore, _ scratch: borrowing SectorMasks
   ) -> Bool {
     let missing = DiskCore.Scratch.missing
-    if one.mask < 0 || !isOverUnsettled {
+    if one.mask < 0 {
       return unsafe scratch.bytesAgree(missing, catalog.bytes(one, core), catalog.bytes(other, core))
     }
-    // A byte that only one of them wrote is taken for different.
     if !catalog.masks.agree(one.mask, other.mask, on: missing, of: scratch) { return false }
     let part = DiskCore.Scratch.part
     scratch.copy(part, from: scratch, missing)
