@@ -96,7 +96,10 @@ let package = Package(
       name: "CallStackTests", dependencies: ["CallStack", "trap-probe"], swiftSettings: rules),
     .testTarget(
       name: "TortureTests",
-      dependencies: ["Torture", "LRVM", "FaultFS", "Storage", "CallStack", "worker-fixture", system],
+      dependencies: [
+        "Torture", "LRVM", "FaultFS", "Storage", "CallStack", "worker-fixture", system,
+        .product(name: "BigInt", package: "BigInt"),
+      ],
       swiftSettings: rules),
 
     // A worker that traps, hangs or lies where a test tells it to, and tests of the command as users call it.

@@ -1,3 +1,5 @@
+import BigInt
+
 /// The end of a campaign in words: the table, what was never reached, where to look next.
 enum CampaignEnding {
   static func lines(_ outcome: CampaignOutcome, isBrief: Bool) -> [String] {
@@ -6,6 +8,12 @@ enum CampaignEnding {
     if !isBrief {
       lines.append("")
       lines += table(outcome)
+      for name in outcome.scenarioNames {
+        guard let figures = outcome.summary.perScenario[name], let coverage = figures.coverage else {
+          continue
+        }
+        lines.append("\(name): \(sentence(coverage, violations: figures.violations))")
+      }
       let unreached = total.marks.filter { $0.value == 0 }.keys.sorted()
       if !unreached.isEmpty { lines.append("never reached: \(unreached.joined(separator: ", "))") }
       lines.append("")
@@ -38,6 +46,23 @@ enum CampaignEnding {
     if total.trapped > 0 { found.append("\(total.trapped) of them traps") }
     if total.failed > 0 { found.append("\(total.failed) cases could not be judged") }
     return ending + "\(found.isEmpty ? "Nothing found" : found.joined(separator: ", ")) (\(size))."
+  }
+
+  /// What was covered, as a proof would say it.
+  private static func sentence(_ coverage: Coverage, violations: Int) -> String {
+    let points = coverage.pointsExhausted + coverage.pointsCapped
+    let found = violations == 0 ? "none wrong" : "\(Figure.grouped(violations)) wrong"
+    var text =
+      "\(Figure.grouped(coverage.legal)) legal crash states at \(Figure.grouped(points)) crash points; "
+      + "\(Figure.grouped(coverage.executions)) recoveries executed, "
+    if coverage.pointsCapped == 0 {
+      text += "all covered, \(found)"
+    } else {
+      text +=
+        "\(Figure.grouped(coverage.covered)) states covered, \(found); the cap on executions was met at "
+        + "\(Figure.grouped(coverage.pointsCapped)) points and left out \(Figure.grouped(coverage.leftOut)) states"
+    }
+    return text
   }
 
   private static func table(_ outcome: CampaignOutcome) -> [String] {

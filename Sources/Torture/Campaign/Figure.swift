@@ -1,7 +1,7 @@
 /// Figures as a reader likes them.
 enum Figure {
   /// A number with a comma between each three digits.
-  static func grouped(_ number: Int) -> String {
+  static func grouped(_ number: some BinaryInteger & CustomStringConvertible) -> String {
     let digits = Array("\(number.magnitude)")
     var text = number < 0 ? "-" : ""
     for (index, digit) in digits.enumerated() {

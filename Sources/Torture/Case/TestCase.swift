@@ -5,22 +5,29 @@ import Storage
 struct TestCase {
   let scenario: Scenario
   let seed: UInt64
-  let workload: Workload
-  let oracle: Oracle
+  private(set) var workload: Workload
+  private(set) var oracle: Oracle
   let invariant: WorkloadInvariant
   let system: any SystemUnderTest.Type
   let profile: Profile
   private let sabotage: [SabotageRule]
 
-  init(_ scenario: Scenario, seed: UInt64) {
+  /// - Parameter system: the store to torture, where it is not the one that the scenario names.
+  init(_ scenario: Scenario, seed: UInt64, system: (any SystemUnderTest.Type)? = nil) {
     self.scenario = scenario
     self.seed = seed
     workload = Workload(scenario: scenario, seed: seed)
     oracle = Oracle(segments: scenario.segments, ledger: workload.ledger)
     invariant = WorkloadInvariant(scenario)
-    system = scenario.system.name.system
+    self.system = system ?? scenario.system.name.system
     profile = scenario.disk.model
     sabotage = scenario.sabotage
+  }
+
+  /// Runs these operations in place of those that the seed decides.
+  mutating func replaceWorkload(_ new: Workload) {
+    workload = new
+    oracle = Oracle(segments: scenario.segments, ledger: new.ledger)
   }
 
   /// The storage that the system sees: the disk, with the calls left out that the scenario sabotages.

@@ -37,6 +37,8 @@ public struct Summary: Codable, Hashable, Sendable {
     public var seconds = 0.0
     /// `crashStatesExecuted` divided by `seconds`; 0 where no time passed.
     public var statesPerSecond = 0.0
+    /// What exhaustive exploration covered; nil where states were only drawn.
+    public var coverage: Coverage?
     /// How often each rare state was reached; 0 for one that never was.
     public var marks: [String: Int] = [:]
 
@@ -52,6 +54,7 @@ public struct Summary: Codable, Hashable, Sendable {
       trapped += result.verdict == .trapped ? 1 : 0
       failed += result.verdict == .failed ? 1 : 0
       commits += result.commits
+      if let new = result.coverage { coverage = (coverage ?? Coverage()) + new }
       marks.merge(result.marks, uniquingKeysWith: +)
     }
 
@@ -62,7 +65,7 @@ public struct Summary: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case cases, violations, trapped, failed, commits, seconds, marks
+      case cases, violations, trapped, failed, commits, seconds, coverage, marks
       case crashStatesExecuted = "crash_states_executed"
       case recoveryCrashStatesExecuted = "recovery_crash_states_executed"
       case statesPerSecond = "states_per_second"
