@@ -29,6 +29,9 @@ struct CaseReplayer {
   private mutating func replay() throws(ReplayObstacle) -> Replay {
     let recording = Recording(testCase, witness: stacks.witness)
     say("scenario \(testCase.scenario.name), seed \(testCase.seed)")
+    for rule in testCase.scenario.sabotage {
+      say("sabotage: each \(rule.drop.rawValue) of '\(rule.file)' returns and does nothing")
+    }
     say(
       "\(recording.steps.count) operations of the workload made \(recording.disk.operationCount) storage operations"
     )
@@ -40,7 +43,8 @@ struct CaseReplayer {
     let bounds = crashes[0].point <= window.lastPoint ? recording.bounds(at: crashes[0].point) : nil
     tell(recording.steps.filter { $0.start <= crashes[0].point }.suffix(Self.stepsMax), window.timeline)
     if let bounds {
-      say("promised durable: commits 1 to \(bounds.promised); attempted: \(bounds.attempted)")
+      say("")
+      say("promised durable: \(Self.commits(bounds.promised)); attempted: \(Self.commits(bounds.attempted))")
     } else {
       say("the store is still being created")
     }
@@ -67,7 +71,10 @@ struct CaseReplayer {
       let outcome = Judge(testCase: testCase, witness: stacks.witness).recover(
         disk, bounds, opens: state.deviations.isEmpty)
       say("")
-      say("recovery makes \(outcome.recoveryEnd) storage operations:")
+      say(
+        outcome.recoveryEnd == 0
+          ? "recovery changes nothing on the disk"
+          : "recovery makes \(outcome.recoveryEnd) storage operations:")
       for operation in disk.timeline.operations.prefix(outcome.recoveryEnd) {
         say("  [\(operation.index)] \(CrashStory.describe(operation))")
       }
@@ -110,9 +117,19 @@ struct CaseReplayer {
     say("power is cut \(during)")
     let losses = CrashStory.losses(window, state)
     if losses.isEmpty { say("nothing is lost") }
-    for loss in losses {
+    for (index, loss) in losses.enumerated() {
       say("  \(loss.sentence)")
-      tell(stack: loss.operation.witness)
+      // All that one operation lost has one call stack.
+      let isLast = index + 1 == losses.count || losses[index + 1].operation.index != loss.operation.index
+      if isLast { tell(stack: loss.operation.witness) }
+    }
+  }
+
+  private static func commits(_ count: Int) -> String {
+    switch count {
+    case 0: "no commit"
+    case 1: "commit 1"
+    default: "commits 1 to \(count)"
     }
   }
 
