@@ -12,6 +12,18 @@ struct Judge {
   let testCase: TestCase
   /// Called where a check fails; a replay takes the call stack there.
   var witness: (() -> Int)?
+  private let checked = CheckedPrefixes()
+
+  init(testCase: TestCase, witness: (() -> Int)? = nil) {
+    self.testCase = testCase
+    self.witness = witness
+  }
+
+  /// The prefixes whose states were held against the workload's invariant: states of one hash are one state, so each
+  /// is looked at once.
+  private final class CheckedPrefixes {
+    var numbers: Set<Int> = []
+  }
 
   /// What one recovery came to.
   struct Outcome {
@@ -94,19 +106,22 @@ struct Judge {
       if let prefix = testCase.oracle.prefix(
         of: hash, promised: bounds.promised, attempted: bounds.attempted)
       {
-        // The workload's invariant holds in every prefix: the generator sees to that, and its tests show it.
         outcome.prefix = prefix
+        if checked.numbers.insert(prefix).inserted { checkInvariant(images, &outcome) }
         return
       }
       let verdict = testCase.oracle.judge(
         images(), promised: bounds.promised, attempted: bounds.attempted)
       if case .violation(let violation) = verdict { fail(violation, &outcome) }
     }
-    if outcome.violation == nil, invariants.contains(.workload),
+    if outcome.violation == nil { checkInvariant(images, &outcome) }
+  }
+
+  private func checkInvariant(_ images: () -> [[UInt8]], _ outcome: inout Outcome) {
+    guard testCase.scenario.invariants.contains(.workload),
       let broken = testCase.invariant.check(images())
-    {
-      fail(Violation(.invariantBroken, broken), &outcome)
-    }
+    else { return }
+    fail(Violation(.invariantBroken, broken), &outcome)
   }
 
   private func fail(_ violation: Violation, _ outcome: inout Outcome) {
