@@ -8,7 +8,7 @@ struct CaseReplayer {
 
   private let testCase: TestCase
   private let crashes: [CrashState]
-  private let stacks = StackBook()
+  private let witness = CaseWitness()
   private var story: [String] = []
 
   /// Replays a reproducer. May trap where the system under test does.
@@ -27,7 +27,7 @@ struct CaseReplayer {
   }
 
   private mutating func replay() throws(ReplayObstacle) -> Replay {
-    let recording = Recording(testCase, witness: stacks.witness)
+    let recording = Recording(testCase, witness: witness)
     say("scenario \(testCase.scenario.name), seed \(testCase.seed)")
     for rule in testCase.scenario.sabotage {
       say("sabotage: each \(rule.drop.rawValue) of '\(rule.file)' returns and does nothing")
@@ -37,6 +37,7 @@ struct CaseReplayer {
     )
     if crashes.isEmpty {
       tell(recording.steps.suffix(Self.stepsMax), recording.disk.timeline)
+      tellDrops(upTo: recording.disk.operationCount)
       return finish(recording.violation)
     }
     let window = CrashWindow(over: recording.disk)
@@ -45,7 +46,7 @@ struct CaseReplayer {
     if let bounds {
       say("")
       say("promised durable: \(Self.commits(bounds.promised)); attempted: \(Self.commits(bounds.attempted))")
-    } else {
+    } else if crashes[0].point <= window.lastPoint {
       say("the store is still being created")
     }
     let violation = try crash(window, crashes[...], bounds)
@@ -67,8 +68,8 @@ struct CaseReplayer {
     }
     tellCrash(window, state)
     return try window.withDisk(showing: state) { (disk) throws(ReplayObstacle) in
-      disk.witness = stacks.witness
-      let outcome = Judge(testCase: testCase, witness: stacks.witness).recover(
+      disk.witness = witness.capture
+      let outcome = Judge(testCase: testCase, witness: witness).recover(
         disk, bounds, opens: state.deviations.isEmpty)
       say("")
       say(
@@ -79,6 +80,7 @@ struct CaseReplayer {
         say("  [\(operation.index)] \(CrashStory.describe(operation))")
       }
       if crashes.count == 1 {
+        tellDrops(upTo: disk.operationCount)
         if let check = outcome.failedCheck {
           say("the check that failed:")
           tell(stack: check)
@@ -107,9 +109,19 @@ struct CaseReplayer {
     }
   }
 
+  /// What sabotage left out, each kind of call where it happened last before operation `point`.
+  private mutating func tellDrops(upTo point: Int) {
+    for drop in witness.takeDrops(upTo: point) {
+      let call = "\(drop.dropped.call.rawValue) of '\(drop.dropped.name)'"
+      say("left out by sabotage, last before storage operation \(drop.before): \(call)")
+      tell(stack: drop.stack)
+    }
+  }
+
   private mutating func tellCrash(_ window: CrashWindow, _ state: CrashState) {
     let timeline = window.timeline
     say("")
+    tellDrops(upTo: state.point)
     let during =
       state.point < timeline.operationCount
       ? "during storage operation \(state.point) (\(CrashStory.describe(timeline.operation(state.point))))"
@@ -133,9 +145,9 @@ struct CaseReplayer {
     }
   }
 
-  private mutating func tell(stack witness: Int?) {
-    guard let witness else { return }
-    for line in stacks.lines(witness) { say("      \(line)") }
+  private mutating func tell(stack number: Int?) {
+    guard let number else { return }
+    for line in witness.lines(number) { say("      \(line)") }
   }
 
   private func finish(_ violation: Violation?) -> Replay {

@@ -10,11 +10,11 @@ struct Bounds: Hashable {
 /// Recovers a disk and judges what it finds.
 struct Judge {
   let testCase: TestCase
-  /// Called where a check fails; a replay takes the call stack there.
-  var witness: (() -> Int)?
+  /// Sees the check that fails, and each storage call that is left out; a replay takes call stacks there.
+  var witness: CaseWitness?
   private let checked = CheckedPrefixes()
 
-  init(testCase: TestCase, witness: (() -> Int)? = nil) {
+  init(testCase: TestCase, witness: CaseWitness? = nil) {
     self.testCase = testCase
     self.witness = witness
   }
@@ -42,7 +42,7 @@ struct Judge {
   ///   - bounds: nil where the crash came before the store had been created: then the creation is completed first.
   ///   - opens: whether the system is opened even where its files show all there is to see.
   func recover(_ disk: FaultDisk, _ bounds: Bounds?, opens: Bool) -> Outcome {
-    let storage = testCase.storage(over: disk)
+    let storage = testCase.storage(over: disk, witness: witness)
     var outcome = Outcome()
     do {
       if bounds == nil { try testCase.system.create(on: storage, for: testCase.scenario) }
@@ -126,6 +126,6 @@ struct Judge {
 
   private func fail(_ violation: Violation, _ outcome: inout Outcome) {
     outcome.violation = violation
-    outcome.failedCheck = witness?()
+    outcome.failedCheck = witness?.capture()
   }
 }
