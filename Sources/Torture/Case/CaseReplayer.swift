@@ -111,7 +111,9 @@ struct CaseReplayer {
 
   /// What sabotage left out, each kind of call where it happened last before operation `point`.
   private mutating func tellDrops(upTo point: Int) {
-    for drop in witness.takeDrops(upTo: point) {
+    let drops = witness.takeDrops(upTo: point)
+    defer { if !drops.isEmpty { say("") } }
+    for drop in drops {
       let call = "\(drop.dropped.call.rawValue) of '\(drop.dropped.name)'"
       say("left out by sabotage, last before storage operation \(drop.before): \(call)")
       tell(stack: drop.stack)
