@@ -33,10 +33,15 @@ package enum SymbolName {
   /// Drops `generic specialization <Swift.Int> of ` and its like, and `merged `.
   private static func withoutDerivation(_ name: Substring) -> Substring? {
     if name.hasPrefix("merged ") { return name.dropFirst("merged ".count) }
-    guard let bracket = name.firstIndex(of: "<"), name[..<bracket].hasSuffix("specialization "),
-      let end = closing(of: bracket, in: name), name[end...].hasPrefix("> of ")
-    else { return nil }
-    return name[end...].dropFirst("> of ".count)
+    guard let bracket = name.firstIndex(of: "<"), name[..<bracket].hasSuffix("specialization ") else {
+      return nil
+    }
+    if let end = closing(of: bracket, in: name), name[end...].hasPrefix("> of ") {
+      return name[end...].dropFirst("> of ".count)
+    }
+    // Of a closure that the optimizer propagated the demangler opens a bracket that it does not close. What stands
+    // there names the closure in its mangled form, so the next end is the end.
+    return name.firstRange(of: "> of ").map { name[$0.upperBound...] }
   }
 
   private static func shortenedPart(_ part: Substring) -> String {

@@ -34,6 +34,14 @@ import Testing
       "protocol witness for LRVM.Storage.sync() throws -> () in conformance LRVM.File : LRVM.Storage in LRVM",
       "protocol witness for Storage.sync() in conformance File in LRVM"
     ),
+    // The demangler leaves a bracket open where the optimizer propagated a closure.
+    (
+      "function signature specialization <Arg[3] = Dead> of function signature specialization <Arg[3] = "
+        + "[Closure Propagated : $s4LRVM7LogFileC6createyyFyycfU_, Argument Types : [LRVM.LogShape]> of static "
+        + "LRVM.NewFile.create(_: Swift.String, fill: (Storage.StorageFile) throws(Storage.StorageError) -> ()) "
+        + "throws(LRVM.RVMError) -> ()",
+      "static NewFile.create(_:fill:)"
+    ),
     // Brackets that do not match: left as it is.
     (
       "static LRVM.Place.< infix(LRVM.Place, LRVM.Place) -> Swift.Bool",

@@ -33,6 +33,17 @@ struct CommandRun {
       status: code(result.terminationStatus), output: result.standardOutput, errors: result.standardError)
   }
 
+  /// Runs a line of a shell in the folder `folder`, where `lrvm-torture` is the built command.
+  static func line(_ line: String, in folder: FilePath) async throws -> CommandRun {
+    let result = try await Subprocess.run(
+      .path("/bin/sh"),
+      arguments: ["-c", "PATH=\"$0:$PATH\"; \(line)", try binary.removingLastComponent().string],
+      environment: .inherit.updating(["NO_COLOR": "1"]), workingDirectory: folder, input: .none,
+      output: .string(limit: 1 << 22), error: .string(limit: 1 << 22))
+    return CommandRun(
+      status: code(result.terminationStatus), output: result.standardOutput, errors: result.standardError)
+  }
+
   /// Runs the command with `arguments`, and sends it `signal` as soon as `isReady` says so.
   static func interrupt(
     _ arguments: [String], in folder: FilePath, with signal: Signal, when isReady: () -> Bool

@@ -25,6 +25,21 @@ import Testing
     return (disk.timeline.operations.map(\.kind), storage.matches)
   }
 
+  @Test func tellsOfEachCallThatIsDropped() throws {
+    let storage = SabotagedStorage(
+      FaultDisk(),
+      rules: [SabotageRule(drop: .sync, file: "a"), SabotageRule(drop: .rename, file: "b", onlyCall: 2)])
+    var told: [String] = []
+    storage.onDrop = { call, name in told.append("\(call.rawValue) \(name)") }
+    let file = try storage.open("a", .createNew)
+    try file.sync(.data)
+    try file.write([1], at: 0)
+    try storage.rename("a", to: "b")
+    try storage.rename("b", to: "a")
+    try file.sync(.full)
+    #expect(told == ["sync a", "rename b", "sync a"])
+  }
+
   @Test func dropsWhatItsRulesName() throws {
     let all: [FaultFS.Operation.Kind] = [
       .create, .create, .write, .write, .syncData, .syncFull, .syncFull, .rename, .syncDirectory,

@@ -11,6 +11,9 @@ public final class SabotagedStorage: Storage, @unchecked Sendable {
   private let rules: [SabotageRule]
   private var matchCounts: [Int]
 
+  /// Told of each call that a rule drops, with the name that it was about. A caller may capture a call stack here.
+  public var onDrop: ((_ call: SabotageRule.Call, _ name: String) -> Void)?
+
   /// - Parameter base: where calls go that no rule drops.
   public init(_ base: any Storage, rules: [SabotageRule]) {
     self.base = base
@@ -28,6 +31,7 @@ public final class SabotagedStorage: Storage, @unchecked Sendable {
       matchCounts[number] += 1
       if rule.onlyCall == nil || rule.onlyCall == matchCounts[number] { isDropped = true }
     }
+    if isDropped { onDrop?(call, names.first ?? "") }
     return isDropped
   }
 

@@ -15,7 +15,10 @@ enum CampaignEnding {
         lines.append("\(name): \(sentence(coverage, violations: figures.violations))")
       }
       let unreached = total.marks.filter { $0.value == 0 }.keys.sorted()
-      if !unreached.isEmpty { lines.append("never reached: \(unreached.joined(separator: ", "))") }
+      // A canary ends at its first finding, wherever it has got to by then.
+      if !unreached.isEmpty && !outcome.isCanary {
+        lines.append("never reached: \(unreached.joined(separator: ", "))")
+      }
       lines.append("")
     }
     lines += outcome.differences.map { "nondeterminism: \($0)" }
@@ -34,7 +37,8 @@ enum CampaignEnding {
   private static func verdict(_ outcome: CampaignOutcome) -> String {
     let total = outcome.summary.total
     let size =
-      "\(Figure.grouped(total.crashStatesExecuted)) crash states of \(Figure.grouped(total.cases)) cases in "
+      "\(Figure.grouped(total.crashStatesExecuted)) crash states of \(Figure.grouped(total.cases)) "
+      + "\(total.cases == 1 ? "case" : "cases") in "
       + "\(Figure.seconds(total.seconds)) s"
     let ending = outcome.summary.state == .interrupted ? "Interrupted. " : ""
     if outcome.isCanary {
@@ -42,7 +46,10 @@ enum CampaignEnding {
       return ending + "\(count - outcome.notFound.count) of \(count) canaries found (\(size))."
     }
     var found: [String] = []
-    if total.violations > 0 { found.append("\(Figure.grouped(total.violations)) violations") }
+    if total.violations > 0 {
+      found.append(
+        "\(Figure.grouped(total.violations)) \(total.violations == 1 ? "violation" : "violations")")
+    }
     if total.trapped > 0 { found.append("\(total.trapped) of them traps") }
     if total.failed > 0 { found.append("\(total.failed) cases could not be judged") }
     return ending + "\(found.isEmpty ? "Nothing found" : found.joined(separator: ", ")) (\(size))."

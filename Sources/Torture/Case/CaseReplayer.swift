@@ -8,7 +8,7 @@ struct CaseReplayer {
 
   private let testCase: TestCase
   private let crashes: [CrashState]
-  private let stacks = StackBook()
+  private let witness = CaseWitness()
   private var story: [String] = []
 
   /// Replays a reproducer. May trap where the system under test does.
@@ -27,21 +27,26 @@ struct CaseReplayer {
   }
 
   private mutating func replay() throws(ReplayObstacle) -> Replay {
-    let recording = Recording(testCase, witness: stacks.witness)
+    let recording = Recording(testCase, witness: witness)
     say("scenario \(testCase.scenario.name), seed \(testCase.seed)")
+    for rule in testCase.scenario.sabotage {
+      say("sabotage: each \(rule.drop.rawValue) of '\(rule.file)' returns and does nothing")
+    }
     say(
       "\(recording.steps.count) operations of the workload made \(recording.disk.operationCount) storage operations"
     )
     if crashes.isEmpty {
       tell(recording.steps.suffix(Self.stepsMax), recording.disk.timeline)
+      tellDrops(upTo: recording.disk.operationCount)
       return finish(recording.violation)
     }
     let window = CrashWindow(over: recording.disk)
     let bounds = crashes[0].point <= window.lastPoint ? recording.bounds(at: crashes[0].point) : nil
     tell(recording.steps.filter { $0.start <= crashes[0].point }.suffix(Self.stepsMax), window.timeline)
     if let bounds {
-      say("promised durable: commits 1 to \(bounds.promised); attempted: \(bounds.attempted)")
-    } else {
+      say("")
+      say("promised durable: \(Self.commits(bounds.promised)); attempted: \(Self.commits(bounds.attempted))")
+    } else if crashes[0].point <= window.lastPoint {
       say("the store is still being created")
     }
     let violation = try crash(window, crashes[...], bounds)
@@ -63,15 +68,19 @@ struct CaseReplayer {
     }
     tellCrash(window, state)
     return try window.withDisk(showing: state) { (disk) throws(ReplayObstacle) in
-      disk.witness = stacks.witness
-      let outcome = Judge(testCase: testCase, witness: stacks.witness).recover(
+      disk.witness = witness.capture
+      let outcome = Judge(testCase: testCase, witness: witness).recover(
         disk, bounds, opens: state.deviations.isEmpty)
       say("")
-      say("recovery makes \(outcome.recoveryEnd) storage operations:")
+      say(
+        outcome.recoveryEnd == 0
+          ? "recovery changes nothing on the disk"
+          : "recovery makes \(outcome.recoveryEnd) storage operations:")
       for operation in disk.timeline.operations.prefix(outcome.recoveryEnd) {
         say("  [\(operation.index)] \(CrashStory.describe(operation))")
       }
       if crashes.count == 1 {
+        tellDrops(upTo: disk.operationCount)
         if let check = outcome.failedCheck {
           say("the check that failed:")
           tell(stack: check)
@@ -100,9 +109,21 @@ struct CaseReplayer {
     }
   }
 
+  /// What sabotage left out, each kind of call where it happened last before operation `point`.
+  private mutating func tellDrops(upTo point: Int) {
+    let drops = witness.takeDrops(upTo: point)
+    defer { if !drops.isEmpty { say("") } }
+    for drop in drops {
+      let call = "\(drop.dropped.call.rawValue) of '\(drop.dropped.name)'"
+      say("left out by sabotage, last before storage operation \(drop.before): \(call)")
+      tell(stack: drop.stack)
+    }
+  }
+
   private mutating func tellCrash(_ window: CrashWindow, _ state: CrashState) {
     let timeline = window.timeline
     say("")
+    tellDrops(upTo: state.point)
     let during =
       state.point < timeline.operationCount
       ? "during storage operation \(state.point) (\(CrashStory.describe(timeline.operation(state.point))))"
@@ -110,15 +131,25 @@ struct CaseReplayer {
     say("power is cut \(during)")
     let losses = CrashStory.losses(window, state)
     if losses.isEmpty { say("nothing is lost") }
-    for loss in losses {
+    for (index, loss) in losses.enumerated() {
       say("  \(loss.sentence)")
-      tell(stack: loss.operation.witness)
+      // All that one operation lost has one call stack.
+      let isLast = index + 1 == losses.count || losses[index + 1].operation.index != loss.operation.index
+      if isLast { tell(stack: loss.operation.witness) }
     }
   }
 
-  private mutating func tell(stack witness: Int?) {
-    guard let witness else { return }
-    for line in stacks.lines(witness) { say("      \(line)") }
+  private static func commits(_ count: Int) -> String {
+    switch count {
+    case 0: "no commit"
+    case 1: "commit 1"
+    default: "commits 1 to \(count)"
+    }
+  }
+
+  private mutating func tell(stack number: Int?) {
+    guard let number else { return }
+    for line in witness.lines(number) { say("      \(line)") }
   }
 
   private func finish(_ violation: Violation?) -> Replay {

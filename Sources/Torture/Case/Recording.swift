@@ -24,15 +24,15 @@ struct Recording {
 
   /// Runs the workload of a case.
   ///
-  /// - Parameter witness: called at each storage operation; its result is kept with the operation.
-  init(_ testCase: TestCase, witness: (() -> Int)? = nil) {
+  /// - Parameter witness: sees each storage operation, and each that is left out.
+  init(_ testCase: TestCase, witness: CaseWitness? = nil) {
     disk = FaultDisk(profile: testCase.profile)
-    disk.witness = witness
-    run(testCase)
+    disk.witness = witness?.capture
+    run(testCase, witness)
   }
 
-  private mutating func run(_ testCase: TestCase) {
-    let storage = testCase.storage(over: disk)
+  private mutating func run(_ testCase: TestCase, _ witness: CaseWitness?) {
+    let storage = testCase.storage(over: disk, witness: witness)
     let scenario = testCase.scenario
     var memory = WorkloadMemory(scenario.segments)
     do {

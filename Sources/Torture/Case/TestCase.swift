@@ -31,8 +31,15 @@ struct TestCase {
   }
 
   /// The storage that the system sees: the disk, with the calls left out that the scenario sabotages.
-  func storage(over disk: FaultDisk) -> any Storage {
-    sabotage.isEmpty ? disk : SabotagedStorage(disk, rules: sabotage)
+  ///
+  /// - Parameter witness: told of each call that is left out.
+  func storage(over disk: FaultDisk, witness: CaseWitness? = nil) -> any Storage {
+    if sabotage.isEmpty { return disk }
+    let storage = SabotagedStorage(disk, rules: sabotage)
+    if let witness {
+      storage.onDrop = { call, name in witness.noteDropped(call, name, before: disk.operationCount) }
+    }
+    return storage
   }
 
   /// The generator for one purpose, such as the states of one crash point.

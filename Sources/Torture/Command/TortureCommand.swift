@@ -66,10 +66,7 @@ public enum TortureCommand {
         if let obstacle = replay.obstacle {
           return fail(ReproducerError(path: path, cause: .notApplicable(obstacle)), .usage, console)
         }
-        say([
-          replay.violation.map { "The failure is there: \($0.kind.rawValue)" }
-            ?? "The failure did not come back."
-        ])
+        say([verdict(replay.violation, of: reproducer)])
         return replay.violation == nil ? .success : .violation
       case .answered:
         throw WorkerError("a worker was asked to replay '\(path)' and answered something else")
@@ -112,6 +109,16 @@ public enum TortureCommand {
     } catch {
       return fail(error, .harnessFailure, console)
     }
+  }
+
+  /// What a replay came to, held against what the reproducer has.
+  static func verdict(_ violation: Violation?, of reproducer: Reproducer) -> String {
+    guard let violation else { return "The failure did not come back." }
+    if let recorded = reproducer.finding.violation, recorded.kind != violation.kind {
+      return
+        "Another failure is there: \(violation.kind.rawValue); the reproducer has \(recorded.kind.rawValue)"
+    }
+    return "The failure is there: \(violation.kind.rawValue)"
   }
 
   private static func fail(_ error: any Error, _ status: CommandStatus, _ console: Console) -> CommandStatus {

@@ -1,51 +1,88 @@
 import FaultFS
 
-/// What a crash did to each cell that it did not leave at its newest version, told in sentences.
+/// What a crash did to the cells that it did not leave at their newest version, told in sentences.
 enum CrashStory {
-  /// A sentence for each cell, with the storage operation that was lost or torn.
+  /// A sentence for each loss, in the order of the storage operations that were lost or torn.
   static func lines(_ window: CrashWindow, _ state: CrashState) -> [String] {
     losses(window, state).map(\.sentence)
   }
 
+  /// One cell, or several sectors of one file side by side of which the same is to be said.
   struct Loss {
-    var sentence: String
-    /// The first operation whose effect on the cell is gone.
+    /// The first operation whose effect is gone.
     var operation: FaultFS.Operation
+    var tear: Tear?
+    /// How many operations after that one are gone as well.
+    var laterCount: Int
+    var cell: Cell
+    var sectors: Range<Int>
+    fileprivate var sectorLength: Int
+
+    var sentence: String {
+      let later =
+        switch laterCount {
+        case 0: ""
+        case 1: " and a later one"
+        default: " and \(laterCount) later ones"
+        }
+      let effect =
+        tear.map { "torn: \(place) holds \(CrashStory.describe($0)) after" } ?? "lost: \(place), by"
+      return "\(effect) storage operation \(operation.index) (\(CrashStory.describe(operation)))\(later)"
+    }
+
+    /// A file is called what the operation called it: by now it may have another name.
+    private var place: String {
+      switch cell.kind {
+      case .sector:
+        "bytes \(sectors.lowerBound * sectorLength)..<\(sectors.upperBound * sectorLength) of \(operation.name)"
+      case .size: "the size of \(operation.name)"
+      case .entry: "the directory entry \(cell.name)"
+      }
+    }
+
+    /// Takes `next` in where the sentence for both is the same but for the place.
+    fileprivate mutating func absorb(_ next: Loss) -> Bool {
+      guard cell.kind == .sector, next.cell.kind == .sector, cell.file == next.cell.file,
+        operation.index == next.operation.index, tear == nil, next.tear == nil,
+        laterCount == next.laterCount, sectors.upperBound == next.sectors.lowerBound
+      else { return false }
+      sectors = sectors.lowerBound..<next.sectors.upperBound
+      return true
+    }
   }
 
+  /// What is lost or torn, in the order of the operations.
   static func losses(_ window: CrashWindow, _ state: CrashState) -> [Loss] {
     let timeline = window.timeline
-    return state.deviations.compactMap { deviation in
+    let cells = state.deviations.compactMap { deviation -> Loss? in
       let lost = VersionID(cell: deviation.cell, version: deviation.version + 1)
       guard let index = window.operation(making: lost) else { return nil }
-      let operation = timeline.operation(index)
       let cell = timeline.cell(deviation.cell)
-      let last = window.candidates(of: deviation.cell).upperBound
-      let others = last > lost.version ? " and \(last - lost.version) later ones" : ""
-      let place = place(cell, sectorLength: window.profile.sectorLength)
-      let effect =
-        if let tear = deviation.tear {
-          "torn: \(place) holds \(describe(tear)) after"
-        } else {
-          "lost: \(place), by"
-        }
+      let sector = cell.sector ?? 0
       return Loss(
-        sentence: "\(effect) storage operation \(index) (\(describe(operation)))\(others)",
-        operation: operation)
+        operation: timeline.operation(index), tear: deviation.tear,
+        laterCount: window.candidates(of: deviation.cell).upperBound - lost.version, cell: cell,
+        sectors: sector..<sector + 1, sectorLength: window.profile.sectorLength)
     }
+    var losses: [Loss] = []
+    for loss in cells.sorted(by: isBefore) {
+      if losses.indices.last.map({ losses[$0].absorb(loss) }) != true { losses.append(loss) }
+    }
+    return losses
   }
 
-  private static func place(_ cell: Cell, sectorLength: Int) -> String {
-    switch cell.kind {
-    case .sector:
-      let start = (cell.sector ?? 0) * sectorLength
-      return "bytes \(start)..<\(start + sectorLength) of \(cell.name)"
-    case .size: return "the size of \(cell.name)"
-    case .entry: return "the directory entry \(cell.name)"
-    }
+  private static func isBefore(_ left: Loss, _ right: Loss) -> Bool {
+    (
+      left.operation.index, left.cell.file ?? -1, left.cell.kind.rawValue, left.sectors.lowerBound,
+      left.cell.id
+    )
+      < (
+        right.operation.index, right.cell.file ?? -1, right.cell.kind.rawValue, right.sectors.lowerBound,
+        right.cell.id
+      )
   }
 
-  private static func describe(_ tear: Tear) -> String {
+  fileprivate static func describe(_ tear: Tear) -> String {
     let new = tear.isBare ? "no new byte" : "new bytes only in \(tear.newBytesStart)..<\(tear.newBytesEnd)"
     switch tear.rest {
     case .old: return "\(new), else old ones,"

@@ -10,8 +10,20 @@ struct Bounds: Hashable {
 /// Recovers a disk and judges what it finds.
 struct Judge {
   let testCase: TestCase
-  /// Called where a check fails; a replay takes the call stack there.
-  var witness: (() -> Int)?
+  /// Sees the check that fails, and each storage call that is left out; a replay takes call stacks there.
+  var witness: CaseWitness?
+  private let checked = CheckedPrefixes()
+
+  init(testCase: TestCase, witness: CaseWitness? = nil) {
+    self.testCase = testCase
+    self.witness = witness
+  }
+
+  /// The prefixes whose states were held against the workload's invariant: states of one hash are one state, so each
+  /// is looked at once.
+  private final class CheckedPrefixes {
+    var numbers: Set<Int> = []
+  }
 
   /// What one recovery came to.
   struct Outcome {
@@ -30,7 +42,7 @@ struct Judge {
   ///   - bounds: nil where the crash came before the store had been created: then the creation is completed first.
   ///   - opens: whether the system is opened even where its files show all there is to see.
   func recover(_ disk: FaultDisk, _ bounds: Bounds?, opens: Bool) -> Outcome {
-    let storage = testCase.storage(over: disk)
+    let storage = testCase.storage(over: disk, witness: witness)
     var outcome = Outcome()
     do {
       if bounds == nil { try testCase.system.create(on: storage, for: testCase.scenario) }
@@ -94,23 +106,26 @@ struct Judge {
       if let prefix = testCase.oracle.prefix(
         of: hash, promised: bounds.promised, attempted: bounds.attempted)
       {
-        // The workload's invariant holds in every prefix: the generator sees to that, and its tests show it.
         outcome.prefix = prefix
+        if checked.numbers.insert(prefix).inserted { checkInvariant(images, &outcome) }
         return
       }
       let verdict = testCase.oracle.judge(
         images(), promised: bounds.promised, attempted: bounds.attempted)
       if case .violation(let violation) = verdict { fail(violation, &outcome) }
     }
-    if outcome.violation == nil, invariants.contains(.workload),
+    if outcome.violation == nil { checkInvariant(images, &outcome) }
+  }
+
+  private func checkInvariant(_ images: () -> [[UInt8]], _ outcome: inout Outcome) {
+    guard testCase.scenario.invariants.contains(.workload),
       let broken = testCase.invariant.check(images())
-    {
-      fail(Violation(.invariantBroken, broken), &outcome)
-    }
+    else { return }
+    fail(Violation(.invariantBroken, broken), &outcome)
   }
 
   private func fail(_ violation: Violation, _ outcome: inout Outcome) {
     outcome.violation = violation
-    outcome.failedCheck = witness?()
+    outcome.failedCheck = witness?.capture()
   }
 }

@@ -2,6 +2,9 @@ import SystemPackage
 
 /// Whole text files, and text files that grow line by line.
 enum TextFile {
+  /// The longest file that is read, in bytes: a wrong path may lead to something without an end.
+  private static let lengthMax = 1 << 26
+
   /// The text of the file at `path`; bytes that are not UTF-8 become replacement characters.
   static func read(_ path: FilePath) throws(FileAccessError) -> String {
     do {
@@ -15,6 +18,7 @@ enum TextFile {
           }
           if part.isEmpty { return String(decoding: bytes, as: UTF8.self) }
           bytes += part
+          if bytes.count > lengthMax { throw Errno.fileTooLarge }
         }
       }
     } catch {

@@ -18,7 +18,9 @@ enum YAMLTree {
     guard bytes.count <= lengthMax else {
       throw YAMLProblem(1, 1, "expected at most \(lengthMax) bytes, found \(bytes.count)")
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    // Some editors begin a file with a mark of the byte order, which YAML allows and the parser does not.
+    let marked = bytes.starts(with: [0xef, 0xbb, 0xbf])
+    guard let text = String(validating: marked ? bytes[3...] : bytes[...], as: UTF8.self) else {
       let valid = String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix { $0 != "\u{fffd}" }
       throw YAMLProblem(end: valid, "expected UTF-8, found bytes that are none")
     }

@@ -25,6 +25,14 @@ import Testing
     #expect(recording.output == "transaction 1 was cut off\n?[31m\nThe failure is there: lost-commit\n")
   }
 
+  @Test func anotherFailureThanTheRecordedOneIsSaid() throws {
+    let reproducer = Reproducer(
+      scenario: try makeScenario("bank", "violate 2"), seed: 2, finding: makeFinding("bank-2"))
+    #expect(
+      TortureCommand.verdict(Violation(.tornTransaction, ""), of: reproducer)
+        == "Another failure is there: torn-transaction; the reproducer has lost-commit")
+  }
+
   @Test func aFailureThatIsGoneIsSaid() async throws {
     #expect(try await replay("violate 3") == .success)
     #expect(recording.output.hasSuffix("The failure did not come back.\n"))
@@ -41,6 +49,13 @@ import Testing
     let status = await TortureCommand.replay(missing, console: recording.console, launch: try fixtureLaunch())
     #expect(status == .usage)
     #expect(recording.status == "Error: cannot read the reproducer '\(missing)': No such file or directory\n")
+  }
+
+  @Test func aFileWithoutAnEndIsWrongUse() async throws {
+    let status = await TortureCommand.replay(
+      "/dev/zero", console: recording.console, launch: try fixtureLaunch())
+    #expect(status == .usage)
+    #expect(recording.status == "Error: cannot read the reproducer '/dev/zero': File too large\n")
   }
 
   private func run(_ behaviour: String, change: (inout CampaignOptions) -> Void = { _ in }) async throws

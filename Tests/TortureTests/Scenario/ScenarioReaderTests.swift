@@ -297,6 +297,11 @@ import Testing
       ], "\(problems)")
   }
 
+  @Test func aByteOrderMarkIsNoProblem() throws {
+    let scenario = try ScenarioReader.read([0xef, 0xbb, 0xbf] + Array(Samples.small.utf8), file: "s.yaml")
+    #expect(scenario == (try Samples.read(Samples.small)))
+  }
+
   @Test func bytesThatAreNoTextAreRefused() {
     let bytes = Array("name: x\nab".utf8) + [0xff, 0x41]
     #expect(throws: ScenarioProblems.self) { try ScenarioReader.read(bytes, file: "s.yaml") }

@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+/// One of the project's documents.
+struct Document: Sendable, CustomTestStringConvertible {
+  /// Below the package's folder.
+  let path: String
+  let text: String
+
+  /// The folder of the package.
+  static var package: URL {
+    var folder = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { folder.deleteLastPathComponent() }
+    return folder
+  }
+
+  /// All documents.
+  static var all: [Document] {
+    get throws {
+      let docs = try FileManager.default.contentsOfDirectory(atPath: package.appending(path: "docs").path)
+      let names =
+        ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "reports/README.md"]
+        + docs.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
+      return try names.map(Document.init)
+    }
+  }
+
+  init(_ path: String) throws {
+    self.path = path
+    text = try String(contentsOf: Document.package.appending(path: path), encoding: .utf8)
+  }
+
+  var testDescription: String { path }
+
+  /// The fenced blocks of a language, each as its lines.
+  func blocks(_ language: String) -> [[String]] {
+    var blocks: [[String]] = []
+    var fence: String?
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+      if let open = fence {
+        if line == "```" {
+          fence = nil
+        } else if open == language {
+          blocks[blocks.count - 1].append(line)
+        }
+      } else if line.hasPrefix("```") {
+        fence = String(line.dropFirst(3))
+        if fence == language { blocks.append([]) }
+      }
+    }
+    return blocks
+  }
+
+  /// What the links to other files name, as they are written.
+  var links: [String] {
+    text.matches(of: /\]\(([^)#\s]+)(#[^)]*)?\)/).map { String($0.output.1) }.filter { !$0.contains("://") }
+  }
+
+  /// The first cells of all rows of tables, without backquotes.
+  var firstCells: [String] {
+    text.split(separator: "\n").filter { $0.hasPrefix("| ") }.map { row in
+      row.split(separator: "|")[0].replacing("`", with: "").trimmingCharacters(in: .whitespaces)
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import SystemPackage
+import Testing
+import Torture
+
+/// What the documents say is so: their links lead somewhere, their commands do what they say, their examples are
+/// valid, their lists are complete.
+@Suite struct DocumentTests {
+  @Test(arguments: try Document.all)
+  func linksLeadToFiles(_ document: Document) {
+    let folder = Document.package.appending(path: document.path).deletingLastPathComponent()
+    for link in document.links {
+      #expect(FileManager.default.fileExists(atPath: folder.appending(path: link).path), "\(link)")
+    }
+  }
+
+  // MARK: Commands
+
+  /// Every line of every `sh` block is run, in the order of the document, in a folder with small scenarios of the
+  /// names that are shipped.
+  @Test(arguments: try Document.all.filter { !$0.blocks("sh").isEmpty })
+  func commandsDoWhatIsSaid(_ document: Document) async throws {
+    let folder = try CommandFolder()
+    try writeScenarios(folder)
+    let makefile = try Document("Makefile").text
+    for line in document.blocks("sh").joined() {
+      let parts = line.split(separator: "#", maxSplits: 1)
+      let command = parts[0].trimmingCharacters(in: .whitespaces)
+      let target = command.split(separator: " ").dropFirst().first ?? ""
+      if command.hasPrefix("make ") {
+        #expect(makefile.contains("\n\(target):"), "\(command)")
+        continue
+      }
+      #expect(command.hasPrefix("lrvm-torture "), "\(command)")
+      let status = parts.last?.firstMatch(of: /exits with (\d+)(?! where)/).flatMap { Int32($0.output.1) } ?? 0
+      let run = try await CommandRun.line(try withFailure(command, folder), in: folder.path)
+      #expect(run.status == status, "\(command)\n\(run.output)\(run.errors)")
+    }
+  }
+
+  /// The command with the failure of a canary in the place of `ID`.
+  private func withFailure(_ command: String, _ folder: CommandFolder) throws -> String {
+    guard command.contains("/ID/") else { return command }
+    return command.replacing("reports/latest/failures/ID", with: "reports/latest/failures/log-sync-dropped-1-*-1")
+  }
+
+  private func writeScenarios(_ folder: CommandFolder) throws {
+    try folder.makeFolder("scenarios")
+    try folder.makeFolder("scenarios/canary")
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: Document.package.appending(path: "scenarios").path)
+    for name in names where name.hasSuffix(".yaml") {
+      try folder.writeScenario(String(name.dropLast(5)), in: "scenarios")
+    }
+    let canary = "scenarios/canary/log-sync-dropped.yaml"
+    try folder.write(canary, try Document(canary).text)
+  }
+
+  // MARK: The failure that the README shows
+
+  @Test func theReplayInTheReadmeIsAReplay() async throws {
+    let folder = try CommandFolder()
+    try writeScenarios(folder)
+    _ = try await CommandRun.line("lrvm-torture run --canary", in: folder.path)
+    let replay = try await CommandRun.line(
+      "lrvm-torture replay reports/latest/failures/log-sync-dropped-1-*-1/reproducer.json", in: folder.path)
+    let shown = try #require(try Document("README.md").blocks("text").first)
+    var rest = replay.output.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    for line in shown where line != "…" {
+      let wanted = plain(line)
+      let place = rest.firstIndex { line.hasSuffix(" …") ? plain($0).hasPrefix(wanted) : plain($0) == wanted }
+      let found = try #require(place, "\(line) is not there, or not in this order:\n\(replay.output)")
+      rest = rest[(found + 1)...]
+    }
+  }
+
+  /// A line without what another build may change: line numbers, and what was inlined.
+  private func plain(_ line: some StringProtocol) -> String {
+    String(line).replacing(/\ \(inlined\)$/, with: "").replacing(/\.swift:\d+/, with: ".swift")
+      .replacing(/\ …$/, with: "")
+  }
+
+  // MARK: Examples
+
+  /// Swift examples are parts of tests, so they compile and do what they show.
+  @Test(arguments: try Document.all.filter { !$0.blocks("swift").isEmpty })
+  func swiftIsTested(_ document: Document) throws {
+    let tests = Document.package.appending(path: "Tests")
+    let files = try #require(FileManager.default.enumerator(at: tests, includingPropertiesForKeys: nil))
+    let sources = try files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+      .map { trimmed(try String(contentsOf: $0, encoding: .utf8).components(separatedBy: "\n")) }
+    for block in document.blocks("swift") {
+      let wanted = trimmed(block)
+      #expect(sources.contains { $0.contains(wanted) }, "no test has:\n\(block.joined(separator: "\n"))")
+    }
+  }
+
+  /// The lines without indentation, empty lines and comments.
+  private func trimmed(_ lines: [String]) -> String {
+    lines.map { line in
+      (line.components(separatedBy: "//").first ?? "").trimmingCharacters(in: .whitespaces)
+    }.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  /// Whole scenarios in documents are valid; one that a comment begins is a shipped one, unchanged.
+  @Test(arguments: try Document.all.filter { !$0.blocks("yaml").isEmpty })
+  func scenariosAreValid(_ document: Document) throws {
+    for block in document.blocks("yaml") {
+      let text = block.joined(separator: "\n") + "\n"
+      guard let name = text.firstMatch(of: /(?m)^name: (\S+)$/)?.output.1 else { continue }
+      let scenario = try ScenarioReader.read(Array(text.utf8), file: document.path)
+      #expect(scenario.name == name)
+      if text.hasPrefix("#") { #expect(text == (try Document("scenarios/\(name).yaml").text)) }
+    }
+  }
+
+  // MARK: Lists
+
+  @Test func everyExitCodeIsListed() throws {
+    let cells = try Document("README.md").firstCells
+    for status in CommandStatus.allCases { #expect(cells.contains("\(status.rawValue)")) }
+  }
+
+  @Test func everyVerdictStrategyWorkloadAndProfileIsListed() throws {
+    let reproducing = try Document("docs/reproducing.md").firstCells
+    for kind in Violation.Kind.allCases { #expect(reproducing.contains(kind.rawValue)) }
+    let scenarios = try Document("docs/scenarios.md").firstCells
+    for strategy in CrashOptions.Strategy.allCases { #expect(scenarios.contains(strategy.rawValue)) }
+    for kind in WorkloadOptions.Kind.allCases { #expect(scenarios.contains(kind.rawValue)) }
+    let model = try Document("docs/fault-model.md").firstCells
+    for profile in DiskOptions.Profile.allCases { #expect(model.contains(profile.rawValue)) }
+  }
+
+  /// Every field that a report has is explained.
+  @Test func everyFieldOfAReportIsExplained() async throws {
+    let folder = try CommandFolder()
+    try writeScenarios(folder)
+    _ = try await CommandRun.line("lrvm-torture run --canary", in: folder.path)
+    let page = try Document("reports/README.md").text
+    let line = try #require(try folder.read("reports/latest/results.jsonl").split(separator: "\n").first)
+    let result = try #require(
+      try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    let finding = try #require((result["violations"] as? [[String: Any]])?.first)
+    let summary = try #require(
+      try JSONSerialization.jsonObject(with: Data(try folder.read("reports/latest/summary.json").utf8))
+        as? [String: Any])
+    for field in [result, finding, summary].flatMap(\.keys).sorted() {
+      #expect(page.contains("`\(field)`"), "\(field)")
+    }
+  }
+
+  /// The map names every folder of sources that holds Swift files directly.
+  @Test func theMapNamesEveryFolder() throws {
+    let page = try Document("ARCHITECTURE.md").text
+    let sources = Document.package.appending(path: "Sources")
+    let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+    let folders = Set(
+      files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+        .map { "Sources" + $0.deletingLastPathComponent().path.dropFirst(sources.path.count) })
+    for folder in folders.sorted() where !folder.hasSuffix("Storage/Posix") {
+      #expect(page.contains("`\(folder)`"), "\(folder)")
+    }
+  }
+}
