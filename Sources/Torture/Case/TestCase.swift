@@ -5,29 +5,28 @@ import Storage
 struct TestCase {
   let scenario: Scenario
   let seed: UInt64
-  private(set) var workload: Workload
-  private(set) var oracle: Oracle
+  let workload: Workload
+  let oracle: Oracle
   let invariant: WorkloadInvariant
   let system: any SystemUnderTest.Type
   let profile: Profile
   private let sabotage: [SabotageRule]
 
-  /// - Parameter system: the store to torture, where it is not the one that the scenario names.
-  init(_ scenario: Scenario, seed: UInt64, system: (any SystemUnderTest.Type)? = nil) {
+  /// - Parameters:
+  ///   - workload: operations that are legal in the scenario; where it is nil, those that the seed decides.
+  ///   - system: the store to torture, where it is not the one that the scenario names.
+  init(
+    _ scenario: Scenario, seed: UInt64, workload: Workload? = nil, system: (any SystemUnderTest.Type)? = nil
+  ) {
+    let workload = workload ?? Workload(scenario: scenario, seed: seed)
     self.scenario = scenario
     self.seed = seed
-    workload = Workload(scenario: scenario, seed: seed)
+    self.workload = workload
     oracle = Oracle(segments: scenario.segments, ledger: workload.ledger)
     invariant = WorkloadInvariant(scenario)
     self.system = system ?? scenario.system.name.system
     profile = scenario.disk.model
     sabotage = scenario.sabotage
-  }
-
-  /// Runs these operations in place of those that the seed decides.
-  mutating func replaceWorkload(_ new: Workload) {
-    workload = new
-    oracle = Oracle(segments: scenario.segments, ledger: new.ledger)
   }
 
   /// The storage that the system sees: the disk, with the calls left out that the scenario sabotages.

@@ -121,7 +121,7 @@ public enum TortureCommand {
     return "The failure is there: \(violation.kind.rawValue)"
   }
 
-  private static func fail(_ error: any Error, _ status: CommandStatus, _ console: Console) -> CommandStatus {
+  static func fail(_ error: any Error, _ status: CommandStatus, _ console: Console) -> CommandStatus {
     for line in "Error: \(error)".split(separator: "\n") {
       console.writeStatus(SafeName.printable(String(line)) + "\n")
     }

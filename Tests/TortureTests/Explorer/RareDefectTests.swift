@@ -74,9 +74,8 @@ private final class RareStore: SystemUnderTest {
       crash: {exploration: \(exploration), executions_per_point: \(states), states_per_point: \(states), recovery_depth: 0}
       """
     let scenario = try ScenarioReader.read(Array(text.utf8), file: "rare.yaml")
-    var testCase = TestCase(scenario, seed: 1, system: RareStore.self)
-    testCase.replaceWorkload(Workload(operations: [.flush]))
-    var explorer = Explorer(testCase)
+    var explorer = Explorer(
+      TestCase(scenario, seed: 1, workload: Workload(operations: [.flush]), system: RareStore.self))
     explorer.run()
     return explorer.result
   }
