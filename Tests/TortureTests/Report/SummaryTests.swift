@@ -95,11 +95,12 @@ import Testing
   @Test func everyDifferenceIsNamed() {
     let result = CaseResult(scenario: "bank", seed: 7)
     #expect(result.differences(from: result).isEmpty)
-    let other = CaseResult(
+    var other = CaseResult(
       scenario: "list", seed: 8, verdict: .failed, operations: 1, storageOperations: 1, crashPoints: 1,
       crashStates: 1,
       recoveryCrashStates: 1, commits: 1, digest: "d", marks: ["m": 1], violationCount: 1,
       findings: [makeFinding("f")], reason: "r")
+    other.coverage = Coverage()
     #expect(Set(result.differences(from: other)) == Set(CaseResult.CodingKeys.allCases.map(\.rawValue)))
   }
 }
