@@ -15,7 +15,8 @@ struct LRVMTorture: AsyncParsableCommand {
       """,
     version: TortureVersion.current,
     subcommands: [
-      RunCommand.self, ReplayCommand.self, ListCommand.self, SchemaCommand.self, WorkerCommand.self,
+      RunCommand.self, ExhaustCommand.self, ReplayCommand.self, ListCommand.self, SchemaCommand.self,
+      WorkerCommand.self,
     ])
 }
 

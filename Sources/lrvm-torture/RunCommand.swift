@@ -84,7 +84,7 @@ struct RunCommand: AsyncParsableCommand {
     return seed
   }
 
-  @Sendable private static func timeLimit(_ text: String) throws -> TimeLimit {
+  @Sendable static func timeLimit(_ text: String) throws -> TimeLimit {
     guard let limit = TimeLimit(text) else {
       throw ValidationError("a time is given as 60s, 2m or 1h30m, and is at least a second.")
     }

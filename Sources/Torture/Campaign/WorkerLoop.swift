@@ -31,6 +31,7 @@ public enum WorkerLoop {
           permissions: .filePermissions)
         try TrapHandler.arm(descriptor: report.rawValue)
       }
+      var sequences = SequenceRunner()
       try say(.ready, to: answers)
       while let line = readLine(strippingNewline: true) {
         let request = try JSONText.decode(WorkerRequest.self, from: line)
@@ -39,6 +40,8 @@ public enum WorkerLoop {
         switch request {
         case .run(let scenario, let seed): response = .ran(result: executor.run(scenario, seed))
         case .replay(let reproducer): response = .replayed(replay: executor.replay(reproducer))
+        case .exhaust(let scenario, let bound, let batch):
+          response = .exhausted(results: try sequences.run(batch, of: scenario, bound: bound, executor))
         }
         alarm(0)
         try say(response, to: answers)

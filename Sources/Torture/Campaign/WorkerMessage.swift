@@ -2,6 +2,8 @@
 enum WorkerRequest: Codable, Sendable {
   case run(scenario: Scenario, seed: UInt64)
   case replay(reproducer: Reproducer)
+  /// Sequences of up to `bound` operations.
+  case exhaust(scenario: Scenario, bound: Int, batch: SequenceBatch)
 }
 
 /// What a worker process answers: one line of JSON on its standard output.
@@ -10,26 +12,32 @@ enum WorkerResponse: Codable, Sendable {
   case ready
   case ran(result: CaseResult)
   case replayed(replay: Replay)
+  case exhausted(results: [CaseResult])
 }
 
 /// What a worker does with a request. In production that is `CaseRunner`.
 public struct CaseExecutor: Sendable {
   /// Runs a case. May trap.
   public var run: @Sendable (Scenario, UInt64) -> CaseResult
+  /// Runs a case with a given workload. May trap.
+  public var runWorkload: @Sendable (Scenario, UInt64, Workload) -> CaseResult
   /// Replays a failure. May trap.
   public var replay: @Sendable (Reproducer) -> Replay
 
   /// An executor of the given functions.
   public init(
     run: @escaping @Sendable (Scenario, UInt64) -> CaseResult,
+    runWorkload: @escaping @Sendable (Scenario, UInt64, Workload) -> CaseResult,
     replay: @escaping @Sendable (Reproducer) -> Replay
   ) {
     self.run = run
+    self.runWorkload = runWorkload
     self.replay = replay
   }
 
   /// Runs cases with `CaseRunner`.
   public static let standard = CaseExecutor(
     run: { CaseRunner.run($0, seed: $1) },
+    runWorkload: { CaseRunner.run($0, seed: $1, workload: $2) },
     replay: { CaseReplayer.replay($0) })
 }

@@ -22,7 +22,7 @@ struct CaseReplayer {
   }
 
   private init(_ reproducer: Reproducer) {
-    testCase = TestCase(reproducer.scenario, seed: reproducer.seed)
+    testCase = reproducer.testCase
     crashes = reproducer.finding.crashes
   }
 

@@ -12,10 +12,16 @@ struct TestCase {
   let profile: Profile
   private let sabotage: [SabotageRule]
 
+  /// The case whose workload the seed decides.
   init(_ scenario: Scenario, seed: UInt64) {
+    self.init(scenario, seed: seed, workload: Workload(scenario: scenario, seed: seed))
+  }
+
+  /// A case with a given workload, whose operations are legal in the scenario; the seed decides the rest.
+  init(_ scenario: Scenario, seed: UInt64, workload: Workload) {
     self.scenario = scenario
     self.seed = seed
-    workload = Workload(scenario: scenario, seed: seed)
+    self.workload = workload
     oracle = Oracle(segments: scenario.segments, ledger: workload.ledger)
     invariant = WorkloadInvariant(scenario)
     system = scenario.system.name.system

@@ -114,7 +114,7 @@ public enum TortureCommand {
     }
   }
 
-  private static func fail(_ error: any Error, _ status: CommandStatus, _ console: Console) -> CommandStatus {
+  static func fail(_ error: any Error, _ status: CommandStatus, _ console: Console) -> CommandStatus {
     for line in "Error: \(error)".split(separator: "\n") {
       console.writeStatus(SafeName.printable(String(line)) + "\n")
     }

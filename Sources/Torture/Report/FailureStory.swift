@@ -19,6 +19,9 @@ enum FailureStory {
     if result.violationCount > 1 {
       lines.append("Others  the case has \(result.violationCount) violations in all; this is one of them")
     }
+    if let operations = reproducer.operations {
+      lines += ["", "The operations"] + operations.enumerated().map { "  \($0 + 1). \($1)" }
+    }
     if !finding.crashes.isEmpty {
       lines += ["", "The power cuts"]
       for (depth, crash) in finding.crashes.enumerated() {

@@ -29,13 +29,16 @@ public struct ReportFolder: Sendable {
   /// - Parameters:
   ///   - replayCommand: what a reader types before the path of a reproducer, for instance `lrvm-torture replay`.
   ///   - summary: the figures before the first case.
+  ///   - isResumed: whether the file with an exhaustive run's progress stays, and tells that the folder is a report.
   /// - Throws: where something else stands there, or the disk refuses. Then nothing was overwritten.
-  public init(at path: String, replayCommand: String, summary: Summary) throws(ReportError) {
+  public init(
+    at path: String, replayCommand: String, summary: Summary, isResumed: Bool = false
+  ) throws(ReportError) {
     self.path = path
     self.replayCommand = replayCommand
     root = FilePath(path)
     do {
-      try Self.makeRoom(root)
+      try Self.makeRoom(root, isResumed)
       try TextFile.create(root.appending(Self.summaryName), JSONText.document(summary))
       results = try LineFile(creating: root.appending(Self.resultsName))
     } catch let error as ReportError {
@@ -47,9 +50,12 @@ public struct ReportFolder: Sendable {
 
   /// Writes a case's line, and a folder for each of its findings.
   ///
+  /// - Parameter operations: what the case ran instead of what scenario and seed decide; nil for nothing else.
   /// - Returns: the paths of the reproducers that were written.
   /// - Throws: where the disk refuses: it is full, or the folder was removed.
-  public mutating func append(_ result: CaseResult, of scenario: Scenario) throws(ReportError) -> [String] {
+  public mutating func append(_ result: CaseResult, of scenario: Scenario, operations: [Operation]? = nil)
+    throws(ReportError) -> [String]
+  {
     do {
       try results.append(JSONText.line(result))
       var paths: [String] = []
@@ -57,7 +63,9 @@ public struct ReportFolder: Sendable {
         guard failures[result.scenario, default: 0] < Self.failuresPerScenarioMax else { break }
         failures[result.scenario, default: 0] += 1
         paths.append(
-          try write(Reproducer(scenario: scenario, seed: result.seed, finding: finding), case: result))
+          try write(
+            Reproducer(scenario: scenario, seed: result.seed, operations: operations, finding: finding),
+            case: result))
       }
       return paths
     } catch {
@@ -108,18 +116,19 @@ public struct ReportFolder: Sendable {
   }
 
   /// Makes the folder, or removes the report that is in it.
-  private static func makeRoom(_ root: FilePath) throws {
+  private static func makeRoom(_ root: FilePath, _ isResumed: Bool) throws {
     switch try FileTree.type(of: root) {
     case nil:
       try FileTree.makeFolder(root)
     case .directory?:
       guard try !FileTree.list(root).isEmpty else { return }
-      guard isReport(root) else {
+      guard isResumed || isReport(root) else {
         throw ReportError(
           "'\(root)' holds something else than a report of lrvm-torture and is left alone; "
             + "pass another folder with --out, or empty this one",
           isWrongFolder: true)
       }
+      if !isResumed { try FileTree.remove(root.appending(ExhaustProgress.fileName)) }
       for name in [failuresName, resultsName, summaryName + ".new", summaryName] {
         try FileTree.remove(root.appending(name))
       }

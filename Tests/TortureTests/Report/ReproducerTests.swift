@@ -37,12 +37,32 @@ import Testing
     #expect(complaint("{}").contains("the key 'format' is missing"))
     let other = try text { $0.replacing(Reproducer.format, with: "shopping list") }
     #expect(complaint(other).contains("its format is 'shopping list', expected 'lrvm-torture reproducer'"))
-    let newer = try text { $0.replacing("\"version\" : 1", with: "\"version\" : 2") }
-    #expect(complaint(newer).contains("is a reproducer of version 2, and this program reads version 1"))
+    let newer = try text { $0.replacing("\"version\" : 1", with: "\"version\" : 3") }
+    #expect(complaint(newer).contains("is a reproducer of version 3, and this program reads versions 1 to 2"))
     let noSeed = try text { $0.replacing("\"seed\" : 18446744073709551615", with: "\"sead\" : 1") }
     #expect(complaint(noSeed).contains("the key 'seed' is missing"))
     let negative = try text { $0.replacing("\"seed\" : 18446744073709551615", with: "\"seed\" : -1") }
     #expect(complaint(negative).contains("a number in it is out of range"))
+  }
+
+  @Test func operationsMakeItVersion2() throws {
+    let operations: [Torture.Operation] = [
+      .begin(client: 0, restore: true), .write(client: 0, segment: 0, offset: 8, bytes: [1, 2]),
+      .commit(client: 0, flush: true),
+    ]
+    let reproducer = Reproducer(
+      scenario: try makeScenario("bank"), seed: 5, operations: operations, finding: makeFinding("bank-5"))
+    #expect(reproducer.version == 2)
+    let text = try reproducer.text()
+    #expect(try Reproducer.parse(text, path: "r.json") == reproducer)
+    #expect(reproducer.testCase.workload.operations == operations)
+    // An older program would overlook them, so the version has to say that they are there.
+    let hidden = text.replacing("\"version\" : 2", with: "\"version\" : 1")
+    #expect(complaint(hidden).contains("version 1 of a reproducer has no operations"))
+    let missing = try self.text { $0.replacing("\"version\" : 1", with: "\"version\" : 2") }
+    #expect(complaint(missing).contains("version 2 of a reproducer has operations"))
+    let outside = text.replacing("\"offset\" : 8", with: "\"offset\" : 8191")
+    #expect(complaint(outside).contains("operation 2"))
   }
 
   @Test func aScenarioThatNoFileCouldSayIsRefused() throws {

@@ -1,0 +1,119 @@
+/// Runs the sequences of a space in worker processes.
+///
+/// A worker gets a few sequences at a time. Where it dies, each of them is asked for again in a process of its own: so
+/// the one that traps is known, costs only itself, and is reported with its call stack.
+struct ExhaustCampaign {
+  let scenario: Scenario
+  let space: SequenceSpace
+  let options: ExhaustOptions
+  let launch: WorkerLaunch
+  let display: ExhaustDisplay
+  let isInterrupted: @Sendable () -> Bool
+
+  private enum Ended {
+    case slot, interrupted, watch
+  }
+
+  /// Runs it.
+  ///
+  /// - Throws: `ExhaustError` and `ReportError` where the folder is not one to use, or the harness itself fails: a
+  ///   worker does not start or answers nonsense, or the report cannot be written.
+  func run() async throws -> ExhaustOutcome {
+    let ledger = try ExhaustLedger(scenario, space, options, display)
+    let folder = try WorkerFolder()
+    defer { folder.remove() }
+    do {
+      let wasInterrupted = try await runSlots(ledger, folder)
+      return try await ledger.finish(wasInterrupted ? .interrupted : .finished)
+    } catch {
+      // The first error is the one to tell; that the report cannot be ended either adds nothing.
+      _ = try? await ledger.finish(.failed)
+      throw error
+    }
+  }
+
+  /// Runs `jobs` workers side by side until nothing is left; whether the user ended it.
+  private func runSlots(_ ledger: ExhaustLedger, _ folder: WorkerFolder) async throws -> Bool {
+    try await withThrowingTaskGroup(of: Ended.self) { group in
+      group.addTask { await watch() }
+      for slot in 0..<options.jobs {
+        group.addTask {
+          do {
+            try await serve(folder.files(worker: slot), ledger)
+          } catch is CancellationError {}
+          return .slot
+        }
+      }
+      var slotsLeft = options.jobs
+      var wasInterrupted = false
+      while slotsLeft > 0, let ended = try await group.next() {
+        switch ended {
+        case .slot: slotsLeft -= 1
+        case .watch: break
+        case .interrupted:
+          wasInterrupted = true
+          await ledger.interrupt()
+          group.cancelAll()
+        }
+      }
+      group.cancelAll()
+      return wasInterrupted
+    }
+  }
+
+  /// Keeps the display alive and listens for the user, until the run is over.
+  private func watch() async -> Ended {
+    let clock = ContinuousClock()
+    while !Task.isCancelled {
+      if isInterrupted() { return .interrupted }
+      display.tick()
+      try? await clock.sleep(for: .milliseconds(100))
+    }
+    return .watch
+  }
+
+  /// Runs one batch after the other in one worker process, and in a new one whenever that has died.
+  private func serve(_ files: WorkerFiles, _ ledger: ExhaustLedger) async throws {
+    var open = await ledger.next()
+    while open != nil {
+      let end = try await WorkerProcess.run(launch, files: files) { worker in
+        while let planned = open {
+          guard let response = try await worker.ask(request(planned.batch)) else { return false }
+          try await ledger.complete(planned, try check(response, planned.batch))
+          open = await ledger.next()
+        }
+        return true
+      }
+      guard case .died = end, let planned = open else { continue }
+      try await ledger.complete(planned, try await oneByOne(planned.batch, files))
+      open = await ledger.next()
+    }
+  }
+
+  /// The results of a batch in which a worker died.
+  private func oneByOne(_ batch: SequenceBatch, _ files: WorkerFiles) async throws -> [CaseResult] {
+    var results: [CaseResult] = []
+    for index in batch.indices {
+      let single = SequenceBatch(first: index, count: 1)
+      switch try await WorkerProcess.ask(request(single), launch, files: files) {
+      case .answered(let response): results += try check(response, single)
+      case .died(let death): results.append(death.result(scenario: scenario.name, seed: UInt64(index)))
+      }
+    }
+    return results
+  }
+
+  private func request(_ batch: SequenceBatch) -> WorkerRequest {
+    .exhaust(scenario: scenario, bound: space.bound, batch: batch)
+  }
+
+  /// The results in an answer, if it is one to what was asked.
+  private func check(_ response: WorkerResponse, _ batch: SequenceBatch) throws(WorkerError) -> [CaseResult] {
+    guard case .exhausted(let results) = response, results.allSatisfy({ $0.scenario == scenario.name }),
+      results.map(\.seed) == batch.indices.map(UInt64.init)
+    else {
+      throw WorkerError("a worker was asked for sequences \(batch.indices) and answered something else")
+    }
+    return results
+  }
+}
