@@ -11,6 +11,7 @@ struct TestCase {
   let system: any SystemUnderTest.Type
   let profile: Profile
   private let sabotage: [SabotageRule]
+  private let crashesInLastOnly: Bool
 
   /// The case whose workload the seed decides.
   init(_ scenario: Scenario, seed: UInt64) {
@@ -18,10 +19,13 @@ struct TestCase {
   }
 
   /// A case with a given workload, whose operations are legal in the scenario; the seed decides the rest.
-  init(_ scenario: Scenario, seed: UInt64, workload: Workload) {
+  ///
+  /// - Parameter crashesInLastOnly: whether power is cut in and after the workload's last operation only.
+  init(_ scenario: Scenario, seed: UInt64, workload: Workload, crashesInLastOnly: Bool = false) {
     self.scenario = scenario
     self.seed = seed
     self.workload = workload
+    self.crashesInLastOnly = crashesInLastOnly
     oracle = Oracle(segments: scenario.segments, ledger: workload.ledger)
     invariant = WorkloadInvariant(scenario)
     system = scenario.system.name.system
@@ -32,6 +36,11 @@ struct TestCase {
   /// The storage that the system sees: the disk, with the calls left out that the scenario sabotages.
   func storage(over disk: FaultDisk) -> any Storage {
     sabotage.isEmpty ? disk : SabotagedStorage(disk, rules: sabotage)
+  }
+
+  /// The first point at which power is cut.
+  func firstCrashPoint(of recording: Recording) -> Int {
+    crashesInLastOnly ? recording.steps.last?.start ?? 0 : 0
   }
 
   /// The generator for one purpose, such as the states of one crash point.
