@@ -2,8 +2,13 @@
 enum Figure {
   /// A number with a comma between each three digits.
   static func grouped(_ number: Int) -> String {
-    let digits = Array("\(number.magnitude)")
-    var text = number < 0 ? "-" : ""
+    (number < 0 ? "-" : "") + grouped(digits: "\(number.magnitude)")
+  }
+
+  /// The same for the decimal digits of a number that no integer holds.
+  static func grouped(digits: String) -> String {
+    let digits = Array(digits)
+    var text = ""
     for (index, digit) in digits.enumerated() {
       if index > 0 && (digits.count - index) % 3 == 0 { text.append(",") }
       text.append(digit)
