@@ -19,7 +19,7 @@ enum WorkerResponse: Codable, Sendable {
 public struct CaseExecutor: Sendable {
   /// Runs a case. May trap.
   public var run: @Sendable (Scenario, UInt64) -> CaseResult
-  /// Runs a case with a given workload. May trap.
+  /// Runs a case with a given workload, and cuts the power in its last operation. May trap.
   public var runWorkload: @Sendable (Scenario, UInt64, Workload) -> CaseResult
   /// Replays a failure. May trap.
   public var replay: @Sendable (Reproducer) -> Replay
@@ -38,6 +38,6 @@ public struct CaseExecutor: Sendable {
   /// Runs cases with `CaseRunner`.
   public static let standard = CaseExecutor(
     run: { CaseRunner.run($0, seed: $1) },
-    runWorkload: { CaseRunner.run($0, seed: $1, workload: $2) },
+    runWorkload: { CaseRunner.run($0, seed: $1, workload: $2, crashesInLastOnly: true) },
     replay: { CaseReplayer.replay($0) })
 }

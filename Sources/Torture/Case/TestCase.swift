@@ -11,17 +11,21 @@ struct TestCase {
   let system: any SystemUnderTest.Type
   let profile: Profile
   private let sabotage: [SabotageRule]
+  private let crashesInLastOnly: Bool
 
   /// - Parameters:
   ///   - workload: operations that are legal in the scenario; where it is nil, those that the seed decides.
   ///   - system: the store to torture, where it is not the one that the scenario names.
+  ///   - crashesInLastOnly: whether power is cut in and after the workload's last operation only.
   init(
-    _ scenario: Scenario, seed: UInt64, workload: Workload? = nil, system: (any SystemUnderTest.Type)? = nil
+    _ scenario: Scenario, seed: UInt64, workload: Workload? = nil, system: (any SystemUnderTest.Type)? = nil,
+    crashesInLastOnly: Bool = false
   ) {
     let workload = workload ?? Workload(scenario: scenario, seed: seed)
     self.scenario = scenario
     self.seed = seed
     self.workload = workload
+    self.crashesInLastOnly = crashesInLastOnly
     oracle = Oracle(segments: scenario.segments, ledger: workload.ledger)
     invariant = WorkloadInvariant(scenario)
     self.system = system ?? scenario.system.name.system
@@ -39,6 +43,11 @@ struct TestCase {
       storage.onDrop = { call, name in witness.noteDropped(call, name, before: disk.operationCount) }
     }
     return storage
+  }
+
+  /// The first point at which power is cut.
+  func firstCrashPoint(of recording: Recording) -> Int {
+    crashesInLastOnly ? recording.steps.last?.start ?? 0 : 0
   }
 
   /// The generator for one purpose, such as the states of one crash point.

@@ -18,11 +18,13 @@ struct ExhaustProgress: Codable, Hashable {
     var sequences = 0
     var crashPoints = 0
     var crashStates = 0
+    /// What their exhaustive explorations covered; nil where states were only drawn.
+    var coverage: Coverage?
     /// Time on the clock.
     var seconds = 0.0
 
     enum CodingKeys: String, CodingKey {
-      case sequences, seconds
+      case sequences, coverage, seconds
       case crashPoints = "crash_points"
       case crashStates = "crash_states"
     }
@@ -65,6 +67,9 @@ struct ExhaustProgress: Codable, Hashable {
     sizes[size].sequences += 1
     sizes[size].crashPoints += result.crashPoints
     sizes[size].crashStates += result.crashStates
+    if let coverage = result.coverage {
+      sizes[size].coverage = (sizes[size].coverage ?? Coverage()) + coverage
+    }
     sizes[size].seconds += seconds
     for byte in "\(result.verdict.rawValue) \(result.violationCount) \(result.digest)".utf8 {
       digest = SplitMix64.mix(digest ^ UInt64(byte))
@@ -74,6 +79,12 @@ struct ExhaustProgress: Codable, Hashable {
     guard told.count < Self.toldMax else { return false }
     told.append(result)
     return true
+  }
+
+  /// What all sequences together covered; nil where states were only drawn.
+  var coverage: Coverage? {
+    let all = sizes.compactMap(\.coverage)
+    return all.isEmpty ? nil : all.reduce(Coverage(), +)
   }
 
   /// Puts the progress in the place of what the folder has.

@@ -1,3 +1,5 @@
+import BigInt
+
 /// The beginning and the end of an exhaustive run in words.
 enum ExhaustText {
   /// What is to be explored, and what was left out for which reason.
@@ -37,12 +39,12 @@ enum ExhaustText {
     let progress = outcome.progress
     var lines: [String] = []
     if !isQuiet {
-      var rows = [["operations", "sequences", "crash points", "crash states", "seconds"]]
+      var rows = [["operations", "sequences", "crash points", "executed", "covered", "left out", "seconds"]]
       for (size, figures) in progress.sizes.enumerated() {
         rows.append(
           ["\(size)"]
             + [figures.sequences, figures.crashPoints, figures.crashStates].map(Figure.grouped)
-            + [Figure.seconds(figures.seconds)])
+            + [covered(figures.coverage), leftOut(figures.coverage), Figure.seconds(figures.seconds)])
       }
       lines += [""] + Figure.table(rows)
       let unreached = progress.total.marks.filter { $0.value == 0 }.keys.sorted()
@@ -62,6 +64,23 @@ enum ExhaustText {
     return lines
   }
 
+  private static func covered(_ coverage: Coverage?) -> String {
+    coverage.map { Figure.grouped($0.covered) } ?? "-"
+  }
+
+  private static func leftOut(_ coverage: Coverage?) -> String {
+    coverage.map { Figure.grouped($0.leftOut) } ?? "-"
+  }
+
+  /// What was covered, in a sentence of its own; empty where states were only drawn.
+  private static func extent(_ coverage: Coverage?) -> String {
+    guard let coverage else { return "" }
+    let legal = Figure.grouped(coverage.legal)
+    guard coverage.pointsCapped > 0 else { return " All \(legal) legal crash states are covered." }
+    return " Of \(legal) legal crash states \(leftOut(coverage)) are left out, at "
+      + "\(Figure.grouped(coverage.pointsCapped)) crash points that met the cap."
+  }
+
   private static func verdict(_ outcome: ExhaustOutcome) -> String {
     let progress = outcome.progress
     let total = progress.total
@@ -79,6 +98,7 @@ enum ExhaustText {
     if total.trapped > 0 { found.append("\(total.trapped) of them traps") }
     if total.failed > 0 { found.append("\(total.failed) sequences could not be judged") }
     return extent + ": " + (found.isEmpty ? "nothing found" : found.joined(separator: ", "))
-      + " (\(Figure.grouped(total.crashStatesExecuted)) crash states in \(Figure.seconds(total.seconds)) s)."
+      + " (\(Figure.grouped(total.crashStatesExecuted)) recoveries in \(Figure.seconds(total.seconds)) s)."
+      + Self.extent(progress.coverage)
   }
 }

@@ -99,6 +99,9 @@ struct Alphabet: Hashable, Sendable {
         "system.truncation_steps_per_operation is \(scenario.system.truncationStepsPerOperation); set it to 0, "
           + "since truncation steps are operations of the sequences themselves")
     }
+    guard scenario.crash.points == .every else {
+      throw refuse("crash.points is not every; set it so, since each crash point is met in one sequence only")
+    }
     let needed = scenario.log.sector * 4
     guard let segment = scenario.segments.first, segment.length >= needed else {
       throw refuse(

@@ -13,28 +13,34 @@
 /// so going from cover to earlier cover ends, at a sequence that no rule leaves out. So each sequence that is left out
 /// is covered by one that is kept and no longer: nothing within the bound is lost.
 ///
+/// For the same reason each crash point is explored once. The storage operations before the last operation of a
+/// sequence are those of the sequence without it, and so are the states that are legal at each of them. That sequence,
+/// or the one that covers it, comes earlier: so power is cut in and after the last operation only, and in the empty
+/// sequence while the store is created.
+///
 /// That the rules are true of the engine as it is, and not only of the one in this prose, is tested: each legal
 /// sequence of a small bound is rewritten by the rules, and the recordings of both are compared operation by
 /// operation, byte by byte and bound by bound.
 ///
-/// A *life* of the store is the time between two openings. The first begin of a life writes a status block, so that
-/// records of an earlier life are not believed; no other begin makes a storage operation. A store to mapped memory, an
-/// abort and an empty transaction make none.
+/// A *life* of the store is the time between two openings. Before its first record a life writes a status block with a
+/// generation of its own, so that records of an earlier life are not believed. Where opening wrote the status block
+/// anyway, to free what recovery applied or, in the very first life, to name the segments that were mapped, that was
+/// it; otherwise the first begin does. No other begin makes a storage operation, and neither does a store to
+/// mapped memory, an abort, or the end of an empty transaction with nothing spooled.
 enum SequenceRule: String, CaseIterable, Codable, Sendable {
   /// Two clients with exchanged names: LRVM knows transactions only, not who runs them. Kept: a begin by the first
   /// client that has no transaction open.
   case exchangedClients = "two clients exchanged"
 
   /// A begin that is not followed by an operation of its own transaction, which could as well begin later. The first
-  /// begin of a life makes storage operations, but what may come between it and the next operation of the
-  /// transaction makes none there: nothing is spooled, and the log is empty. The other clients cannot come between,
-  /// since a begin of theirs would be pushed back likewise.
+  /// begin of a life may write the status block, but then what comes between it and the next operation of its
+  /// transaction makes no storage operation: nothing is spooled, and the log is empty. Another client's begin can
+  /// come between as well, and then it is that one which writes the block, in the same place.
   case earlyBegin = "begin before it is needed"
 
   /// A transaction with nothing in it. Committing it with flush is a flush (the state after it is the state before
-  /// it, so that the legal states are the same), ending it otherwise is nothing. One is kept: where no other begin
-  /// would write the status block of its life, that is, where it is the first of its life, aborts, and the store is
-  /// reopened.
+  /// it, so that the legal states are the same), ending it otherwise is nothing. One is kept: the one whose begin may
+  /// write the status block and whose life has no other begin, that is, which aborts and is followed by a reopening.
   case emptyTransaction = "transaction with nothing in it"
 
   /// A flush when every commit has been flushed.
@@ -43,7 +49,7 @@ enum SequenceRule: String, CaseIterable, Codable, Sendable {
   /// A truncate step in a life without a commit: the log is empty, since opening it applied all that it held.
   case idleTruncation = "truncate step with an empty log"
 
-  /// A reopening of a store that was not used since it was opened.
+  /// A reopening of a store whose opening wrote nothing, and in which no transaction has begun since.
   case idleReopen = "reopen of an unused store"
 
   /// A flush just after a store to memory, and a truncate step too where truncation reads the log and not memory:
@@ -58,8 +64,8 @@ enum SequenceRule: String, CaseIterable, Codable, Sendable {
   /// and two stores of different clients, who never share a byte, with the second client's first.
   case exchangedRanges = "two disjoint ranges exchanged"
 
-  /// A set range as the last operation, or a begin that is not the first of its life, or an empty transaction: after
-  /// it nothing more reaches the disk. A commit without flush or an abort at the end is kept, since the one may
+  /// A set range as the last operation, or a begin that writes no status block, or an empty transaction: the disk is
+  /// as it was before, or as the begin left it. A commit without flush or an abort at the end is kept, since the one may
   /// overflow the spool, and after both memory is compared.
   case unseenEnd = "last operation that neither the disk nor a check sees"
 }

@@ -67,11 +67,16 @@ struct SequenceLegality: Hashable {
 /// What the rules need to know of the operations so far: a finite automaton that reads a sequence letter by letter.
 struct SequenceState: Hashable {
   private enum Last: Hashable {
-    case begin(client: Int, opensLife: Bool)
+    case begin(client: Int, mayWriteStatus: Bool)
     case write
     case emptyTransaction
     case commitNoFlush
     case other
+  }
+
+  /// Whether the store has begun a generation of its own since it was opened; otherwise its first begin does.
+  private enum Generation: Hashable {
+    case own, none, unknown
   }
 
   private(set) var legality: SequenceLegality
@@ -79,10 +84,12 @@ struct SequenceState: Hashable {
   /// A bit for each write letter that would be the later one of two exchanged stores: it could have come before what
   /// it follows, and before something greater in that.
   private var exchanged: UInt32 = 0
-  /// Whether a transaction has begun since the store was opened.
-  private var lifeHasBegun = false
-  /// Whether one with something in it has committed since.
+  /// Mapping the segments for the first time writes the status block, so that the first life has its own.
+  private var generation = Generation.own
+  /// Whether a transaction with something in it has committed since the store was opened.
   private var lifeHasCommitted = false
+  /// Whether truncation may have emptied the log since the last commit.
+  private var isTruncated = false
   /// Whether a commit may wait for a flush.
   private var isSpooled = false
 
@@ -105,14 +112,14 @@ struct SequenceState: Hashable {
     case .begin(let client):
       return (0..<client).allSatisfy(legality.isOpen) ? nil : .exchangedClients
     case .abort(let client) where legality.isEmpty(client, alphabet):
-      return last == .begin(client: client, opensLife: true) ? nil : .emptyTransaction
+      return last == .begin(client: client, mayWriteStatus: true) ? nil : .emptyTransaction
     case .commit(let client, _) where legality.isEmpty(client, alphabet):
       return .emptyTransaction
     case .flush where !isSpooled: return .idleFlush
     case .flush where last == .write: return .lateFlush
     case .truncateStep where !lifeHasCommitted: return .idleTruncation
     case .truncateStep where last == .write && alphabet.truncatesFromLog: return .lateFlush
-    case .reopen where !lifeHasBegun: return .idleReopen
+    case .reopen where generation == .none: return .idleReopen
     case .write(let client, let range):
       return exchanged & SequenceLegality.bit(client, range, alphabet) == 0 ? nil : .exchangedRanges
     default: return nil
@@ -122,7 +129,7 @@ struct SequenceState: Hashable {
   /// The rule that leaves out the sequence that ends here; nil where none does.
   var ruleAtEnd: SequenceRule? {
     switch last {
-    case .write, .emptyTransaction, .begin(_, opensLife: false): .unseenEnd
+    case .write, .emptyTransaction, .begin(_, mayWriteStatus: false): .unseenEnd
     case .begin, .commitNoFlush, .other: nil
     }
   }
@@ -138,19 +145,21 @@ struct SequenceState: Hashable {
     last = .other
     switch letter {
     case .begin(let client):
-      last = .begin(client: client, opensLife: !lifeHasBegun)
-      lifeHasBegun = true
+      last = .begin(client: client, mayWriteStatus: generation != .own)
+      generation = .own
     case .write: last = .write
     case .abort: if isEmpty { last = .emptyTransaction }
     case .commit(_, let flush):
       lifeHasCommitted = true
+      isTruncated = false
       isSpooled = !flush
       if !flush { last = .commitNoFlush }
     case .flush: isSpooled = false
-    case .truncateStep: break
+    case .truncateStep: isTruncated = true
     case .reopen:
-      lifeHasBegun = false
+      generation = !lifeHasCommitted ? .none : isTruncated ? .unknown : .own
       lifeHasCommitted = false
+      isTruncated = false
       isSpooled = false
     }
   }

@@ -25,7 +25,8 @@ struct Explorer {
       note(violation, crashes: [], strategy: "", story: [])
     }
     let window = CrashWindow(over: recording.disk)
-    for point in points(count: window.lastPoint + 1) {
+    let first = testCase.firstCrashPoint(of: recording)
+    for point in points(count: window.lastPoint + 1) where point >= first {
       window.advance(to: point)
       result.crashPoints += 1
       let bounds = recording.bounds(at: point)

@@ -1,0 +1,55 @@
+import Testing
+import Torture
+
+/// `lrvm-torture exhaust`, called as users call it.
+@Suite struct ExhaustCommandTests {
+  private let folder: CommandFolder
+
+  init() throws {
+    folder = try CommandFolder()
+    try folder.write(
+      "tiny.yaml",
+      """
+      name: tiny
+      system: { truncation_steps_per_operation: 0 }
+      log: { record_sectors: 4 }
+      segments: [{ name: data, length: 4096 }]
+      workload: { kind: bytes }
+      crash: { states_per_point: 2, recovery_depth: 0 }
+      """)
+  }
+
+  private func run(_ arguments: String...) async throws -> CommandRun {
+    try await CommandRun.run(["exhaust"] + arguments, in: folder.path)
+  }
+
+  @Test func aRunGoesOnToALargerBound() async throws {
+    let first = try await run("tiny.yaml", "--bound", "3", "--jobs", "2")
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(first.output.contains("begin, set range 0, commit flush") == false)
+    #expect(first.output.contains("All 12 sequences of up to 3 operations explored: nothing found"))
+    let second = try await run("tiny.yaml", "--bound", "4", "--resume", "--quiet")
+    #expect(second.status == 0, "\(second.errors)")
+    #expect(second.output.hasPrefix("All 46 sequences of up to 4 operations explored: nothing found"))
+    #expect(second.output.split(separator: "\n").count == 1)
+    #expect(try folder.read("reports/exhaust/summary.json").contains("\"cases\" : 46"))
+  }
+
+  @Test func wrongUseExitsWith64() async throws {
+    try folder.write("bad.yaml", "name: bad\nbananas: 3\n")
+    try folder.writeScenario("bank")
+    for (arguments, words) in [
+      (["tiny.yaml"], "--bound"), (["tiny.yaml", "--bound", "0"], "from 1 to 12 are possible"),
+      (["tiny.yaml", "--bound", "13"], "from 1 to 12 are possible"),
+      (["tiny.yaml", "--bound", "2", "--jobs", "0"], "from 1 to 512"),
+      (["tiny.yaml", "--bound", "2", "--resume"], "cannot go on from 'reports/exhaust/exhaust.json'"),
+      (["tiny.yaml", "--bound", "2", "--out", "."], "is left alone"),
+      (["missing.yaml", "--bound", "2"], "missing.yaml"), (["bad.yaml", "--bound", "2"], "bad.yaml:2:1"),
+      (["bank.yaml", "--bound", "2"], "set it to bytes"),
+    ] {
+      let run = try await CommandRun.run(["exhaust"] + arguments, in: folder.path)
+      #expect(run.status == 64, "\(arguments)")
+      #expect(run.errors.contains(words), "\(arguments): \(run.errors)")
+    }
+  }
+}
