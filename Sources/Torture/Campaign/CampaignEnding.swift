@@ -17,7 +17,7 @@ enum CampaignEnding {
       let unreached = total.marks.filter { $0.value == 0 }.keys.sorted()
       // A canary ends at its first finding, wherever it has got to by then.
       if !unreached.isEmpty && !outcome.isCanary {
-        lines.append("never reached: \(unreached.joined(separator: ", "))")
+        lines.append("never reached: \(unreached.joined(separator: "; "))")
       }
       lines.append("")
     }
