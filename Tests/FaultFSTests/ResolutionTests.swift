@@ -77,8 +77,26 @@ import Testing
     .posix.tearing(grainBytes: 1, rest: [.zeros, .garbage], reachesNeighbours: true),
   ]
 
+  /// Whether the case of a seed is about partial overwrites of two sectors of one file.
+  private static func isFocused(_ seed: Int) -> Bool { seed % 3 == 0 }
+
+  private static func names(_ seed: Int) -> [String] {
+    isFocused(seed) ? ["a"] : ["a", "b", "c", "d/x", "d/y"]
+  }
+
   private static func window(seed: Int, calls: Int, profile: Profile) throws -> CrashWindow {
     let disk = FaultDisk(profile: profile)
+    if isFocused(seed) {
+      var generator = SplitMix64(seed: UInt64(seed))
+      let file = try disk.open("a", .createNew)
+      try file.write(generator.bytes(1000), at: 0)
+      try file.sync(.full)
+      try disk.syncDirectory("")
+      for _ in 0..<1 + seed % 3 {
+        try file.write(generator.bytes(1 + generator.below(400)), at: generator.below(600))
+      }
+      return CrashWindow(over: disk)
+    }
     var random = RandomCalls(seed: UInt64(seed), sectorsMax: 2 + seed % 2, syncOdds: 3 + seed % 3)
     try random.make(calls, on: disk)
     return CrashWindow(over: disk)
@@ -111,7 +129,8 @@ import Testing
         if tears != nil && (count > 8 || Self.states(window, tears).count > 120) { continue }
         let random = RandomBody(
           seed: generator.next(), stepCount: 2 + generator.below(14), writeOdds: 1 + generator.below(4),
-          readsAll: generator.isOneIn(3))
+          readsAll: generator.isOneIn(3),
+          names: Self.names(seed))
         let body: Body = { try random.run(on: $0) }
         let before = Self.image(window)
         let expected = try Self.bruteForce(window, tears, body)
@@ -131,11 +150,13 @@ import Testing
   /// A body that runs `random`, and then crashes at some of its points and goes on with further bodies, `depth`
   /// deep. What it returns holds everything that they saw, with the counts.
   private static func nestedBody(
-    _ generator: SplitMix64, depth: Int, explore: @escaping (CrashWindow, Body) throws -> Outcomes
+    _ generator: SplitMix64, names: [String], depth: Int,
+    explore: @escaping (CrashWindow, Body) throws -> Outcomes
   ) -> Body {
     var generator = generator
     let random = RandomBody(
-      seed: generator.next(), stepCount: 2 + generator.below(6), writeOdds: depth > 0 ? 2 : 4)
+      seed: generator.next(), stepCount: 2 + generator.below(6), writeOdds: depth > 0 ? 2 : 4,
+      names: names)
     let next = generator
     return { disk in
       var outcome = try random.run(on: disk)
@@ -145,7 +166,7 @@ import Testing
       for point in 0...window.lastPoint {
         window.advance(to: point)
         guard generator.isOneIn(2), let count = window.stateCount(), count <= 8 else { continue }
-        let body = nestedBody(generator, depth: depth - 1, explore: explore)
+        let body = nestedBody(generator, names: names, depth: depth - 1, explore: explore)
         let inner = try explore(window, body)
         for (key, count) in inner.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
           outcome += [UInt64(point), count] + key
@@ -169,10 +190,12 @@ import Testing
         else { continue }
         let expected = try Self.bruteForce(
           window, tears,
-          Self.nestedBody(generator, depth: depth) { try Self.bruteForce($0, tears, $1) })
+          Self.nestedBody(generator, names: Self.names(seed), depth: depth) {
+            try Self.bruteForce($0, tears, $1)
+          })
         let found = try Self.depthFirst(
           window, tears, checksStates: false,
-          Self.nestedBody(generator, depth: depth) { window, body in
+          Self.nestedBody(generator, names: Self.names(seed), depth: depth) { window, body in
             try Self.depthFirst(window, tears, checksStates: false, body).outcomes
           })
         #expect(found.outcomes == expected, "seed \(seed), point \(point)")
@@ -205,8 +228,10 @@ import Testing
         guard generator.isOneIn(2), let count = window.stateCount(), count <= (tears == nil ? 24 : 4) else {
           continue
         }
-        let outerBody = RandomBody(seed: generator.next(), stepCount: 2 + generator.below(6), writeOdds: 2)
-        let innerBody = RandomBody(seed: generator.next(), stepCount: 2 + generator.below(6), writeOdds: 4)
+        let outerBody = RandomBody(
+          seed: generator.next(), stepCount: 2 + generator.below(6), writeOdds: 2, names: Self.names(seed))
+        let innerBody = RandomBody(
+          seed: generator.next(), stepCount: 2 + generator.below(6), writeOdds: 4, names: Self.names(seed))
 
         var expected: Outcomes = [:]
         for state in Self.states(window, tears) {

@@ -13,7 +13,8 @@ struct RandomBody {
   /// Whether everything that is left on the disk is read at the end.
   var readsAll = false
 
-  private static let names = ["a", "b", "c", "d/x", "d/y"]
+  /// The names that it uses.
+  var names = ["a", "b", "c", "d/x", "d/y"]
 
   func run(on disk: any Storage) throws -> [UInt64] {
     var generator = SplitMix64(seed: seed)
@@ -35,7 +36,7 @@ struct RandomBody {
       do {
         if generator.isOneIn(6) || files.isEmpty {
           let mode: OpenMode = generator.isOneIn(3) ? .createOrOpen : .readWrite
-          files.append(try disk.open(generator.element(of: Self.names), mode))
+          files.append(try disk.open(generator.element(of: names), mode))
           continue
         }
         let file = generator.element(of: files)
@@ -45,8 +46,8 @@ struct RandomBody {
           switch generator.below(12) {
           case 0: try file.truncate(to: offset)
           case 1: try file.allocate(offset)
-          case 2: try disk.rename(generator.element(of: Self.names), to: generator.element(of: Self.names))
-          case 3: try disk.remove(generator.element(of: Self.names))
+          case 2: try disk.rename(generator.element(of: names), to: generator.element(of: names))
+          case 3: try disk.remove(generator.element(of: names))
           case 4: try file.sync(.data)
           case 5: try disk.syncDirectory("")
           case 6: try file.write(generator.bytes(512), at: offset / 512 * 512)
