@@ -1,6 +1,6 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
-.PHONY: help setup build torture test kill-test format lint clean
+.PHONY: help setup build torture test kill-test bench-explorer format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -15,6 +15,7 @@ help:
 	@echo '              (TIME_LIMIT=10m runs them longer)'
 	@echo 'make test     set up, then run every test'
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
+	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
 	@echo 'make format   rewrite the Swift sources in the project'\''s format'
 	@echo 'make lint     check that format'
@@ -37,6 +38,10 @@ test: setup
 kill-test: setup
 	swift build $(RELEASE) --product lrvm-kill-check
 	.build/release/lrvm-kill-check --kills 200
+
+bench-explorer: setup
+	swift build $(RELEASE) --product bench-explorer
+	.build/release/bench-explorer --out reports/bench-explorer.json
 
 format: setup
 	swift format --in-place --parallel --recursive $(SOURCES)

@@ -80,6 +80,17 @@ let package = Package(
       ],
       swiftSettings: rules),
 
+    // How fast crash states are recovered and judged: `make bench-explorer`.
+    .executableTarget(
+      name: "bench-explorer",
+      dependencies: [
+        "Torture", "LRVM", "FaultFS", "Storage", "CXXHash",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: rules),
+    .testTarget(
+      name: "BenchExplorerTests", dependencies: ["bench-explorer"], swiftSettings: rules),
+
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "StorageConformance", system],
       swiftSettings: rules),

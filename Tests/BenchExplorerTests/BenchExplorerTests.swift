@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+@testable import bench_explorer
+
+@Suite struct BenchExplorerTests {
+  @Test func reportHasTheFieldsThatReadersExpect() throws {
+    let benchmark = Benchmark(
+      sizes: [(4, 8)], jobs: [1, 2], seconds: 0.001, repetitions: 1, operations: [50]
+    ) { request, jobs in
+      try (0..<jobs).map { _ in try Worker(request).measure() }
+    }
+    var lines: [String] = []
+    let report = try benchmark.run { lines.append($0) }
+    #expect(lines.count >= 6)
+    let json = try #require(
+      try JSONSerialization.jsonObject(with: try report.json()) as? [String: Any])
+    let rows = try #require(json["rows"] as? [[String: Any]])
+    #expect(rows.compactMap { $0["jobs"] as? Int } == [1, 2])
+    for row in rows {
+      #expect(row["log_kib"] as? Int == 4)
+      #expect(row["segment_kib"] as? Int == 8)
+      for key in ["states_per_second", "floor_states_per_second"] {
+        #expect(try #require(row[key] as? Double) > 0)
+      }
+    }
+    let growth = try #require((json["growth"] as? [[String: Any]])?.first)
+    let executed = try #require(growth["executed"] as? Int)
+    let covered = try #require(Int(try #require(growth["covered"] as? String)))
+    #expect(executed > 0 && covered >= executed)
+    #expect(try #require(growth["operations"] as? Int) > 0)
+    #expect(growth["seconds"] as? Double != nil)
+    #expect(try #require(json["peak_memory_mib"] as? Double) > 0)
+  }
+
+  @Test func everyStateOfARecordedRunRecoversToACommittedPrefix() throws {
+    let run = try RecordedRun(logSectors: 8, segmentLength: 8192)
+    #expect(run.states.count > 1)
+    #expect(try run.recoverAll() == run.states.count)
+    #expect(try CopyingFloor(run, logSectors: 8).recoverAll() == run.states.count)
+  }
+}
