@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 1...6, CrashWindowTests.profiles)
+  @Test(arguments: 1...2, CrashWindowTests.profiles)
   func statesAreShownAndUndoneToAnyDepth(seed: Int, profile: Profile) throws {
     var generator = SplitMix64(seed: UInt64(seed))
     let disk = try CrashWindowTests.record(seed: seed, calls: 24, profile: profile)

@@ -96,7 +96,7 @@ import Testing
 
   @Test func patternsMatchNames() {
     func matches(_ pattern: String, _ name: String) -> Bool {
-      SabotageRule.matches(pattern: Array(pattern.utf8), Array(name.utf8))
+      NamePattern.matches(pattern, name)
     }
     #expect(matches("log", "log"))
     #expect(!matches("log", "log2"))

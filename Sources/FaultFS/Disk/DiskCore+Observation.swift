@@ -116,6 +116,21 @@ extension DiskCore {
     }
   }
 
+  /// Settles bytes of a sector as a version of this timeline holds them.
+  ///
+  /// - Parameter row: the version's row; -1 for version 0.
+  func settleBytes(ofVersionAt row: Int32, of cell: Int32, _ range: Range<Int>) {
+    if !unsettled.holds(cell) { return }
+    let record = cells[Int(cell)]
+    let version = row < 0 ? 0 : versions[Int(row)].version
+    scratch.clear(Scratch.wanted)
+    scratch.insert(Scratch.wanted, range)
+    scratch.subtract(
+      Scratch.wanted, unsettled.written,
+      unsettled.node(cell, version: version, newest: record.versionCount))
+    settleWanted(record.subject, record.sector)
+  }
+
   /// Settles the wanted bytes of a sector.
   private func settleSector(_ file: Int32, _ sector: Int32) {
     let own = index.cell(file: file, sector: sector)
@@ -123,6 +138,11 @@ extension DiskCore {
       if !unsettled.holds(own) { return }
       scratch.subtract(Scratch.wanted, unsettled.written, unsettled.newestNode(own))
     }
+    settleWanted(file, sector)
+  }
+
+  /// Settles the bytes of a sector that are still wanted from the windows around.
+  private func settleWanted(_ file: Int32, _ sector: Int32) {
     var outer = parent
     while let core = outer, !scratch.isEmpty(Scratch.wanted) {
       // Nothing is unsettled there or further out.

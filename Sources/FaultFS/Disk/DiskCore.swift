@@ -69,6 +69,12 @@ final class DiskCore {
   /// The core of the disk that this core's window shows just now.
   var runningInner: DiskCore? { shownState != nil || resolution.isActive ? inner : nil }
 
+  /// Whether writes to a file opened by the name `name` are durable when they return.
+  func forcesUnitAccess(_ name: Int32) -> Bool {
+    guard let pattern = profile.forcedUnitAccess else { return false }
+    return NamePattern.matches(pattern, images.names[name])
+  }
+
   // MARK: Recording
 
   /// The cell of a sector; a new one, with the sector's present bytes as version 0, at the first touch.

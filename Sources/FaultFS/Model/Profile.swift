@@ -1,25 +1,72 @@
 /// What a crash may do to what was not synced: the rules of one kind of file system, as data.
 ///
-/// A crash state is one version for each cell, none below the cell's floor. A profile says which versions gain
-/// a floor without a sync (`sectors`, `sizes`, `entries`), which calls survive only whole (`indivisible`), and
-/// what a cell may show besides its versions (`tearing`, `exposedTail`). A sync floors what it covers under
-/// every profile: the sectors and the size of a file, or the entries of a directory. It never persists the
-/// file's own entry under the profiles that exist now.
+/// A crash state is one version for each cell, none below the cell's floor. A profile answers four questions:
+///
+/// - **What persists only together?** The two entries of a rename always do. `atom` says how much of the rest does:
+///   a sector, a block of `blockLength` bytes, or a whole call.
+/// - **What persists only after something else?** `order` puts the metadata of all calls (sizes and entries), or
+///   everything, into the order of the calls; `grownSize` says what a size must wait for that exposes new bytes.
+/// - **What gains a floor?** A sync floors what it covers under every profile: the sectors and the size of a
+///   file, or the entries of a directory, and with them all that they had to wait for. `sectors`, `sizes` and
+///   `entries` say what is durable without one, `fileSyncPersistsEntry` whether a full sync of a file covers its
+///   name too, and `forcedUnitAccess` which files' writes are durable by themselves.
+/// - **What may a sector hold besides its versions?** `tearing` and `exposedTail`.
+///
+/// `failedSync` belongs to the faults: what is left behind by a sync that failed.
+///
+/// Each rule is one of the form "where this version is on the disk, that one is too" (`OrderRules`), so that
+/// building, checking, counting and listing the states never ask which profile it is.
 public struct Profile: Hashable, Sendable, Codable {
   /// When the versions of one kind of cell can no longer be lost, apart from syncs.
   public enum Ordering: String, Hashable, Sendable, Codable {
-    /// Only a sync makes them durable, in any combination.
+    /// Only a sync makes them durable.
     case free
     /// They are durable as soon as their call has returned.
     case durableOnReturn
   }
 
-  /// The calls whose versions persist only all together.
-  public enum Indivisible: String, Hashable, Sendable, Codable {
-    /// The two entries that a rename changes.
-    case renames
-    /// All versions of any one call.
-    case calls
+  /// What is written wholly or not at all.
+  public enum Atom: String, Hashable, Sendable, Codable, CaseIterable {
+    /// One sector, which may tear where `tearing` says so.
+    case sector
+    /// `blockLength` bytes of a file: its sectors share one chain of versions. A block cannot tear.
+    case block
+    /// All versions of a call.
+    case call
+  }
+
+  /// Which versions reach the disk in the order of their calls.
+  public enum Order: String, Hashable, Sendable, Codable, CaseIterable {
+    /// None.
+    case free
+    /// The metadata, sizes and entries: what survives is the metadata of a prefix of the calls.
+    case metadata
+    /// Everything: what survives is a prefix of the atoms, those of one call in ascending order, its size last.
+    case everything
+  }
+
+  /// What must be on the disk before a size that grew over new bytes.
+  public enum GrownSize: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Nothing: the tail may show what lay there before.
+    case free
+    /// What the call wrote into blocks that begin at or beyond the file's old end. In the block that held
+    /// the old end, the size may come first and show zeros, never older bytes.
+    case afterNewBlocks
+    /// All that the call wrote beyond the file's old end.
+    case afterItsData
+    /// The same, and that data not before the size either.
+    case withItsData
+  }
+
+  /// What a sync that failed leaves behind (Rebello et al., ATC '20).
+  public enum FailedSync: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The pages count as clean although they were not written: reads show the new bytes, the disk may keep the old
+    /// ones, and a later sync returns without writing them.
+    case cleanNotWritten
+    /// As `cleanNotWritten`, but this sync returns success, and the file's next one fails.
+    case reportedLate
+    /// The file is again what the disk holds: reads return the old bytes and the old size.
+    case reverted
   }
 
   /// How a sector that was being overwritten can be mixed from two neighbouring versions.
@@ -40,47 +87,44 @@ public struct Profile: Hashable, Sendable, Codable {
   }
 
   public var name: String
-  /// The length of a sector in bytes, 512 or 4096: the atom that is written wholly or not at all unless it tears.
-  public var sectorLength: Int
+  /// The length of a sector in bytes, 512 or 4096: the cell in which file data is kept.
+  public var sectorLength = 512
+  /// The length of a block in bytes, a multiple of the sector's: what the file system allocates.
+  public var blockLength = 4096
+  public var atom: Atom
   /// How sectors tear; nil where they never do.
   public var tearing: Tearing?
-  /// What a sector may hold, besides its older version's bytes, that lies wholly at or beyond the file's durable
-  /// size and whose newer version was lost.
-  public var exposedTail: [Tear.RestKind]
   public var sectors: Ordering
   public var sizes: Ordering
   public var entries: Ordering
-  public var indivisible: Indivisible
+  public var order: Order
+  public var grownSize: GrownSize
+  /// What a sector may hold, besides its older version's bytes, that lies wholly at or beyond the file's durable
+  /// size and whose newer version was lost.
+  public var exposedTail: [Tear.RestKind]
+  /// Whether a full sync of a file makes the last create, rename or remove of it durable.
+  public var fileSyncPersistsEntry: Bool
+  /// The names of the files, as a pattern with `*` and `?`, each of whose writes is durable when it returns, and
+  /// waits for nothing else: forced unit access. None where nil.
+  public var forcedUnitAccess: String?
+  /// What a sync that failed may leave behind: one of these, drawn by the fault's seed.
+  public var failedSync: [FailedSync]
 
   public init(
-    name: String, sectorLength: Int, tearing: Tearing?, exposedTail: [Tear.RestKind],
-    sectors: Ordering, sizes: Ordering, entries: Ordering, indivisible: Indivisible
+    name: String, atom: Atom, sectors: Ordering, sizes: Ordering, entries: Ordering, order: Order,
+    grownSize: GrownSize, exposedTail: [Tear.RestKind], fileSyncPersistsEntry: Bool, failedSync: [FailedSync]
   ) {
     self.name = name
-    self.sectorLength = sectorLength
-    self.tearing = tearing
-    self.exposedTail = exposedTail
+    self.atom = atom
     self.sectors = sectors
     self.sizes = sizes
     self.entries = entries
-    self.indivisible = indivisible
+    self.order = order
+    self.grownSize = grownSize
+    self.exposedTail = exposedTail
+    self.fileSyncPersistsEntry = fileSyncPersistsEntry
+    self.failedSync = failedSync
   }
-
-  /// The weakest that POSIX allows: without a sync everything is lost or kept in any combination, except that
-  /// a rename is lost or kept as one. A tail that grew may hold old bytes, zeros or garbage. Sectors of 512
-  /// bytes do not tear: set `tearing` for a disk on which they do.
-  public static let posix = Profile(
-    name: "posix", sectorLength: 512, tearing: nil, exposedTail: [.zeros, .garbage],
-    sectors: .free, sizes: .free, entries: .free, indivisible: .renames)
-
-  /// The process dies and the page cache lives on: every call that returned survives, and the call in flight
-  /// took place wholly or not at all.
-  public static let processCrash = Profile(
-    name: "process-crash", sectorLength: 512, tearing: nil, exposedTail: [],
-    sectors: .durableOnReturn, sizes: .durableOnReturn, entries: .durableOnReturn, indivisible: .calls)
-
-  /// The profiles that have a name.
-  public static let named: [Profile] = [.posix, .processCrash]
 
   /// The same profile with sectors that tear.
   public func tearing(
@@ -91,16 +135,32 @@ public struct Profile: Hashable, Sendable, Codable {
     return profile
   }
 
+  /// Whether sectors may tear under the profile: not where the atom is larger.
+  public var canTear: Bool { atom == .sector }
+
   /// The first rule that the profile breaks, as a sentence; nil where it is sound.
   public var flaw: String? {
     if sectorLength != 512 && sectorLength != 4096 {
       return "sectorLength is \(sectorLength); it must be 512 or 4096 bytes"
+    }
+    if blockLength < sectorLength || blockLength % sectorLength != 0 || blockLength > 65536 {
+      return
+        "blockLength is \(blockLength); it must be a multiple of the sector's \(sectorLength) bytes, at most 65536"
+    }
+    if tearing != nil && !canTear {
+      return "tearing is set, but the profile's atom is a \(atom.rawValue), which cannot tear"
     }
     if let tearing, tearing.grainBytes < 1 || sectorLength % tearing.grainBytes != 0 {
       return "tearing.grainBytes is \(tearing.grainBytes); it must divide the sector's \(sectorLength) bytes"
     }
     if let tearing, tearing.rest.isEmpty {
       return "tearing.rest is empty; it must name old, zeros or garbage"
+    }
+    if order == .everything && atom == .call {
+      return "order is everything, which has blocks or sectors for atoms, but the profile's atom is a call"
+    }
+    if failedSync.isEmpty {
+      return "failedSync is empty; it must name at least one behaviour"
     }
     return nil
   }
@@ -113,10 +173,8 @@ public struct Profile: Hashable, Sendable, Codable {
     }
   }
 
+  /// Whether all versions of a call persist only together.
   func isIndivisible(_ kind: Operation.Kind) -> Bool {
-    switch indivisible {
-    case .renames: kind == .rename
-    case .calls: true
-    }
+    atom == .call || kind == .rename
   }
 }

@@ -34,34 +34,10 @@ public struct SabotageRule: Hashable, Sendable, Codable {
 
   /// Whether the rule is about a call, before calls are counted.
   func matches(_ call: Call, _ name: String, _ kind: SyncKind?) -> Bool {
-    guard call == drop, Self.matches(pattern: Array(file.utf8), Array(name.utf8)) else { return false }
+    guard call == drop, NamePattern.matches(file, name) else { return false }
     switch (syncKind, kind) {
     case (.data, .full), (.full, .data): return false
     default: return true
     }
-  }
-
-  /// Whether a name is one that the pattern stands for.
-  static func matches(pattern: [UInt8], _ name: [UInt8]) -> Bool {
-    var (place, position) = (0, 0)
-    // Where to go on when the last star has to take one byte more.
-    var retry: (place: Int, position: Int)?
-    while position < name.count {
-      if place < pattern.count && pattern[place] == UInt8(ascii: "*") {
-        retry = (place + 1, position)
-        place += 1
-      } else if place < pattern.count
-        && (pattern[place] == UInt8(ascii: "?") || pattern[place] == name[position])
-      {
-        place += 1
-        position += 1
-      } else if let last = retry {
-        retry = (last.place, last.position + 1)
-        (place, position) = (last.place, last.position + 1)
-      } else {
-        return false
-      }
-    }
-    return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
 }

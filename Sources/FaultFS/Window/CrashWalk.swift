@@ -24,10 +24,22 @@ final class CrashWalk {
   private let sorted = Column<Int32>()
   private var isSorted = false
 
-  /// The indivisible operations that still have an open version, in ascending order.
-  private let links = Column<Int32>()
+  /// What the profile demands of any state.
+  private let rules = OrderRules()
 
-  private var linksAreStale = false
+  /// The rows above their floors that need others, in ascending order.
+  private let boundRows = Column<Int32>()
+
+  private var boundRowsAreStale = false
+
+  /// Rows whose floors are being raised.
+  private let risingRows = Column<Int32>()
+
+  /// The cells that a sync is about to floor.
+  private let coveredCells = Column<Int32>()
+
+  /// The last create, rename or remove of each file that has returned or is in flight, or -1.
+  private let entryOperations = Column<Int32>()
 
   /// For whoever builds or checks a state: a version for each open cell.
   let chosen = Column<Int32>()
@@ -63,9 +75,15 @@ final class CrashWalk {
     return sorted[place]
   }
 
-  var linkCount: Int { links.count }
+  var boundRowCount: Int { boundRows.count }
 
-  func link(_ place: Int) -> Int32 { links[place] }
+  /// The rows above their floors that need others, in ascending order.
+  func boundRow(_ place: Int) -> Int { Int(boundRows[place]) }
+
+  /// The rows that a row needs, as places for `neededRow`.
+  func needs(of row: Int) -> Range<Int> { rules.needs(of: row) }
+
+  func neededRow(_ place: Int) -> Int { rules.target(place) }
 
   private func sort() {
     if isSorted { return }
@@ -100,10 +118,12 @@ final class CrashWalk {
     restart(places, count: cellCount, filler: -1)
     restart(fileLists, count: core.images.fileCount, filler: -1)
     restart(directoryLists, count: core.images.names.directories.count, filler: -1)
+    restart(entryOperations, count: core.images.fileCount, filler: -1)
     members.removeAll()
-    links.removeAll()
+    boundRows.removeAll()
     changed.removeAll()
-    linksAreStale = false
+    rules.build(core)
+    boundRowsAreStale = false
     isSorted = false
     point = 0
     startOperation(core)
@@ -119,7 +139,7 @@ final class CrashWalk {
     completeOperation(core)
     point += 1
     startOperation(core)
-    if linksAreStale { dropSettledLinks(core) }
+    if boundRowsAreStale { dropSettledRows(core) }
   }
 
   /// The versions of the operation at the point may be on the disk from now on.
@@ -130,64 +150,85 @@ final class CrashWalk {
       let version = core.versions[row]
       newestVersions[Int(version.cell)] = version.version
       if places[Int(version.cell)] < 0 { open(core, version.cell) }
+      if !rules.needs(of: row).isEmpty { boundRows.append(Int32(row)) }
     }
-    if operation.versionCount > 1 && core.profile.isIndivisible(operation.kind) { links.append(Int32(point)) }
+    switch operation.kind {
+    case .create, .rename, .remove:
+      // Renaming a file to its own name changes nothing.
+      if operation.versionCount > 0 { entryOperations[Int(operation.file)] = Int32(point) }
+    case .write, .truncate, .allocate, .syncData, .syncFull, .syncDirectory: break
+    }
   }
 
   /// The operation at the point has returned: what it made durable can no longer be lost.
   private func completeOperation(_ core: DiskCore) {
     let operation = core.operations[point]
+    let isForced = operation.kind == .write && core.forcesUnitAccess(operation.name)
     for row in operation.versions {
-      let version = core.versions[row]
-      let kind = core.cells[Int(version.cell)].kind
-      if core.profile.ordering(of: kind) == .durableOnReturn {
-        raiseFloor(core, version.cell, to: version.version)
+      let kind = core.cells[Int(core.versions[row].cell)].kind
+      if core.profile.ordering(of: kind) == .durableOnReturn || (isForced && kind == .sector) {
+        raiseFloor(core, toRow: row)
       }
     }
     switch operation.kind {
-    case .syncData, .syncFull:
-      while case let cell = fileLists[Int(operation.file)], cell >= 0 {
-        raiseFloor(core, cell, to: newestVersions[Int(cell)])
+    case .syncData: coverCells(core, from: fileLists[Int(operation.file)])
+    case .syncFull:
+      coverCells(core, from: fileLists[Int(operation.file)])
+      let entryOperation = entryOperations[Int(operation.file)]
+      if core.profile.fileSyncPersistsEntry && entryOperation >= 0 {
+        for row in core.operations[Int(entryOperation)].versions { raiseFloor(core, toRow: row) }
       }
-    case .syncDirectory:
-      while case let cell = directoryLists[Int(operation.name)], cell >= 0 {
-        raiseFloor(core, cell, to: newestVersions[Int(cell)])
-      }
-    case .create, .write, .truncate, .allocate, .rename, .remove:
-      break
+    case .syncDirectory: coverCells(core, from: directoryLists[Int(operation.name)])
+    case .create, .write, .truncate, .allocate, .rename, .remove: break
     }
   }
 
-  /// Raises a cell's floor, and with it the floors of what can only persist together with the versions passed.
-  private func raiseFloor(_ core: DiskCore, _ cell: Int32, to version: Int32) {
-    let old = floors[Int(cell)]
-    if version <= old { return }
-    floors[Int(cell)] = version
-    core.show(cell, value: value(core, cell, version))
-    if version == newestVersions[Int(cell)] { close(core, cell) }
-    for passed in old + 1...version {
-      let operation = core.operations[Int(core.versions[row(cell, passed)].operation)]
-      guard operation.versionCount > 1, core.profile.isIndivisible(operation.kind) else { continue }
-      linksAreStale = true
-      for row in operation.versions {
-        let other = core.versions[row]
-        raiseFloor(core, other.cell, to: other.version)
+  /// Floors the newest version of every cell in the list that begins with `first`.
+  private func coverCells(_ core: DiskCore, from first: Int32) {
+    coveredCells.removeAll()
+    var cell = first
+    while cell >= 0 {
+      coveredCells.append(cell)
+      cell = following[Int(cell)]
+    }
+    for place in 0..<coveredCells.count {
+      let cell = coveredCells[place]
+      let newest = newestVersions[Int(cell)]
+      if newest > floors[Int(cell)] { raiseFloor(core, toRow: row(cell, newest)) }
+    }
+  }
+
+  /// Raises a cell's floor to the version of a row, and with it the floors of all that the versions passed need.
+  private func raiseFloor(_ core: DiskCore, toRow row: Int) {
+    risingRows.append(Int32(row))
+    while risingRows.count > 0 {
+      let version = core.versions[Int(risingRows.removeLast())]
+      let cell = version.cell
+      let old = floors[Int(cell)]
+      if version.version <= old { continue }
+      floors[Int(cell)] = version.version
+      core.show(cell, value: version.value)
+      if version.version == newestVersions[Int(cell)] { close(core, cell) }
+      for passed in old + 1...version.version {
+        let needs = rules.needs(of: self.row(cell, passed))
+        if needs.isEmpty { continue }
+        boundRowsAreStale = true
+        for place in needs { risingRows.append(Int32(rules.target(place))) }
       }
     }
   }
 
-  private func dropSettledLinks(_ core: DiskCore) {
+  private func dropSettledRows(_ core: DiskCore) {
     var kept = 0
-    for place in 0..<links.count {
-      let first = core.versions[Int(core.operations[Int(links[place])].firstVersion)]
-      // The floors of all its versions pass it together.
-      if floors[Int(first.cell)] < first.version {
-        links[kept] = links[place]
+    for place in 0..<boundRows.count {
+      let version = core.versions[Int(boundRows[place])]
+      if floors[Int(version.cell)] < version.version {
+        boundRows[kept] = boundRows[place]
         kept += 1
       }
     }
-    links.resize(to: kept, filler: 0)
-    linksAreStale = false
+    boundRows.resize(to: kept, filler: 0)
+    boundRowsAreStale = false
   }
 
   // MARK: The lists

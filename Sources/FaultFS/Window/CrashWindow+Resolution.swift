@@ -10,7 +10,7 @@ extension CrashWindow {
   ///   still be observed.
   /// - Versions (and tears, where `tears` asks for them) that show the same in what is observed are one alternative. A
   ///   later observation of other bytes may tell them apart, and asks again.
-  /// - Alternatives that indivisible operations rule out, given what was settled before, are not offered.
+  /// - Alternatives that the profile's order rules out, given what was settled before, are not offered.
   ///
   /// So the body takes the course that it takes with each of the crash states which `resolution` counts, and
   /// with answers in depth-first order every crash state is met exactly once, provided that the body is
@@ -72,11 +72,11 @@ extension CrashWindow {
   }
 
   /// The versions of an open cell that are still possible in the body that runs or ran last, newest first: those that
-  /// were not ruled out by an observation of the cell, nor by links to other cells that were observed.
+  /// were not ruled out by an observation of the cell, nor by needs that tie it to other cells that were observed.
   public func possibleVersions(of cell: Cell.ID) -> [Int] {
     checkLive()
     let table = core.resolution
-    let component = table.links.component(of: cell.number)
+    let component = table.rules.component(of: cell.number)
     return candidates(of: cell).reversed().filter { version in
       let version = Int32(version)
       if table.newestLeft(cell.number, core, atMost: version) != version { return false }
@@ -131,8 +131,8 @@ public struct Resolution {
     }
   }
 
-  /// The open cells of which no choice was ruled out by an observation of them, in ascending order. Links to settled
-  /// cells may still limit them.
+  /// The open cells of which no choice was ruled out by an observation of them, in ascending order. The order may
+  /// still limit them, by what is settled of others.
   public var unsettledCells: [Cell.ID] {
     let table = table
     return window.openCells.filter { table.slot(of: $0.number)?.isNarrowed != true }
@@ -144,7 +144,7 @@ public struct Resolution {
     let table = table
     let core = window.core
     var versions: [Int32: Int32] = [:]
-    for component in table.links.components {
+    for component in table.rules.components {
       let greatest = component.greatest { place, bound in
         table.newestLeft(component.cells[place], core, atMost: bound)
       }
@@ -180,40 +180,41 @@ public struct Resolution {
   ///
   /// - Parameters:
   ///   - countingTears: whether states with tears among the `tears` of the body count as well.
-  ///   - searchMax: how many steps may be made to count what is left of each set of linked cells.
+  ///   - searchMax: how many steps may be made to count what is left of the cells that the profile's order ties together.
   /// - Returns: nil where the number does not fit in 64 bits, or the search is longer than `searchMax`.
   public func coveredStates(countingTears: Bool = false, searchMax: Int = 1_000_000) -> UInt64? {
-    var product: UInt64 = 1
-    var overflows = false
-    let isCounted = forEachFactor(countingTears: countingTears, searchMax: searchMax) { factor in
-      let (next, isTooLarge) = product.multipliedReportingOverflow(by: factor)
-      product = next
-      overflows = overflows || (isTooLarge && factor != 0)
-    }
-    return isCounted && !overflows ? product : nil
+    count(WordCount.self, countingTears, searchMax)?.value
   }
 
-  /// Calls `body` with numbers whose product is the number of legal crash states that the body of the disk stands for;
-  /// for products that do not fit in 64 bits.
+  /// The same in a type of numbers without a limit.
   ///
-  /// - Returns: false where what is left of some linked cells could not be counted: see `coveredStates`.
-  public func forEachFactor(
-    countingTears: Bool = false, searchMax: Int = 1_000_000, _ body: (UInt64) -> Void
-  ) -> Bool {
+  /// - Parameter type: traps where it has a limit, and the number does not fit in it.
+  /// - Returns: nil where the search is longer than `searchMax`.
+  public func coveredStates<Number: UnsignedInteger>(
+    as type: Number.Type, countingTears: Bool = false, searchMax: Int = 1_000_000
+  ) -> Number? {
+    count(WideCount<Number>.self, countingTears, searchMax)?.value
+  }
+
+  private func count<Number: StateNumber>(
+    _ type: Number.Type, _ countingTears: Bool, _ searchMax: Int
+  ) -> Number? {
     let table = table
     let core = window.core
-    for component in table.links.components {
+    var counter = StateCounter<Number>(stepsMax: searchMax)
+    var product = Number(1)
+    for component in table.rules.components {
       let weights = component.cells.map { self.weights($0, countingTears: countingTears) }
-      guard let count = component.count(weights, searchMax: searchMax) else { return false }
-      body(count)
+      guard let count = counter.count(component, weights) else { return nil }
+      product.multiply(by: count)
     }
     for place in 0..<core.walk.openCount {
       let cell = core.walk.openCell(place)
-      if table.links.isEmpty || table.links.component(of: cell) == nil {
-        body(choicesLeft(cell, countingTears: countingTears))
+      if table.rules.component(of: cell) == nil {
+        product.multiply(by: Number(choicesLeft(cell, countingTears: countingTears)))
       }
     }
-    return true
+    return product
   }
 
   private func choicesLeft(_ cell: Int32, countingTears: Bool) -> UInt64 {

@@ -2,8 +2,8 @@
 extension CrashWindow {
   /// Builds a legal state at the present point.
   ///
-  /// `choose` is asked for each open cell in ascending order. Where its choices keep only some versions of an
-  /// indivisible operation, those are given up as well: the state is the newest legal one not above the choices.
+  /// `choose` is asked for each open cell in ascending order. Where its choices keep a version without one that it
+  /// needs (`OrderRules`), it is given up as well: the state is the newest legal one not above the choices.
   ///
   /// - Parameter choose: given the cell and its candidates, returns one of them; a tear must be one that `allows` allows.
   public func state(
@@ -26,7 +26,7 @@ extension CrashWindow {
         tears.append((cell.number, Int32(choice.version), tear))
       }
     }
-    giveUpBrokenLinks()
+    giveUpWhatLacksNeeds()
     return chosenState(tears)
   }
 
@@ -66,37 +66,33 @@ extension CrashWindow {
       walk.chosen[Int(cell)] = Int32(deviation.version)
       previous = cell
     }
-    return (0..<walk.linkCount).allSatisfy { !isBroken(walk.link($0)) }
+    return (0..<walk.boundRowCount).allSatisfy { !lacksNeeds(walk.boundRow($0)) }
   }
 
-  // MARK: Links
+  // MARK: Order
 
-  /// Whether the choices keep some versions of an indivisible operation and lose others.
-  private func isBroken(_ operation: Int32) -> Bool {
-    let versions = core.operations[Int(operation)].versions
-    let first = core.versions[versions.lowerBound]
-    let isKept = core.walk.chosen[Int(first.cell)] >= first.version
-    return versions.contains { row in
-      let version = core.versions[row]
-      return (core.walk.chosen[Int(version.cell)] >= version.version) != isKept
+  /// Whether the choices keep the version of a row without one that it needs.
+  private func lacksNeeds(_ row: Int) -> Bool {
+    let walk = core.walk
+    let version = core.versions[row]
+    guard walk.chosen[Int(version.cell)] >= version.version else { return false }
+    return walk.needs(of: row).contains { place in
+      let needed = core.versions[walk.neededRow(place)]
+      return walk.isOpen(needed.cell) && walk.chosen[Int(needed.cell)] < needed.version
     }
   }
 
-  /// Lowers the choices until no indivisible operation is kept in part. Each step only lowers, and never below a
-  /// floor, since the floors of such versions pass them together.
-  private func giveUpBrokenLinks() {
+  /// Lowers the choices until no version is kept without what it needs. Each step only lowers, and never below
+  /// a floor, since a floor's needs have floors too.
+  private func giveUpWhatLacksNeeds() {
     let walk = core.walk
     var isDone = false
     while !isDone {
       isDone = true
-      for place in (0..<walk.linkCount).reversed() where isBroken(walk.link(place)) {
+      for place in 0..<walk.boundRowCount where lacksNeeds(walk.boundRow(place)) {
         isDone = false
-        for row in core.operations[Int(walk.link(place))].versions {
-          let version = core.versions[row]
-          if walk.chosen[Int(version.cell)] >= version.version {
-            walk.chosen[Int(version.cell)] = version.version - 1
-          }
-        }
+        let version = core.versions[walk.boundRow(place)]
+        walk.chosen[Int(version.cell)] = version.version - 1
       }
     }
   }
@@ -130,36 +126,34 @@ extension CrashWindow {
   public func forEachState<Failure: Error>(
     _ body: (CrashState) throws(Failure) -> Void
   ) throws(Failure) {
-    let search = StateSearch(core, cells: openCells.map(\.number))
+    let cells = openCells.map(\.number)
+    var search = StateSearch(core, cells: cells)
     let walk = core.walk
     try search.forEachAssignment { (versions) throws(Failure) in
-      for (cell, version) in zip(search.cells, versions) { walk.chosen[Int(cell)] = version }
+      for (cell, version) in zip(cells, versions) { walk.chosen[Int(cell)] = version }
       try body(chosenState())
     }
   }
 
   /// The exact number of legal states at the present point without tears, or nil where it does not fit in 64 bits
-  /// or where more than `searchMax` assignments of linked cells would have to be searched to know it.
+  /// or where more than `searchMax` steps would have to be made to know it.
   public func stateCount(searchMax: Int = 1_000_000) -> UInt64? {
     let walk = core.walk
-    var count: UInt64 = 1
-    func multiply(_ factor: UInt64) -> Bool {
-      let (product, overflows) = count.multipliedReportingOverflow(by: factor)
-      count = product
-      return !overflows
-    }
-    let components = StateSearch.linkedComponents(core)
-    var linked: Set<Int32> = []
-    for component in components {
-      linked.formUnion(component)
-      guard let states = StateSearch(core, cells: component).count(searchMax: searchMax), multiply(states)
-      else { return nil }
+    let rules = NeedRules(core)
+    var counter = StateCounter<WordCount>(stepsMax: searchMax)
+    var product = WordCount(1)
+    for component in rules.components {
+      let weights = component.cells.map { cell in
+        (walk.floor(cell)...walk.newest(cell)).reversed().map { (version: $0, weight: UInt64(1)) }
+      }
+      guard let count = counter.count(component, weights) else { return nil }
+      product.multiply(by: count)
     }
     for place in 0..<walk.openCount {
       let cell = walk.openCell(place)
-      if linked.contains(cell) { continue }
-      if !multiply(UInt64(walk.newest(cell) - walk.floor(cell)) + 1) { return nil }
+      if rules.component(of: cell) != nil { continue }
+      product.multiply(by: WordCount(UInt64(walk.newest(cell) - walk.floor(cell)) + 1))
     }
-    return count
+    return product.value
   }
 }

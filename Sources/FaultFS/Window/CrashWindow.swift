@@ -10,12 +10,12 @@
 ///   a write in flight may be there, wholly or in part.
 /// - A cell's floor at c is its newest version at the last sync before c that covers it: a sync in flight gives no
 ///   floor, and a sync covers only what had returned before it was called. Syncing a file covers its sectors and
-///   its size, and not its entry; syncing a directory covers the entries of the names in it. Under a profile
-///   that says so, a version is a floor from the moment its call returns.
+///   its size; syncing a directory covers the entries of the names in it. Under a profile that says so, a full sync of
+///   a file covers its entry too, and a version is a floor from the moment its call returns.
 /// - A crash state chooses one candidate for each cell. Cells are free of each other, a file's size of its data too,
-///   except that the versions of an indivisible operation (the two entries of a rename; under `process-crash`
-///   every call) are all kept or all lost: for any two of them, a choice at or above one needs a choice at or above
-///   the other. Where a sync floors one of them, it floors the others with it.
+///   except where the profile orders them (`OrderRules`): a choice at or above one version then needs a choice at or
+///   above another. What must persist together needs each other. Where a version gains a floor, all that it needs
+///   gains one with it.
 /// - A sector's choice may be torn: a mix of the version and the next one (`Tear`), as the profile allows.
 /// - A cell with one candidate is settled; the others are open. Closed files, locks and directories without files leave
 ///   nothing behind.

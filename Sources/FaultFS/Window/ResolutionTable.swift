@@ -2,10 +2,10 @@
 ///
 /// Observing a cell never picks one version. It sorts the choices that are left by what they show of the bytes, the
 /// size or the entry that is being observed, and keeps one kind: all that show the same go on together, and a later
-/// observation of other bytes may tell them apart. A choice that the links rule out, given what is left of
-/// the other cells, is dropped before it is offered. So a body has seen the same as with each of the states that
-/// chooses, for each cell, one of the choices that are left, and keeps the links; and every legal state is among those
-/// of exactly one sequence of answers.
+/// observation of other bytes may tell them apart. A choice that the profile's order rules out (`NeedRules`), given what
+/// is left of the other cells, is dropped before it is offered. So a body has seen the same as with each of the states
+/// that chooses, for each cell, one of the choices that are left, and keeps the order; and every legal state is among
+/// those of exactly one sequence of answers.
 ///
 /// One of these belongs to each core and is used again for each body. Its cost follows the cells that are observed;
 /// the marks that lead to it stay in the images from one body to the next while the window stays at its point.
@@ -33,7 +33,7 @@ final class ResolutionTable {
   }
 
   let catalog: ChoiceCatalog
-  private(set) var links = LinkRules()
+  private(set) var rules = NeedRules()
   private(set) var tearChoices: TearChoices?
 
   private let slots = Column<Slot>()
@@ -99,7 +99,7 @@ final class ResolutionTable {
   private func arm(_ core: DiskCore) {
     isArmed = true
     if slotOfCell.count < core.cells.count { slotOfCell.resize(to: core.cells.count, filler: -1) }
-    links = LinkRules(core)
+    rules = NeedRules(core)
     for place in 0..<core.walk.openCount {
       core.images.setMark(core.cells[Int(core.walk.openCell(place))], depth: core.depth, true)
     }
@@ -111,7 +111,7 @@ final class ResolutionTable {
     isArmed = false
     forget()
     catalog.removeAll()
-    links = LinkRules()
+    rules = NeedRules()
     for place in 0..<core.walk.openCount {
       core.images.setMark(core.cells[Int(core.walk.openCell(place))], depth: core.depth, false)
     }
@@ -285,10 +285,10 @@ final class ResolutionTable {
     return Int32(picked)
   }
 
-  /// Lists the choices left for a slot that the links allow.
+  /// Lists the choices left for a slot that the order allows.
   private func collectCandidates(_ slot: Slot, _ core: DiskCore) {
     candidates.removeAll()
-    let component = slot.count > 1 ? links.component(of: slot.cell) : nil
+    let component = slot.count > 1 ? rules.component(of: slot.cell) : nil
     var decided: (version: Int32, isPossible: Bool)?
     for index in 0..<slot.count {
       let place = catalogPlace(slot, index)
@@ -303,9 +303,9 @@ final class ResolutionTable {
     }
   }
 
-  /// Whether the links allow a version of a cell together with something of what is left of the others.
+  /// Whether the order allows a version of a cell together with something of what is left of the others.
   func isPossible(
-    _ cell: Int32, _ version: Int32, _ component: LinkRules.Component, _ core: DiskCore
+    _ cell: Int32, _ version: Int32, _ component: NeedRules.Component, _ core: DiskCore
   ) -> Bool {
     component.greatest { place, bound in
       let other = component.cells[place]

@@ -1,107 +1,100 @@
-/// A search through all versions of some open cells that keep every indivisible operation whole.
+/// A search through all versions of some open cells that obey the order rules.
 ///
-/// Cells are assigned in ascending order, and each choice is checked at once against the first cell of every
-/// indivisible operation that it belongs to: so a call in flight with a thousand sectors takes two branches and
-/// not two to the thousand.
+/// Each cell has bounds, and each rule carries them over: a version that is surely kept raises the lower bound of
+/// what it needs, and one that is surely lost lowers the upper bound of what needs it. Rules between two thresholds
+/// are a 2-SAT problem, for which that is complete (Even, Itai and Shamir, 1976): whatever bounds are reached
+/// without a contradiction have a state within them, so the search never runs into a dead end. A call in flight with
+/// a thousand sectors that persist together takes two branches and not two to the thousand.
 struct StateSearch {
   let cells: [Int32]
-  private let candidates: [ClosedRange<Int32>]
-  /// For each cell, what its choice must agree with.
-  private let checks: [[Check]]
+  private var lowers: [Int32]
+  private var uppers: [Int32]
+  private let needs: [NeedRules.Need]
+  /// For each cell, the needs at one end of which it is.
+  private let needsOfPlaces: [[Int]]
+  /// The bounds that were changed, so that they can be changed back.
+  private var trail: [Change] = []
 
-  /// A choice at or above `version` goes with a choice at or above `earlierVersion` of the cell at `earlier`.
-  private struct Check {
-    var version: Int32
-    var earlier: Int
-    var earlierVersion: Int32
+  private struct Change {
+    var place: Int
+    var lower: Int32
+    var upper: Int32
   }
 
-  /// - Parameter cells: open cells in ascending order; with one cell of an open indivisible operation, all of them.
+  /// - Parameter cells: all open cells, in ascending order.
   init(_ core: DiskCore, cells: [Int32]) {
     let walk = core.walk
     self.cells = cells
-    candidates = cells.map { walk.floor($0)...walk.newest($0) }
-    var places: [Int32: Int] = [:]
-    for (place, cell) in cells.enumerated() { places[cell] = place }
-    var checks = [[Check]](repeating: [], count: cells.count)
-    for link in 0..<walk.linkCount {
-      let members = core.operations[Int(walk.link(link))].versions.map { core.versions[$0] }
-        .sorted { $0.cell < $1.cell }
-      guard let first = members.first, let earlier = places[first.cell] else { continue }
-      for member in members.dropFirst() {
-        guard let place = places[member.cell] else {
-          fatalError("cell \(member.cell) is linked to cell \(first.cell) and not searched with it")
-        }
-        checks[place].append(
-          Check(version: member.version, earlier: earlier, earlierVersion: first.version))
-      }
+    lowers = cells.map { walk.floor($0) }
+    uppers = cells.map { walk.newest($0) }
+    needs = NeedRules.openNeeds(core, among: cells)
+    var needsOfPlaces = [[Int]](repeating: [], count: cells.count)
+    for (number, need) in needs.enumerated() {
+      needsOfPlaces[need.source].append(number)
+      needsOfPlaces[need.target].append(number)
     }
-    self.checks = checks
+    self.needsOfPlaces = needsOfPlaces
   }
 
-  /// The open cells that indivisible operations tie together, as sets of which each is independent of the others.
-  static func linkedComponents(_ core: DiskCore) -> [[Int32]] {
-    let walk = core.walk
-    var parents: [Int32: Int32] = [:]
-    func root(_ cell: Int32) -> Int32 {
-      var cell = cell
-      while let parent = parents[cell], parent != cell { cell = parent }
-      return cell
-    }
-    for link in 0..<walk.linkCount {
-      let members = core.operations[Int(walk.link(link))].versions.map { core.versions[$0].cell }
-      for member in members {
-        if parents[member] == nil { parents[member] = member }
-        let (one, other) = (root(members[0]), root(member))
-        // The smallest cell is the root, so that the result does not depend on the order of the links.
-        parents[max(one, other)] = min(one, other)
+  // MARK: Bounds
+
+  /// Narrows a cell's bounds and carries that over; false where a contradiction was met. `undo` takes it back.
+  private mutating func narrow(_ place: Int, to range: ClosedRange<Int32>) -> Bool {
+    var changed: [Int] = []
+    guard set(place, max(lowers[place], range.lowerBound), min(uppers[place], range.upperBound), &changed)
+    else { return false }
+    while let place = changed.popLast() {
+      for number in needsOfPlaces[place] {
+        let need = needs[number]
+        if lowers[need.source] >= need.version, lowers[need.target] < need.neededVersion,
+          !set(need.target, need.neededVersion, uppers[need.target], &changed)
+        {
+          return false
+        }
+        if uppers[need.target] < need.neededVersion, uppers[need.source] >= need.version,
+          !set(need.source, lowers[need.source], need.version - 1, &changed)
+        {
+          return false
+        }
       }
     }
-    var components: [Int32: [Int32]] = [:]
-    for cell in parents.keys.sorted() { components[root(cell), default: []].append(cell) }
-    return components.keys.sorted().map { components[$0] ?? [] }
+    return true
   }
+
+  private mutating func set(_ place: Int, _ lower: Int32, _ upper: Int32, _ changed: inout [Int]) -> Bool {
+    trail.append(Change(place: place, lower: lowers[place], upper: uppers[place]))
+    lowers[place] = lower
+    uppers[place] = upper
+    changed.append(place)
+    return lower <= upper
+  }
+
+  /// Takes back all changes since the trail was `length` long.
+  private mutating func undo(to length: Int) {
+    while trail.count > length {
+      let change = trail.removeLast()
+      lowers[change.place] = change.lower
+      uppers[change.place] = change.upper
+    }
+  }
+
+  // MARK: All states
 
   /// Calls `body` with every assignment, newest versions first.
-  func forEachAssignment<Failure: Error>(_ body: ([Int32]) throws(Failure) -> Void) throws(Failure) {
-    var versions = candidates.map(\.upperBound)
-    var place = 0
-    // Depth first without recursion: `versions[place]` is the next choice to try there.
-    while place >= 0 {
-      if place == cells.count {
-        try body(versions)
-        place -= 1
-        if place >= 0 { versions[place] -= 1 }
-      } else if versions[place] < candidates[place].lowerBound {
-        versions[place] = candidates[place].upperBound
-        place -= 1
-        if place >= 0 { versions[place] -= 1 }
-      } else if isConsistent(place, versions) {
-        place += 1
-      } else {
-        versions[place] -= 1
-      }
-    }
+  mutating func forEachAssignment<Failure: Error>(
+    _ body: ([Int32]) throws(Failure) -> Void
+  ) throws(Failure) {
+    try assign(0, body)
   }
 
-  /// The number of assignments; nil where it is more than `searchMax`.
-  func count(searchMax: Int) -> UInt64? {
-    struct TooMany: Error {}
-    var count: UInt64 = 0
-    do {
-      try forEachAssignment { (_) throws(TooMany) in
-        count += 1
-        if count > searchMax { throw TooMany() }
-      }
-    } catch {
-      return nil
-    }
-    return count
-  }
-
-  private func isConsistent(_ place: Int, _ versions: [Int32]) -> Bool {
-    checks[place].allSatisfy { check in
-      (versions[place] >= check.version) == (versions[check.earlier] >= check.earlierVersion)
+  private mutating func assign<Failure: Error>(
+    _ place: Int, _ body: ([Int32]) throws(Failure) -> Void
+  ) throws(Failure) {
+    if place == cells.count { return try body(uppers) }
+    for version in (lowers[place]...uppers[place]).reversed() {
+      let length = trail.count
+      if narrow(place, to: version...version) { try assign(place + 1, body) }
+      undo(to: length)
     }
   }
 }

@@ -53,21 +53,3 @@ struct TestCase {
   /// The generator for one purpose, such as the states of one crash point.
   func random(_ purpose: String) -> SplitMix64 { SplitMix64(seed: seed).split(purpose) }
 }
-
-extension DiskOptions {
-  /// The profile that the scenario asks for.
-  var model: FaultFS.Profile {
-    var profile: FaultFS.Profile =
-      switch self.profile {
-      case .posix: .posix
-      case .processCrash: .processCrash
-      }
-    profile.sectorLength = sector
-    switch tearing {
-    case .none: break
-    case .byte: profile = profile.tearing(grainBytes: 1)
-    case .eightBytes: profile = profile.tearing(grainBytes: 8)
-    }
-    return profile
-  }
-}

@@ -3,7 +3,8 @@ public import BigInt
 /// What an exploration covered, exactly: numbers of crash states of the profile, tears not counted.
 ///
 /// One execution stands for all crash states that differ only in what it never observed, so these numbers are
-/// products that no machine word holds.
+/// products that no machine word holds. Where a point's states are too entangled to be counted, its numbers of states
+/// are left out of both sums, and the point is among `pointsUncounted`.
 public struct Coverage: Hashable, Sendable {
   /// Legal crash states at the crash points that were explored.
   public var legal = BigUInt(0)
@@ -14,6 +15,8 @@ public struct Coverage: Hashable, Sendable {
   /// Crash points explored to the end, and those where the cap on executions was met first.
   public var pointsExhausted = 0
   public var pointsCapped = 0
+  /// Of these, the points whose numbers of states are unknown.
+  public var pointsUncounted = 0
 
   public init() {}
 
@@ -26,6 +29,7 @@ public struct Coverage: Hashable, Sendable {
     sum.executions += right.executions
     sum.pointsExhausted += right.pointsExhausted
     sum.pointsCapped += right.pointsCapped
+    sum.pointsUncounted += right.pointsUncounted
     return sum
   }
 }
@@ -38,6 +42,7 @@ extension Coverage: Codable {
     case executions
     case pointsExhausted = "points_exhausted"
     case pointsCapped = "points_capped"
+    case pointsUncounted = "points_uncounted"
   }
 
   /// Numbers of states are written as decimal digits in a string: JSON's numbers are not exact.
@@ -55,6 +60,7 @@ extension Coverage: Codable {
     executions = try fields.decode(Int.self, forKey: .executions)
     pointsExhausted = try fields.decode(Int.self, forKey: .pointsExhausted)
     pointsCapped = try fields.decode(Int.self, forKey: .pointsCapped)
+    pointsUncounted = try fields.decode(Int.self, forKey: .pointsUncounted)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -65,5 +71,6 @@ extension Coverage: Codable {
     try fields.encode(executions, forKey: .executions)
     try fields.encode(pointsExhausted, forKey: .pointsExhausted)
     try fields.encode(pointsCapped, forKey: .pointsCapped)
+    try fields.encode(pointsUncounted, forKey: .pointsUncounted)
   }
 }

@@ -6,7 +6,7 @@ import FaultFS
 /// On a resolving disk (`CrashWindow.withDisk(resolvingBy:)`) nothing is decided until it is looked at. An execution
 /// stands for every crash state that agrees with it in all that it observed, so what it comes to is what
 /// each of them comes to; and depth first over the choices every state is met exactly once. Where the exploration
-/// ends before its cap, the counts must add up to all legal states: that is checked at each point.
+/// ends before its cap, the counts must add up to all legal states: that is checked at each point that can be counted.
 extension Explorer {
   /// Explores the window's present point. False where the cap was met: then some states were left out.
   mutating func exhaust(_ window: CrashWindow, _ bounds: Bounds?) -> Bool {
@@ -20,7 +20,9 @@ extension Explorer {
     }
     // A cap that was met within the last recovery has cut that one short.
     let isExhausted = !hasMore && coverage.executions < crash.executionsPerPoint
-    if !hasMore {
+    if coverage.pointsUncounted > 0 {
+      (coverage.legal, coverage.covered) = (0, 0)
+    } else if !hasMore {
       guard coverage.covered == coverage.legal else {
         fatalError(
           "exploring crash point \(window.point) covered \(coverage.covered) of \(coverage.legal) legal states"
@@ -43,9 +45,9 @@ extension Explorer {
     let isOutermost = outer.isEmpty
     window.withDisk(resolvingBy: stack, tears: tears) { disk in
       // Nothing is settled yet: the product is that of all states.
-      if isOutermost && coverage.executions == 1 { coverage.legal = Self.product(window) }
+      if isOutermost && coverage.executions == 1 { count(window, &coverage, \.legal) }
       let outcome = judge.recover(disk, bounds, opens: false)
-      if isOutermost { coverage.covered += Self.product(window) }
+      if isOutermost { count(window, &coverage, \.covered) }
       let crashes = outer + [window.resolution.state]
       if let violation = outcome.violation {
         let story =
@@ -84,13 +86,16 @@ extension Explorer {
     return asks ? TearChoices(garbageSeed: testCase.seed) : nil
   }
 
-  /// How many legal crash states agree with all that was observed so far.
-  private static func product(_ window: CrashWindow) -> BigUInt {
-    var product = BigUInt(1)
-    let isCounted = window.resolution.forEachFactor { product *= BigUInt($0) }
-    guard isCounted else {
-      fatalError("too many linked cells are open at crash point \(window.point) to be counted")
+  /// Adds how many legal crash states agree with all that was observed so far, or notes that this is unknown.
+  private func count(
+    _ window: CrashWindow, _ coverage: inout Coverage, _ sum: WritableKeyPath<Coverage, BigUInt>
+  ) {
+    // What could not be counted once is not tried again for each execution.
+    if coverage.pointsUncounted > 0 { return }
+    if let states = window.resolution.coveredStates(as: BigUInt.self) {
+      coverage[keyPath: sum] += states
+    } else {
+      coverage.pointsUncounted = 1
     }
-    return product
   }
 }

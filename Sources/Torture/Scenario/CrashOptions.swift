@@ -1,22 +1,79 @@
 /// The disk that the system under test runs on.
 public struct DiskOptions: Hashable, Sendable, Codable {
+  /// The profiles of FaultFS, by their names.
   public enum Profile: String, Hashable, Sendable, Codable, CaseIterable {
-    /// What POSIX leaves open, all of it: the weakest disk.
     case posix
-    /// The process dies and the operating system lives on: everything that returned stays.
+    case ext4Ordered = "ext4-ordered"
+    case ext4Writeback = "ext4-writeback"
+    case ext4Data = "ext4-data"
+    case xfs
+    case btrfs
+    case rawDevice = "raw-device"
     case processCrash = "process-crash"
   }
 
   public enum Tearing: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Byte where the profile's atom can tear, none where it cannot.
+    case byProfile = "by_profile"
     case none
     case byte
     case eightBytes = "eight_bytes"
+  }
+
+  public enum Order: String, Hashable, Sendable, Codable, CaseIterable {
+    case byProfile = "by_profile"
+    case free, metadata, everything
+  }
+
+  public enum GrownSize: String, Hashable, Sendable, Codable, CaseIterable {
+    case byProfile = "by_profile"
+    case free
+    case afterNewBlocks = "after_new_blocks"
+    case afterItsData = "after_its_data"
+    case withItsData = "with_its_data"
+  }
+
+  public enum FileSync: String, Hashable, Sendable, Codable, CaseIterable {
+    case byProfile = "by_profile"
+    case persistsEntry = "persists_entry"
+    case leavesEntry = "leaves_entry"
   }
 
   public var profile: Profile
   /// A sector's length in bytes: what is written as a whole where nothing tears.
   public var sector: Int
   public var tearing: Tearing
+  /// Whether bytes next to those that a torn write wrote stay as they were.
+  public var powersafeOverwrite: Bool
+  /// Overrides of the profile's rules.
+  public var order: Order
+  public var grownSize: GrownSize
+  public var fileSync: FileSync
+  /// The names of the files, as a pattern, whose writes are durable when they return; none where empty.
+  public var forcedUnitAccess: String
+
+  enum CodingKeys: String, CodingKey {
+    case profile, sector, tearing, order
+    case powersafeOverwrite = "powersafe_overwrite"
+    case grownSize = "grown_size"
+    case fileSync = "file_sync"
+    case forcedUnitAccess = "forced_unit_access"
+  }
+
+  public init(
+    profile: Profile, sector: Int = 512, tearing: Tearing = .byProfile, powersafeOverwrite: Bool = true,
+    order: Order = .byProfile, grownSize: GrownSize = .byProfile, fileSync: FileSync = .byProfile,
+    forcedUnitAccess: String = ""
+  ) {
+    self.profile = profile
+    self.sector = sector
+    self.tearing = tearing
+    self.powersafeOverwrite = powersafeOverwrite
+    self.order = order
+    self.grownSize = grownSize
+    self.fileSync = fileSync
+    self.forcedUnitAccess = forcedUnitAccess
+  }
 }
 
 /// Where a case crashes, and which of the states that a crash may leave are tried.

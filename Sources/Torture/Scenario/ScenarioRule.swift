@@ -58,6 +58,11 @@ struct TextRule: Sendable {
     length: 1...64, characterClass: "[A-Za-z0-9_.*-]", characters: "letters, digits, '_', '.', '-' and '*'"
   ) { isFileNameCharacter($0) || $0 == "*" }
 
+  /// The same, or nothing.
+  static let filePatternOrNone = TextRule(
+    length: 0...64, characterClass: filePattern.characterClass, characters: filePattern.characters,
+    allows: filePattern.allows)
+
   /// Without what a terminal obeys, and without what YAML takes for a line's end or refuses.
   static let prose = TextRule(
     length: 0...2000,

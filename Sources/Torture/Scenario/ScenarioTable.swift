@@ -131,14 +131,38 @@ enum ScenarioTable {
   private static let disk: [KeyRule] = [
     KeyRule(
       "profile", .choice(DiskOptions.Profile.allCases.map(\.rawValue)), .value(.text("posix")),
-      "posix: whatever POSIX leaves open. process-crash: everything that returned stays."),
+      "posix: whatever POSIX leaves open. ext4-ordered, ext4-writeback, ext4-data, xfs, btrfs: what is assumed of "
+        + "these file systems. raw-device: any unflushed sector. process-crash: everything that returned stays."
+    ),
     KeyRule(
       "sector", .integerChoice([512, 4096]), .value(.integer(512)),
       "The length of the disk's sectors in bytes; at most the log's."),
     KeyRule(
-      "tearing", .choice(DiskOptions.Tearing.allCases.map(\.rawValue)), .value(.text("byte")),
-      "At what grain a sector that is being written can tear."),
+      "tearing", .choice(DiskOptions.Tearing.allCases.map(\.rawValue)), .value(.text("by_profile")),
+      "At what grain a sector that is being written can tear. by_profile: byte, or none where the profile's atom "
+        + "is a block or a call, which cannot tear."),
+    KeyRule(
+      "powersafe_overwrite", .boolean, .value(.boolean(true)),
+      "Whether the bytes next to those that a torn write wrote stay as they were; false also where the rest of the "
+        + "sector may be trashed."),
+    KeyRule(
+      "order", .choice(DiskOptions.Order.allCases.map(\.rawValue)), byProfile,
+      "What reaches the disk in the order of the calls: nothing (free), sizes and entries (metadata), or everything."
+    ),
+    KeyRule(
+      "grown_size", .choice(DiskOptions.GrownSize.allCases.map(\.rawValue)), byProfile,
+      "What a size that grew waits for: nothing (free), the blocks that it adds, or all the data that it exposes, "
+        + "which with_its_data does not arrive before it either."),
+    KeyRule(
+      "file_sync", .choice(DiskOptions.FileSync.allCases.map(\.rawValue)), byProfile,
+      "Whether a full sync of a file persists its directory entry."),
+    KeyRule(
+      "forced_unit_access", .text(.filePatternOrNone), .value(.text("")),
+      "On which files each write is durable when it returns: a name, or a pattern in which * stands for any "
+        + "characters; empty for none."),
   ]
+
+  private static let byProfile = KeyRule.Default.value(.text("by_profile"))
 
   private static let crash: [KeyRule] = [
     KeyRule(

@@ -33,7 +33,7 @@ struct NaiveModel {
     makers[cell].count { $0 <= point }
   }
 
-  /// The floor that syncs of this cell, and returns under the profile, give it; links apart.
+  /// The floor that syncs, returns under the profile, and forced unit access give a cell by themselves.
   func rawFloor(_ cell: Int, at point: Int) -> Int {
     let isDurableOnReturn: Bool
     switch cells[cell].kind {
@@ -41,10 +41,25 @@ struct NaiveModel {
     case .size: isDurableOnReturn = profile.sizes == .durableOnReturn
     case .entry: isDurableOnReturn = profile.entries == .durableOnReturn
     }
-    if isDurableOnReturn { return makers[cell].count { $0 < point } }
-    guard let sync = operations[..<min(point, operations.count)].last(where: { covers($0, cells[cell]) })
-    else { return 0 }
-    return makers[cell].count { $0 < sync.index }
+    var floor = 0
+    for operation in operations[..<min(point, operations.count)] {
+      let own = versions[operation.index].first { Int($0.cell.number) == cell }
+      let isForced =
+        operation.kind == .write && cells[cell].kind == .sector
+        && (profile.forcedUnitAccess == "*" || profile.forcedUnitAccess == operation.name)
+      if let own, isDurableOnReturn || isForced { floor = max(floor, own.version) }
+      if covers(operation, cells[cell]) { floor = max(floor, makers[cell].count { $0 < operation.index }) }
+      if operation.kind == .syncFull, profile.fileSyncPersistsEntry {
+        let last = operations[..<operation.index].last {
+          $0.file == operation.file && [.create, .rename, .remove].contains($0.kind)
+            && !versions[$0.index].isEmpty
+        }
+        for version in last.map({ versions[$0.index] }) ?? [] where Int(version.cell.number) == cell {
+          floor = max(floor, version.version)
+        }
+      }
+    }
+    return floor
   }
 
   private func covers(_ operation: FaultFS.Operation, _ cell: Cell) -> Bool {
@@ -55,12 +70,103 @@ struct NaiveModel {
     }
   }
 
-  /// Whether the versions of each indivisible operation up to the point are all kept or all lost.
-  func keepsLinks(_ choice: [Int], at point: Int) -> Bool {
-    for operation in operations where operation.index <= point {
-      if profile.indivisible == .renames && operation.kind != .rename { continue }
-      let kept = versions[operation.index].filter { choice[Int($0.cell.number)] >= $0.version }
-      if !kept.isEmpty && kept.count < versions[operation.index].count { return false }
+  // MARK: The profile's order, sentence by sentence
+
+  private func isKept(_ version: VersionID, in choice: [Int]) -> Bool {
+    choice[Int(version.cell.number)] >= version.version
+  }
+
+  private func kind(_ version: VersionID) -> Cell.Kind { cells[Int(version.cell.number)].kind }
+
+  private func allOrNone(_ versions: [VersionID], _ choice: [Int]) -> Bool {
+    let kept = versions.count { isKept($0, in: choice) }
+    return kept == 0 || kept == versions.count
+  }
+
+  /// Whether the groups that are kept whole come first, and after them none is kept in part.
+  private func isPrefix(_ groups: [[VersionID]], _ choice: [Int]) -> Bool {
+    guard groups.allSatisfy({ allOrNone($0, choice) }) else { return false }
+    let kept = groups.map { isKept($0[0], in: choice) }
+    return !zip(kept, kept.dropFirst()).contains { !$0 && $1 }
+  }
+
+  /// The versions of a call that persist only together: each atom.
+  private func atoms(of operation: FaultFS.Operation) -> [[VersionID]] {
+    let versions = versions[operation.index]
+    if versions.isEmpty { return [] }
+    if operation.kind == .rename || profile.atom == .call { return [versions] }
+    if profile.atom == .sector { return versions.map { [$0] } }
+    var atoms: [[VersionID]] = []
+    var blocks: [Int] = []
+    for version in versions {
+      let cell = cells[Int(version.cell.number)]
+      let block = cell.sector.map { $0 * profile.sectorLength / profile.blockLength } ?? -1
+      if block >= 0 && blocks.last == block {
+        atoms[atoms.count - 1].append(version)
+      } else {
+        atoms.append([version])
+      }
+      blocks.append(block)
+    }
+    return atoms
+  }
+
+  /// Whether a choice keeps to the profile's order among the calls up to the point.
+  func keepsOrder(_ choice: [Int], at point: Int) -> Bool {
+    let calls = operations.filter { $0.index <= point }
+    let atoms = calls.map { self.atoms(of: $0) }
+    guard atoms.joined().allSatisfy({ allOrNone($0, choice) }) else { return false }
+    switch profile.order {
+    case .free: break
+    case .metadata:
+      let metadata = calls.map { versions[$0.index].filter { kind($0) != .sector } }.filter { !$0.isEmpty }
+      if !isPrefix(metadata, choice) { return false }
+    case .everything:
+      if !isPrefix(Array(atoms.joined()), choice) { return false }
+    }
+    return calls.allSatisfy { keepsGrowth($0, choice) }
+      && (profile.atom != .block || keepsBlocks(calls, choice))
+  }
+
+  /// A block has one chain: what a call wrote in it is there only with what earlier calls wrote in it.
+  private func keepsBlocks(_ calls: [FaultFS.Operation], _ choice: [Int]) -> Bool {
+    var groups: [[Int]: [[VersionID]]] = [:]
+    for call in calls {
+      for atom in atoms(of: call) {
+        let cell = cells[Int(atom[0].cell.number)]
+        guard let sector = cell.sector, let file = cell.file else { continue }
+        groups[[file, sector * profile.sectorLength / profile.blockLength], default: []].append(atom)
+      }
+    }
+    return groups.values.allSatisfy { isPrefix($0, choice) }
+  }
+
+  /// Whether a size that grew waits for what the profile says.
+  private func keepsGrowth(_ call: FaultFS.Operation, _ choice: [Int]) -> Bool {
+    guard profile.grownSize != .free, let size = versions[call.index].first(where: { kind($0) == .size })
+    else { return true }
+    func sizeValue(_ version: Int) -> Int {
+      if case .size(let bytes) = values[Int(size.cell.number)][version] { bytes } else { -1 }
+    }
+    let (old, new) = (sizeValue(size.version - 1), sizeValue(size.version))
+    if new <= old { return true }
+    let length = profile.sectorLength
+    for version in versions[call.index] {
+      guard let sector = cells[Int(version.cell.number)].sector, (sector + 1) * length > old else { continue }
+      let (hasSize, hasData) = (isKept(size, in: choice), isKept(version, in: choice))
+      switch profile.grownSize {
+      case .free: break
+      case .afterItsData: if hasSize && !hasData { return false }
+      case .withItsData: if hasSize != hasData { return false }
+      case .afterNewBlocks:
+        // Zeros may stand in for the data where the file's old last block ends; in new blocks, and over
+        // bytes that were there before, nothing may.
+        let isInOldBlock = old % 4096 != 0 && sector * length / 4096 == old / 4096
+        guard case .bytes(let bytes) = values[Int(version.cell.number)][version.version - 1] else { continue }
+        let exposed = bytes.enumerated().filter { sector * length + $0.offset >= old }.map(\.element)
+        if isInOldBlock && exposed.allSatisfy({ $0 == 0 }) { continue }
+        if hasSize && !hasData { return false }
+      }
     }
     return true
   }
@@ -75,7 +181,7 @@ struct NaiveModel {
     }
     var choices: [[Int]] = [[]]
     for range in ranges { choices = choices.flatMap { choice in range.map { choice + [$0] } } }
-    return choices.filter { keepsLinks($0, at: point) }
+    return choices.filter { keepsOrder($0, at: point) }
   }
 
   /// The choice that a crash state stands for.

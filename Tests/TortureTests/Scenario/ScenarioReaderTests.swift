@@ -44,7 +44,8 @@ import Testing
         mix: {abort: 1, commit_flush: 2}
         between: {reopen: 4}
         no_restore: 0.25
-      disk: {profile: process-crash, sector: 4096, tearing: eight_bytes}
+      disk: {profile: ext4-ordered, sector: 4096, tearing: eight_bytes, powersafe_overwrite: false, order: free,
+             grown_size: after_its_data, file_sync: leaves_entry, forced_unit_access: "*.seg"}
       crash:
         points: {stride: 3}
         states_per_point: 5
@@ -76,7 +77,11 @@ import Testing
     #expect(scenario.workload.mix == EndingWeights(commitFlush: 2, commitNoFlush: 0, abort: 1, drop: 0))
     #expect(scenario.workload.between.all == [0, 0, 0, 0, 4, 0])
     #expect(scenario.workload.noRestore == 0.25)
-    #expect(scenario.disk == DiskOptions(profile: .processCrash, sector: 4096, tearing: .eightBytes))
+    #expect(
+      scenario.disk
+        == DiskOptions(
+          profile: .ext4Ordered, sector: 4096, tearing: .eightBytes, powersafeOverwrite: false, order: .free,
+          grownSize: .afterItsData, fileSync: .leavesEntry, forcedUnitAccess: "*.seg"))
     #expect(scenario.crash.points == .stride(3))
     #expect(scenario.crash.strategies == [.torn, .allKept])
     #expect(scenario.crash.recoveryDepth == 2)
@@ -230,8 +235,36 @@ import Testing
       "6:6: log.status_length: expected a multiple of the log's sector (4096), found 512"
     ),
     ("disk: {sector: 4096}", "6:16: disk.sector: expected at most the log's sector (512), found 4096"),
-    ("disk: {profile: ext5}", "6:17: disk.profile: expected one of posix, process-crash, found ext5"),
-    ("disk: {tearing: half}", "6:17: disk.tearing: expected one of none, byte, eight_bytes, found half"),
+    ("disk: {profile: ext5}", "6:17: disk.profile: expected one of posix, ext4-ordered, ext4-writeback, "),
+    (
+      "disk: {tearing: half}",
+      "6:17: disk.tearing: expected one of by_profile, none, byte, eight_bytes, found"
+    ),
+    (
+      "disk: {profile: btrfs, tearing: byte}",
+      "6:33: disk.tearing: expected none or by_profile, since the profile btrfs writes blocks that cannot tear, "
+        + "found byte"
+    ),
+    (
+      "disk: {profile: process-crash, tearing: eight_bytes}",
+      "6:41: disk.tearing: expected none or by_profile, since the profile process-crash writes calls that cannot"
+    ),
+    (
+      "disk: {tearing: none, powersafe_overwrite: false}",
+      "6:44: disk.powersafe_overwrite: expected true where no sector tears"
+    ),
+    (
+      "disk: {profile: ext4-data, powersafe_overwrite: false}",
+      "6:49: disk.powersafe_overwrite: expected true where no sector tears"
+    ),
+    (
+      "disk: {profile: raw-device, order: metadata}",
+      "6:36: disk.order: expected by_profile, since under the profile raw-device no size or entry is ever lost"
+    ),
+    (
+      "disk: {profile: process-crash, forced_unit_access: log}",
+      "6:52: disk.forced_unit_access: expected none, since under the profile process-crash every write"
+    ),
     (
       "crash: {points: some}",
       "6:17: crash.points: expected every or {stride: an integer from 1 to 1000000} or {sample: "

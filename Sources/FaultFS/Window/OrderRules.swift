@@ -1,0 +1,159 @@
+/// What must be on the disk together with each version, by the profile: the only place that knows what a profile's
+/// fields mean for the states.
+///
+/// Every rule has one form: *where this version is kept, that one is kept too*. So the states that obey all
+/// rules form a lattice: the cell by cell older of two legal states is legal, and so is the newer; there is one newest
+/// legal state below any choices, and a floor that is raised raises others to one least fixpoint.
+///
+/// - What persists only together (a rename's entries, a call, a block that one call wrote, new data with its size)
+///   is a ring: each version needs its neighbour.
+/// - A block has one chain of versions, as a sector has: what a call wrote in it needs what the call before wrote.
+/// - The order of metadata is a chain through the calls that change any; the order of everything, a chain through
+///   all atoms.
+/// - A size that grew needs the data that it exposes.
+///
+/// A version only ever needs versions of its own call or of earlier ones. The rules take one pass through the
+/// recording, and their number grows with it linearly.
+final class OrderRules {
+  /// The rows that row `r` needs are `targets[firstTargets[r]..<firstTargets[r + 1]]`; empty where there is no rule.
+  private let firstTargets = Column<Int32>()
+  private let targets = Column<Int32>()
+
+  /// The newest row of each cell so far, or -1.
+  private let latestRows = Column<Int32>()
+  /// A row of the last call that changed metadata, or -1.
+  private var latestMetadataRow: Int32 = -1
+
+  /// The rows that a row needs, as places for `target`.
+  func needs(of row: Int) -> Range<Int> {
+    row + 1 < firstTargets.count ? Int(firstTargets[row])..<Int(firstTargets[row + 1]) : 0..<0
+  }
+
+  func target(_ place: Int) -> Int { Int(targets[place]) }
+
+  /// Derives the rules of a recording.
+  func build(_ core: DiskCore) {
+    firstTargets.removeAll()
+    targets.removeAll()
+    latestRows.removeAll()
+    latestRows.resize(to: core.cells.count, filler: -1)
+    latestMetadataRow = -1
+    for number in 0..<core.operations.count {
+      let operation = core.operations[number]
+      if operation.versionCount == 0 { continue }
+      addRules(core, operation)
+      for row in operation.versions {
+        let cell = core.versions[row].cell
+        latestRows[Int(cell)] = Int32(row)
+        if core.cells[Int(cell)].kind != .sector { latestMetadataRow = Int32(row) }
+      }
+    }
+    firstTargets.append(Int32(targets.count))
+  }
+
+  private func addRules(_ core: DiskCore, _ operation: OperationRecord) {
+    let profile = core.profile
+    let rows = operation.versions
+    let growth = Growth(core, operation, latestRows)
+    let isRing = rows.count > 1 && profile.isIndivisible(operation.kind)
+    var isFirstMetadata = true
+    for row in rows {
+      firstTargets.append(Int32(targets.count))
+      let kind = core.cells[Int(core.versions[row].cell)].kind
+      // Rings run downwards, so that one ascending pass gives up all of one.
+      if isRing { need(row > rows.lowerBound ? row - 1 : rows.upperBound - 1) }
+      var beginsAtom = !isRing || row == rows.lowerBound
+      if profile.atom == .block && kind == .sector {
+        let block = blockRows(core, row, rows)
+        if block.count > 1 { need(row > block.lowerBound ? row - 1 : block.upperBound - 1) }
+        beginsAtom = row == block.lowerBound
+        if beginsAtom && profile.order != .everything { needEarlierRow(core, inBlockOf: row) }
+      }
+      if profile.order == .everything && beginsAtom && row > 0 { need(row - 1) }
+      if kind != .sector {
+        if profile.order == .metadata && isFirstMetadata && latestMetadataRow >= 0 {
+          need(Int(latestMetadataRow))
+        }
+        isFirstMetadata = false
+      }
+      guard let growth else { continue }
+      if row == growth.sizeRow {
+        for data in rows where data != row && growth.needs(core, data, latestRows) { need(data) }
+      } else if profile.grownSize == .withItsData && growth.needs(core, row, latestRows) {
+        need(growth.sizeRow)
+      }
+    }
+  }
+
+  private func need(_ row: Int) {
+    targets.append(Int32(row))
+  }
+
+  /// The rows of one call in the block of a sector's row: neighbours in the table.
+  private func blockRows(_ core: DiskCore, _ row: Int, _ rows: Range<Int>) -> Range<Int> {
+    let block = Self.block(core, row)
+    var (start, end) = (row, row + 1)
+    while start > rows.lowerBound && Self.block(core, start - 1) == block { start -= 1 }
+    while end < rows.upperBound && Self.block(core, end) == block { end += 1 }
+    return start..<end
+  }
+
+  /// The number of the block of a sector's row in its file; -1 for other rows.
+  private static func block(_ core: DiskCore, _ row: Int) -> Int {
+    let cell = core.cells[Int(core.versions[row].cell)]
+    return cell.kind == .sector ? Int(cell.sector) * core.sectorLength / core.profile.blockLength : -1
+  }
+
+  /// Adds the rule that ties a row to what an earlier call wrote last in the same block.
+  private func needEarlierRow(_ core: DiskCore, inBlockOf row: Int) {
+    let cell = core.cells[Int(core.versions[row].cell)]
+    let sectorCount = core.profile.blockLength / core.sectorLength
+    let firstSector = Int(cell.sector) / sectorCount * sectorCount
+    var latest: Int32 = -1
+    for sector in firstSector..<firstSector + sectorCount {
+      let sibling = core.index.cell(file: cell.subject, sector: Int32(sector))
+      if sibling >= 0 { latest = max(latest, latestRows[Int(sibling)]) }
+    }
+    if latest >= 0 { need(Int(latest)) }
+  }
+}
+
+/// A call that made its file longer, under a profile whose sizes wait for data.
+private struct Growth {
+  let sizeRow: Int
+  private let oldSize: Int
+  private let rule: Profile.GrownSize
+
+  init?(_ core: DiskCore, _ operation: OperationRecord, _ latestRows: borrowing Column<Int32>) {
+    rule = core.profile.grownSize
+    // A size is the last version of its call.
+    sizeRow = operation.versions.upperBound - 1
+    let size = core.versions[sizeRow]
+    let cell = core.cells[Int(size.cell)]
+    guard rule != .free, operation.versionCount > 1, cell.kind == .size else { return nil }
+    let latest = latestRows[Int(size.cell)]
+    oldSize = latest < 0 ? cell.base : core.versions[Int(latest)].value
+    if size.value <= oldSize { return nil }
+  }
+
+  /// Whether the size may not be on the disk without the sector that a row of its call wrote.
+  func needs(_ core: DiskCore, _ row: Int, _ latestRows: borrowing Column<Int32>) -> Bool {
+    let version = core.versions[row]
+    let cell = core.cells[Int(version.cell)]
+    let length = core.sectorLength
+    let start = Int(cell.sector) * length
+    guard cell.kind == .sector, start + length > oldSize else { return false }
+    if rule != .afterNewBlocks { return true }
+    let blockLength = core.profile.blockLength
+    let newBlocksStart = (oldSize + blockLength - 1) / blockLength * blockLength
+    if start >= newBlocksStart { return true }
+    // In the old end's block, the size may come first only where that shows zeros.
+    let latest = latestRows[Int(version.cell)]
+    let before = latest < 0 ? cell.base : core.versions[Int(latest)].value
+    if before < 0 { return false }
+    let exposed = max(0, oldSize - start)..<length
+    core.settleBytes(ofVersionAt: latest, of: version.cell, exposed)
+    let bytes = unsafe core.arena.bytes(at: before, count: length)
+    return unsafe !bytes[exposed].allSatisfy { $0 == 0 }
+  }
+}
