@@ -26,7 +26,8 @@ import Testing
     }
     let growth = try #require((json["growth"] as? [[String: Any]])?.first)
     let executed = try #require(growth["executed"] as? Int)
-    let covered = try #require(Int(try #require(growth["covered"] as? String)))
+    let coveredDigits = try #require(growth["covered"] as? String)
+    let covered = try #require(Int(coveredDigits))
     #expect(executed > 0 && covered >= executed)
     #expect(try #require(growth["operations"] as? Int) > 0)
     #expect(growth["seconds"] as? Double != nil)

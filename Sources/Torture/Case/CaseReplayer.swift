@@ -8,6 +8,8 @@ struct CaseReplayer {
 
   private let testCase: TestCase
   private let crashes: [CrashState]
+  /// An exhaustive exploration never opens the system where its files show all there is to see.
+  private let isExhaustive: Bool
   private let witness = CaseWitness()
   private var story: [String] = []
 
@@ -24,6 +26,7 @@ struct CaseReplayer {
   private init(_ reproducer: Reproducer) {
     testCase = reproducer.testCase
     crashes = reproducer.finding.crashes
+    isExhaustive = reproducer.finding.strategy == CrashOptions.Exploration.exhaustive.rawValue
   }
 
   private mutating func replay() throws(ReplayObstacle) -> Replay {
@@ -70,7 +73,7 @@ struct CaseReplayer {
     return try window.withDisk(showing: state) { (disk) throws(ReplayObstacle) in
       disk.witness = witness.capture
       let outcome = Judge(testCase: testCase, witness: witness).recover(
-        disk, bounds, opens: state.deviations.isEmpty)
+        disk, bounds, opens: !isExhaustive && state.deviations.isEmpty)
       say("")
       say(
         outcome.recoveryEnd == 0

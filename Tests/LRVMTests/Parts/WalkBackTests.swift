@@ -17,7 +17,8 @@ import Testing
       let bytes = try file.read(shape.sectorLength, at: shape.fileOffset(of: position))
       var sector = ByteBuffer()
       for byte in bytes { sector.append(byte) }
-      guard case .intact(let stamp) = SectorStamp.verify(sector, sectorAt: 0, sectorLength: shape.sectorLength)
+      guard
+        case .intact(let stamp) = SectorStamp.verify(sector, sectorAt: 0, sectorLength: shape.sectorLength)
       else {
         Issue.record("the sector at position \(position) does not verify itself")
         return found
@@ -46,7 +47,8 @@ import Testing
     for turn in 0..<60 {
       let transaction = try rvm.begin()
       let length = 1 + random.below(900)
-      try transaction.modify(region, at: random.below(4096), with: [UInt8](repeating: UInt8(turn), count: length))
+      try transaction.modify(
+        region, at: random.below(4096), with: [UInt8](repeating: UInt8(turn), count: length))
       try transaction.commit(turn % 3 == 0 ? .flush : .noFlush)
     }
     try rvm.terminate()

@@ -22,7 +22,8 @@ enum WorkerFixture {
     }
     let status = TortureCommand.worker(
       trapReportPath: trapReport, caseLimitSeconds: caseLimit,
-      executor: CaseExecutor(run: run, runWorkload: { scenario, seed, _ in run(scenario, seed) }, replay: replay),
+      executor: CaseExecutor(
+        run: run, runWorkload: { scenario, seed, _ in run(scenario, seed) }, replay: replay),
       console: .standard(environment: [:]))
     exit(status.rawValue)
   }

@@ -90,6 +90,23 @@ import Testing
     #expect(violating > 100)
   }
 
+  @Test(arguments: ["log", "*.seg"])
+  func whatItFindsComesBackInAReplay(sabotaged: String) throws {
+    for seed in 1...6 as ClosedRange<UInt64> {
+      var scenario = try testCase("bytes", seed: seed, "sabotage: [{drop: sync, file: '\(sabotaged)'}]").scenario
+      scenario.crash.recoveryDepth = 1
+      scenario.crash.executionsPerPoint = 200
+      var explorer = Explorer(TestCase(scenario, seed: seed))
+      explorer.run()
+      #expect(!explorer.result.findings.isEmpty)
+      for finding in explorer.result.findings {
+        let replay = CaseReplayer.replay(Reproducer(scenario: scenario, seed: seed, finding: finding))
+        #expect(replay.obstacle == nil)
+        #expect(replay.violation == finding.violation, "\(finding.id)")
+      }
+    }
+  }
+
   @Test func aCaseCountsWhatItCovered() throws {
     var explorer = Explorer(try testCase("bank", seed: 1))
     explorer.run()
