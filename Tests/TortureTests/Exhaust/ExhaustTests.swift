@@ -72,11 +72,12 @@ import Testing
     #expect(whole.status == .violation)
     // A smaller bound first, then an interruption before anything ran, then the rest.
     _ = try await run(scenario, "parts", bound: 3)
-    let broken = try await run(scenario, "parts", bound: 5, isInterrupted: { true }) { $0.isResumed = true }
+    let broken = try await run(
+      scenario, "parts", bound: 5, isInterrupted: { true }, change: { $0.isResumed = true })
     #expect(broken.status == .interrupted)
     #expect(broken.progress.next >= 12)
     #expect(broken.progress.next < whole.progress.next)
-    let rest = try await run(scenario, "parts", bound: 5) { $0.isResumed = true }
+    let rest = try await run(scenario, "parts", bound: 5, change: { $0.isResumed = true })
     #expect(rest.status == .violation)
     #expect(try withoutTime(rest.progress) == withoutTime(whole.progress))
     #expect(rest.recording.output.contains("going on at sequence"))
@@ -138,7 +139,7 @@ import Testing
     for (scenario, bound, words) in [
       (other, 3, "has other options there"), (scenario, 2, "of up to 3 operations, not 2"),
     ] {
-      let run = try await run(scenario, "here", bound: bound) { $0.isResumed = true }
+      let run = try await run(scenario, "here", bound: bound, change: { $0.isResumed = true })
       #expect(run.status == .usage)
       #expect(run.recording.status.contains(words))
     }
