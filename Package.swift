@@ -119,7 +119,7 @@ let package = Package(
       path: "Tests/Support/WorkerFixture",
       swiftSettings: rules),
     .testTarget(
-      name: "CommandTests", dependencies: ["Torture", "lrvm-torture", system, subprocess],
+      name: "CommandTests", dependencies: ["Torture", "FaultFS", "lrvm-torture", system, subprocess],
       swiftSettings: rules),
   ]
 )

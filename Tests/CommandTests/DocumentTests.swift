@@ -1,3 +1,4 @@
+import FaultFS
 import Foundation
 import SystemPackage
 import Testing
@@ -130,6 +131,7 @@ import Torture
     for kind in WorkloadOptions.Kind.allCases { #expect(scenarios.contains(kind.rawValue)) }
     let model = try Document("docs/fault-model.md").firstCells
     for profile in DiskOptions.Profile.allCases { #expect(model.contains(profile.rawValue)) }
+    #expect(try Document("docs/fault-model.md").text.contains(Profile.profileTable))
   }
 
   /// Every field that a report has is explained.

@@ -76,8 +76,8 @@ enum ExhaustText {
   private static func extent(_ coverage: Coverage?) -> String {
     guard let coverage else { return "" }
     let legal = Figure.grouped(coverage.legal)
-    guard coverage.pointsCapped > 0 else { return " All \(legal) legal crash states are covered." }
-    return " Of \(legal) legal crash states \(leftOut(coverage)) are left out, at "
+    guard coverage.pointsCapped > 0 else { return " All of their \(legal) legal crash states are covered." }
+    return " Of their \(legal) legal crash states \(leftOut(coverage)) are left out, at "
       + "\(Figure.grouped(coverage.pointsCapped)) crash points that met the cap."
   }
 

@@ -15,7 +15,7 @@ extension Explorer {
     var coverage = Coverage()
     var hasMore = true
     while hasMore && coverage.executions < crash.executionsPerPoint {
-      execute(window, stack, [], bounds, depth: crash.recoveryDepth, &coverage)
+      execute(window, stack, inside: [], bounds, depth: crash.recoveryDepth, &coverage)
       hasMore = stack.next()
     }
     // A cap that was met within the last recovery has cut that one short.
@@ -36,7 +36,7 @@ extension Explorer {
 
   /// Runs one recovery on a resolving disk, and crashes it in turn.
   private mutating func execute(
-    _ window: CrashWindow, _ stack: ChoiceStack, _ outer: [CrashState], _ bounds: Bounds?, depth: Int,
+    _ window: CrashWindow, _ stack: ChoiceStack, inside outer: [CrashWindow], _ bounds: Bounds?, depth: Int,
     _ coverage: inout Coverage
   ) {
     result.crashStates += 1
@@ -48,21 +48,23 @@ extension Explorer {
       if isOutermost && coverage.executions == 1 { count(window, &coverage, \.legal) }
       let outcome = judge.recover(disk, bounds, opens: false)
       if isOutermost { count(window, &coverage, \.covered) }
-      let crashes = outer + [window.resolution.state]
+      let windows = outer + [window]
       if let violation = outcome.violation {
-        let story =
-          result.findings.count < CaseResult.findingsMax ? CrashStory.lines(window, crashes[outer.count]) : []
+        // Only now: what was settled in the outer windows depends on what this execution looked at.
+        let crashes = windows.map(\.resolution.state)
+        let isKept = result.findings.count < CaseResult.findingsMax
         note(
-          violation, crashes: crashes, strategy: CrashOptions.Exploration.exhaustive.rawValue, story: story)
+          violation, crashes: crashes, strategy: CrashOptions.Exploration.exhaustive.rawValue,
+          story: isKept ? CrashStory.lines(window, window.resolution.state) : [])
       } else if depth > 0 {
-        crashRecovery(disk, stack, crashes, bounds, outcome, depth, &coverage)
+        crashRecovery(disk, stack, inside: windows, bounds, outcome, depth, &coverage)
       }
     }
   }
 
   /// Crashes a recovery at every operation that it made, and explores what each may leave.
   private mutating func crashRecovery(
-    _ disk: FaultDisk, _ stack: ChoiceStack, _ crashes: [CrashState], _ bounds: Bounds?,
+    _ disk: FaultDisk, _ stack: ChoiceStack, inside windows: [CrashWindow], _ bounds: Bounds?,
     _ outcome: Judge.Outcome, _ depth: Int, _ coverage: inout Coverage
   ) {
     let window = CrashWindow(over: disk)
@@ -74,7 +76,7 @@ extension Explorer {
       let inner = self.bounds(afterCrashAt: point, bounds, outcome)
       stack.withExploration {
         repeat {
-          execute(window, stack, crashes, inner, depth: depth - 1, &coverage)
+          execute(window, stack, inside: windows, inner, depth: depth - 1, &coverage)
         } while stack.next() && coverage.executions < testCase.scenario.crash.executionsPerPoint
       }
     }
