@@ -50,4 +50,4 @@ lint: setup
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
 clean:
-	rm -rf .build reports/latest reports/canary
+	rm -rf .build reports/latest reports/canary reports/exhaust reports/bench-explorer.json
