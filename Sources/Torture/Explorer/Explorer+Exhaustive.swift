@@ -47,6 +47,7 @@ extension Explorer {
       // Nothing is settled yet: the product is that of all states.
       if isOutermost && coverage.executions == 1 { count(window, &coverage, \.legal) }
       let outcome = judge.recover(disk, bounds, opens: false)
+      addToDigest(outcome)
       if isOutermost { count(window, &coverage, \.covered) }
       let windows = outer + [window]
       if let violation = outcome.violation {

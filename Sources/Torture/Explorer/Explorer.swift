@@ -6,6 +6,8 @@ struct Explorer {
   let testCase: TestCase
   let judge: Judge
   var result: CaseResult
+  /// What was written, and what each execution arrived at.
+  private var digest: UInt64 = 0
 
   init(_ testCase: TestCase) {
     self.testCase = testCase
@@ -20,7 +22,7 @@ struct Explorer {
     result.commits = recording.history.commits
     result.storageOperations = recording.disk.operationCount
     result.marks = recording.marks
-    var digest = recording.disk.timeline.digest
+    digest = recording.disk.timeline.digest
     if let violation = recording.violation {
       note(violation, crashes: [], strategy: "", story: [])
     }
@@ -34,10 +36,7 @@ struct Explorer {
       var sampler = StateSampler(window, random: testCase.random("states \(point)"))
       sampler.draw(testCase.scenario.crash.strategies, budget: testCase.scenario.crash.statesPerPoint)
       for (state, strategy) in sampler.states {
-        let prefix = execute(
-          window, state, [], strategy, bounds,
-          depth: testCase.scenario.crash.recoveryDepth)
-        digest = SplitMix64.mix(digest ^ UInt64(bitPattern: Int64(prefix ?? -1)))
+        execute(window, state, [], strategy, bounds, depth: testCase.scenario.crash.recoveryDepth)
       }
     }
     if result.violationCount > 0 { result.verdict = .violation }
@@ -60,24 +59,23 @@ struct Explorer {
     return points.prefix(size).sorted()
   }
 
-  /// Recovers from one state, and from crashes in that recovery; the prefix that recovery arrived at.
-  @discardableResult
+  /// Recovers from one state, and from crashes in that recovery.
   private mutating func execute(
     _ window: CrashWindow, _ state: CrashState, _ outer: [CrashState], _ strategy: CrashOptions.Strategy,
     _ bounds: Bounds?, depth: Int
-  ) -> Int? {
+  ) {
     result.crashStates += 1
     if !outer.isEmpty { result.recoveryCrashStates += 1 }
     let crashes = outer + [state]
-    return window.withDisk(showing: state) { disk in
+    window.withDisk(showing: state) { disk in
       let outcome = judge.recover(disk, bounds, opens: state.deviations.isEmpty)
+      addToDigest(outcome)
       if let violation = outcome.violation {
         let story = result.findings.count < CaseResult.findingsMax ? CrashStory.lines(window, state) : []
         note(violation, crashes: crashes, strategy: strategy.rawValue, story: story)
       } else if depth > 0 {
         crashRecovery(disk, crashes, bounds, outcome, depth)
       }
-      return outcome.prefix
     }
   }
 
@@ -99,6 +97,10 @@ struct Explorer {
         execute(window, state, crashes, strategy, inner, depth: depth - 1)
       }
     }
+  }
+
+  mutating func addToDigest(_ outcome: Judge.Outcome) {
+    digest = SplitMix64.mix(digest ^ UInt64(bitPattern: Int64(outcome.prefix ?? -1)))
   }
 
   /// What a crash in recovery may leave: once recovery has returned, what it showed may not change any more.
