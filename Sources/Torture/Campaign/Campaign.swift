@@ -39,7 +39,13 @@ public struct Campaign: Sendable {
       defer { folder.remove() }
       display.start(options, scenarios, cases: CasePlan(scenarios, options.seeds).count)
       do {
-        let wasInterrupted = try await runSlots(ledger, folder)
+        let wasInterrupted = try await WorkerSlots(
+          count: options.jobs, isInterrupted: isInterrupted, tick: { display.tick() }
+        ).run { slot in
+          try await serve(slot, ledger, folder)
+        } interrupt: {
+          await ledger.interrupt()
+        }
         display.stop()
         return try await ledger.finish(wasInterrupted ? .interrupted : .finished)
       } catch {
@@ -52,49 +58,6 @@ public struct Campaign: Sendable {
       let isWrongFolder = (error as? ReportError)?.isWrongFolder ?? false
       throw CampaignError("\(error)", isWrongFolder ? .usage : .harnessFailure)
     }
-  }
-
-  private enum Ended {
-    case slot, interrupted, watch
-  }
-
-  /// Runs `jobs` workers side by side until there is no case left; whether the user ended it.
-  private func runSlots(_ ledger: CampaignLedger, _ folder: WorkerFolder) async throws -> Bool {
-    try await withThrowingTaskGroup(of: Ended.self) { group in
-      group.addTask { await watch() }
-      for slot in 0..<options.jobs {
-        group.addTask {
-          do {
-            try await serve(slot, ledger, folder)
-          } catch is CancellationError {}
-          return .slot
-        }
-      }
-      var slotsLeft = options.jobs
-      var wasInterrupted = false
-      while slotsLeft > 0, let ended = try await group.next() {
-        switch ended {
-        case .slot: slotsLeft -= 1
-        case .watch: break
-        case .interrupted:
-          wasInterrupted = true
-          await ledger.interrupt()
-          group.cancelAll()
-        }
-      }
-      group.cancelAll()
-      return wasInterrupted
-    }
-  }
-
-  /// Keeps the display alive and listens for the user, until the campaign is over.
-  private func watch() async -> Ended {
-    while !Task.isCancelled {
-      if isInterrupted() { return .interrupted }
-      display.tick()
-      try? await clock.sleep(for: .milliseconds(100))
-    }
-    return .watch
   }
 
   /// Runs one case after the other in one worker process, and in a new one whenever that has died.

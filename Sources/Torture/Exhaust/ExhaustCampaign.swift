@@ -10,10 +10,6 @@ struct ExhaustCampaign {
   let display: ExhaustDisplay
   let isInterrupted: @Sendable () -> Bool
 
-  private enum Ended {
-    case slot, interrupted, watch
-  }
-
   /// Runs it.
   ///
   /// - Throws: `ExhaustError` and `ReportError` where the folder is not one to use, or the harness itself fails: a
@@ -23,53 +19,19 @@ struct ExhaustCampaign {
     let folder = try WorkerFolder()
     defer { folder.remove() }
     do {
-      let wasInterrupted = try await runSlots(ledger, folder)
+      let wasInterrupted = try await WorkerSlots(
+        count: options.jobs, isInterrupted: isInterrupted, tick: { display.tick() }
+      ).run { slot in
+        try await serve(folder.files(worker: slot), ledger)
+      } interrupt: {
+        await ledger.interrupt()
+      }
       return try await ledger.finish(wasInterrupted ? .interrupted : .finished)
     } catch {
       // The first error is the one to tell; that the report cannot be ended either adds nothing.
       _ = try? await ledger.finish(.failed)
       throw error
     }
-  }
-
-  /// Runs `jobs` workers side by side until nothing is left; whether the user ended it.
-  private func runSlots(_ ledger: ExhaustLedger, _ folder: WorkerFolder) async throws -> Bool {
-    try await withThrowingTaskGroup(of: Ended.self) { group in
-      group.addTask { await watch() }
-      for slot in 0..<options.jobs {
-        group.addTask {
-          do {
-            try await serve(folder.files(worker: slot), ledger)
-          } catch is CancellationError {}
-          return .slot
-        }
-      }
-      var slotsLeft = options.jobs
-      var wasInterrupted = false
-      while slotsLeft > 0, let ended = try await group.next() {
-        switch ended {
-        case .slot: slotsLeft -= 1
-        case .watch: break
-        case .interrupted:
-          wasInterrupted = true
-          await ledger.interrupt()
-          group.cancelAll()
-        }
-      }
-      group.cancelAll()
-      return wasInterrupted
-    }
-  }
-
-  /// Keeps the display alive and listens for the user, until the run is over.
-  private func watch() async -> Ended {
-    let clock = ContinuousClock()
-    while !Task.isCancelled {
-      if isInterrupted() { return .interrupted }
-      display.tick()
-      try? await clock.sleep(for: .milliseconds(100))
-    }
-    return .watch
   }
 
   /// Runs one batch after the other in one worker process, and in a new one whenever that has died.
