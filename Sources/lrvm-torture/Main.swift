@@ -1,9 +1,19 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import Torture
 
-/// The command: parses its arguments, calls the Torture library, and passes on how that ended.
+/// Where the process begins: on its first thread, before the runtime needs another.
 @main
+enum Main {
+  @MainActor static func main() async {
+    let status = TortureCommand.checkSystem(console: .standard)
+    guard status == .success else { exit(status.rawValue) }
+    await LRVMTorture.main()
+  }
+}
+
+/// The command: parses its arguments, calls the Torture library, and passes on how that ended.
 struct LRVMTorture: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lrvm-torture",

@@ -34,10 +34,11 @@ public struct Campaign: Sendable {
   ///   written. The results so far are in the report, unless it is the report that fails.
   public func run() async throws(CampaignError) -> CampaignOutcome {
     do {
-      let ledger = try CampaignLedger(scenarios, options, display)
+      try SystemLimits.check(jobs: options.jobs)
       let folder = try WorkerFolder()
       defer { folder.remove() }
-      display.start(options, scenarios, cases: CasePlan(scenarios, options.seeds).count)
+      let ledger = try CampaignLedger(scenarios, options, display)
+      display.start(options, scenarios, cases: await ledger.casesPlanned)
       do {
         let wasInterrupted = try await WorkerSlots(
           count: options.jobs, isInterrupted: isInterrupted, tick: { display.tick() }
@@ -56,7 +57,8 @@ public struct Campaign: Sendable {
       }
     } catch {
       let isWrongFolder = (error as? ReportError)?.isWrongFolder ?? false
-      throw CampaignError("\(error)", isWrongFolder ? .usage : .harnessFailure)
+      let isUsage = isWrongFolder || error is SystemLimitError
+      throw CampaignError("\(error)", isUsage ? .usage : .harnessFailure)
     }
   }
 

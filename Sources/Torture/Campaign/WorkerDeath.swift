@@ -5,11 +5,13 @@ import Subprocess
 /// What is made of a worker that died while a case was open.
 ///
 /// A signal that a process brings upon itself is a trap: it speaks against the system under test. SIGALRM is the time
-/// limit of a case. Any other signal came from outside, for instance from a system that is out of memory: the case
+/// limit of a case, and its stack says where the case was then. Any other signal came from outside, for instance from a system that is out of memory: the case
 /// could not be judged. A worker that left by itself is broken, and with it the harness.
 enum WorkerDeath {
   case trapped(Trap)
   case failed(String)
+  /// The case took too long; the trap says where it was.
+  case timedOut(String, Trap)
 
   /// - Parameter files: where the worker left its trap report and its last words.
   init(_ status: TerminationStatus, files: WorkerFiles, caseLimitSeconds: Int) throws(WorkerError) {
@@ -24,7 +26,13 @@ enum WorkerDeath {
           signal: Self.name(signal), message: files.fatalError(), place: frames.inSources().first?.text(),
           stack: frames.map { $0.text() }))
     case SIGALRM:
-      self = .failed("timed out after \(caseLimitSeconds) s")
+      let reason = "timed out after \(caseLimitSeconds) s"
+      let frames = Self.frames(files)
+      self = .timedOut(
+        reason,
+        Trap(
+          signal: FailureGroups.timeLimitSignal, message: reason, place: frames.inSources().first?.text(),
+          stack: frames.map { $0.text() }))
     default:
       self = .failed("its process was killed with \(Self.name(signal))")
     }
@@ -39,6 +47,10 @@ enum WorkerDeath {
         findings: [Finding(id: "\(scenario)-\(seed)-\(trap.signal)", trap: trap)])
     case .failed(let reason):
       CaseResult(scenario: scenario, seed: seed, verdict: .failed, reason: reason)
+    case .timedOut(let reason, let trap):
+      CaseResult(
+        scenario: scenario, seed: seed, verdict: .failed,
+        findings: [Finding(id: "\(scenario)-\(seed)-\(trap.signal)", trap: trap)], reason: reason)
     }
   }
 

@@ -79,8 +79,8 @@ public struct Trap: Codable, Hashable, Sendable {
 
   /// One sentence: the signal, what the runtime said, and where.
   public var summary: String {
-    var text = "trapped with \(signal)"
-    if let message { text += ": \(message)" }
+    var text = signal == FailureGroups.timeLimitSignal ? message ?? "timed out" : "trapped with \(signal)"
+    if let message, signal != FailureGroups.timeLimitSignal { text += ": \(message)" }
     if let place { text += ", in \(place)" }
     return text
   }

@@ -7,6 +7,16 @@ public enum TortureCommand {
   /// The same for canaries.
   public static let canariesDefault = "scenarios/canary"
 
+  /// To be called before anything asynchronous: whether the system starts the few threads that it takes.
+  public static func checkSystem(console: Console) -> CommandStatus {
+    do {
+      try SystemLimits.checkStart()
+      return .success
+    } catch {
+      return fail(error, .usage, console)
+    }
+  }
+
   /// `run`: a campaign over the scenarios at `paths`. All of them are read before anything runs.
   ///
   /// - Parameters:
@@ -21,6 +31,9 @@ public enum TortureCommand {
     do {
       let standard = options.canary ? canariesDefault : scenariosDefault
       scenarios = try ScenarioList.read(paths.isEmpty ? [standard] : paths)
+      for name in options.shares.keys.sorted() where !scenarios.contains(where: { $0.name == name }) {
+        throw ScenarioListError("--share \(name): there is no scenario of that name among those that run")
+      }
     } catch {
       return fail(error, .usage, console)
     }
@@ -74,6 +87,9 @@ public enum TortureCommand {
         say(["scenario \(reproducer.scenario.name), seed \(reproducer.seed)", "It \(trap.summary)", ""])
         say(trap.stack.isEmpty ? ["No call stack was captured."] : trap.stack)
         return .violation
+      case .died(.timedOut(let reason, let trap)):
+        say(trap.stack)
+        throw WorkerError("the replay of '\(path)' \(reason)")
       case .died(.failed(let reason)):
         throw WorkerError("the replay of '\(path)' \(reason)")
       }
@@ -100,11 +116,13 @@ public enum TortureCommand {
 
   /// `worker`: a worker's life.
   public static func worker(
-    trapReportPath: String?, caseLimitSeconds: Int, executor: CaseExecutor = .standard, console: Console
+    trapReportPath: String?, caseLimitSeconds: Int, memoryLimitBytes: Int = 0,
+    executor: CaseExecutor = .standard, console: Console
   ) -> CommandStatus {
     do {
       try WorkerLoop.run(
-        executor: executor, trapReportPath: trapReportPath, caseLimitSeconds: caseLimitSeconds)
+        executor: executor, trapReportPath: trapReportPath, caseLimitSeconds: caseLimitSeconds,
+        memoryLimitBytes: memoryLimitBytes)
       return .success
     } catch {
       return fail(error, .harnessFailure, console)
