@@ -32,6 +32,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -62,7 +63,8 @@ let package = Package(
       name: "Torture",
       dependencies: [
         "Storage", "LRVM", "FaultFS", "CallStack", "CXXHash", system, subprocess,
-        .product(name: "BigInt", package: "BigInt"), .product(name: "Yams", package: "Yams"),
+        .product(name: "BigInt", package: "BigInt"), .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: rules),
     .executableTarget(

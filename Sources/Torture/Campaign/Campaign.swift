@@ -48,7 +48,10 @@ public struct Campaign: Sendable {
           await ledger.interrupt()
         }
         display.stop()
-        return try await ledger.finish(wasInterrupted ? .interrupted : .finished)
+        var outcome = try await ledger.finish(wasInterrupted ? .interrupted : .finished)
+        let pictures = wasInterrupted ? [:] : try await draw(await ledger.toPicture, folder)
+        outcome.annotations = try await ledger.publish(pictures)
+        return outcome
       } catch {
         display.stop()
         // The first error is the one to tell; that the report cannot be ended either adds nothing.
@@ -104,6 +107,16 @@ public struct Campaign: Sendable {
       }
     }
     try await ledger.complete(planned, slot: slot, result: result, repeated: repeated, seconds: seconds)
+  }
+
+  /// Replays failures to see what there is to draw. One that does not come back, or traps, has no picture.
+  private func draw(
+    _ failures: [(fingerprint: String, reproducer: Reproducer)], _ folder: WorkerFolder
+  ) async throws -> [String: FailurePicture] {
+    try await FailurePictures(
+      launch: launch, folder: folder, jobs: options.jobs, isInterrupted: isInterrupted
+    )
+    .draw(failures)
   }
 
   private func request(_ planned: PlannedCase) -> WorkerRequest {

@@ -226,6 +226,25 @@ struct CampaignBooks {
       isCanary: options.canary)
   }
 
+  /// The failures that are worth a picture: the first of each group, by its fingerprint. A trap has its stack already.
+  var toPicture: [(fingerprint: String, reproducer: Reproducer)] {
+    summary.groups.all.lazy.compactMap { group in
+      guard let told = report.toldGroups[group.fingerprint], told.reproducer.finding.violation != nil else {
+        return nil
+      }
+      return (group.fingerprint, told.reproducer)
+    }.prefix(CampaignViews.picturesMax).map { $0 }
+  }
+
+  /// Writes the views of the report, and tells the pipeline that runs it, if one does.
+  ///
+  /// - Returns: what a pipeline is told on standard output.
+  func publish(_ pictures: [String: FailurePicture]) throws(ReportError) -> [String] {
+    let views = CampaignViews(record, summary, report, pictures: pictures)
+    for view in ReportView.allCases { try report.write(view, views.text(view)) }
+    return try PipelineNotice(options.environment).tell(views)
+  }
+
   /// Brings the report into the order in which an unlimited run writes it.
   private mutating func sort() throws(ReportError) {
     try ResultsSort.sort(report.root.appending(ReportFolder.resultsName), of: record)

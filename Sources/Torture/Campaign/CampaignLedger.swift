@@ -27,6 +27,18 @@ actor CampaignLedger {
   func finish(_ state: Summary.State) throws(ReportError) -> CampaignOutcome { try books.finish(state) }
 }
 
+extension CampaignLedger {
+  /// The failures that are worth a picture: the first of each group, by its fingerprint.
+  var toPicture: [(fingerprint: String, reproducer: Reproducer)] { books.toPicture }
+
+  /// Writes the views of the report, and tells the pipeline that runs it, if one does.
+  ///
+  /// - Returns: what a pipeline is told on standard output.
+  func publish(_ pictures: [String: FailurePicture]) throws(ReportError) -> [String] {
+    try books.publish(pictures)
+  }
+}
+
 /// What a campaign came to.
 public struct CampaignOutcome: Hashable, Sendable {
   /// The figures, as in summary.json.
@@ -45,6 +57,8 @@ public struct CampaignOutcome: Hashable, Sendable {
   public var notFound: [String]
   /// Whether each scenario was expected to violate.
   public var isCanary: Bool
+  /// What the pipeline that runs the campaign is told on standard output.
+  public var annotations: [String] = []
 
   /// How the command ends.
   public var status: CommandStatus {

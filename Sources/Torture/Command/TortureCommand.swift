@@ -44,6 +44,7 @@ public enum TortureCommand {
         scenarios, options, launch: try launch ?? .ownExecutable(), display: display,
         isInterrupted: isInterrupted ?? { Interruption.isRequested })
       let outcome = try await campaign.run()
+      for line in outcome.annotations { console.write(line + "\n") }
       display.show(outcome)
       return outcome.status
     } catch let error as CampaignError {

@@ -96,13 +96,37 @@ struct FailureSignature {
 
   /// Without numbers, and the blanks that they leave.
   static func normalised(_ text: String) -> String {
-    var words: [Substring] = []
-    for word in text.split(separator: " ") {
-      let isNumber = word.contains(where: \.isNumber) && !word.contains(where: \.isLetter)
-      let isAddress = word.hasPrefix("0x")
-      if !isNumber && !isAddress { words.append(word) }
+    var words: [String] = []
+    for word in text.utf8.split(separator: UInt8(ascii: " ")) {
+      let isAddress = word.starts(with: "0x".utf8)
+      let hasDigit = word.contains(where: isDigit)
+      let hasLetter = word.contains { ($0 | 0x20) >= UInt8(ascii: "a") }
+      if isAddress || (hasDigit && !hasLetter) { continue }
+      words.append(hasDigit ? withoutNumbers(word) : String(decoding: word, as: UTF8.self))
     }
-    return words.joined(separator: " ").replacing(/\d+/, with: "#").replacing(/:#(?::#)?/, with: "")
+    return words.joined(separator: " ")
+  }
+
+  /// Each run of digits is `#`; a colon and a number, as behind a file's name, are left out.
+  private static func withoutNumbers(_ word: Substring.UTF8View) -> String {
+    var bytes: [UInt8] = []
+    var isInNumber = false
+    for byte in word {
+      if isDigit(byte) {
+        if !isInNumber {
+          if bytes.last == UInt8(ascii: ":") { bytes.removeLast() } else { bytes.append(UInt8(ascii: "#")) }
+        }
+        isInNumber = true
+      } else {
+        bytes.append(byte)
+        isInNumber = false
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 }
 

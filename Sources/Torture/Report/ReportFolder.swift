@@ -9,7 +9,8 @@ import SystemPackage
 ///
 /// Used by one task at a time.
 public struct ReportFolder: Sendable {
-  /// A campaign with many failures keeps the folders of the first so many of each scenario; results.jsonl has all.
+  /// A campaign with many failures keeps the folders of the first so many of each scenario, and that of the first of
+  /// each group; results.jsonl has all.
   public static let failuresPerScenarioMax = 20
 
   /// The folder, as it was given.
@@ -20,6 +21,15 @@ public struct ReportFolder: Sendable {
   private let results: LineFile
   private var failures: [String: Int] = [:]
   private var takenNames: Set<String> = []
+  /// Of each group of failures, by its fingerprint, the first one that has a folder.
+  private(set) var toldGroups: [String: Told] = [:]
+
+  /// A failure with a folder.
+  struct Told {
+    /// Of its reproducer, below the report's folder.
+    var path: String
+    var reproducer: Reproducer
+  }
   private var replayCommand: String
 
   static let resultsName = "results.jsonl"
@@ -118,12 +128,15 @@ public struct ReportFolder: Sendable {
     do {
       var paths: [String] = []
       for finding in result.findings {
-        guard failures[result.scenario, default: 0] < Self.failuresPerScenarioMax else { break }
+        let group = FailureSignature(finding).fingerprint
+        let isFirst = toldGroups[group] == nil && toldGroups.count < CampaignViews.groupsMax
+        guard isFirst || failures[result.scenario, default: 0] < Self.failuresPerScenarioMax else { continue }
         failures[result.scenario, default: 0] += 1
-        paths.append(
-          try write(
-            Reproducer(scenario: scenario, seed: result.seed, operations: operations, finding: finding),
-            case: result))
+        let reproducer = Reproducer(
+          scenario: scenario, seed: result.seed, operations: operations, finding: finding)
+        let path = try write(reproducer, case: result)
+        if isFirst { toldGroups[group] = Told(path: path, reproducer: reproducer) }
+        paths.append(root.appending(path).string)
       }
       return paths
     } catch {
@@ -150,7 +163,21 @@ public struct ReportFolder: Sendable {
     }
   }
 
-  /// Writes failures/ID; the path of the reproducer in it.
+  /// Writes a view in the place of the one before.
+  func write(_ view: ReportView, _ text: String) throws(ReportError) {
+    do {
+      try FileTree.replace(root.appending(view.fileName), with: text)
+    } catch {
+      throw ReportError("\(error)")
+    }
+  }
+
+  /// The line to copy that replays the reproducer at `path` below the folder.
+  func replayLine(_ path: String) -> String {
+    FailureStory.replayLine(command: replayCommand, path: root.appending(path).string)
+  }
+
+  /// Writes failures/ID; the path of the reproducer in it, below the report's folder.
   private mutating func write(_ reproducer: Reproducer, case result: CaseResult) throws -> String {
     let name = freeName(SafeName.make(reproducer.finding.id))
     let folder = root.appending(Self.failuresName).appending(name)
@@ -159,7 +186,7 @@ public struct ReportFolder: Sendable {
     try TextFile.create(file, reproducer.text())
     let story = FailureStory.lines(reproducer, case: result, replayCommand: replayCommand, path: file.string)
     try TextFile.create(folder.appending("report.txt"), story.joined(separator: "\n") + "\n")
-    return file.string
+    return "\(Self.failuresName)/\(name)/reproducer.json"
   }
 
   /// `name`, or with a number behind it where an earlier finding has it already.
@@ -182,6 +209,7 @@ public struct ReportFolder: Sendable {
     }
     failures = [:]
     takenNames = []
+    toldGroups = [:]
   }
 
   /// Writes the failures anew, from the lines of results.jsonl.
