@@ -110,7 +110,7 @@ let package = Package(
     .testTarget(
       name: "TortureTests",
       dependencies: [
-        "Torture", "LRVM", "FaultFS", "Storage", "CallStack", "worker-fixture", system,
+        "Torture", "LRVM", "FaultFS", "Storage", "CallStack", "worker-fixture", system, subprocess,
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: rules),

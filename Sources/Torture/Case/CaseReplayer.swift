@@ -115,9 +115,7 @@ struct CaseReplayer {
       picture.steps.append(
         FailurePicture.Step(text: "\(step.operation)", start: step.start, end: step.end))
       for index in step.start..<step.end {
-        let operation = timeline.operation(index)
-        say("  [\(index)] \(CrashStory.describe(operation))")
-        picture.events.append(FailurePicture.Event(operation))
+        say("  [\(index)] \(CrashStory.describe(timeline.operation(index)))")
       }
     }
   }
@@ -146,9 +144,7 @@ struct CaseReplayer {
     if picture.crashPoint == nil {
       picture.crashPoint = state.point
       picture.crash = "power is cut \(during)"
-      for index in picture.events.indices {
-        picture.events[index].fate = window.fate(of: picture.events[index].index, in: state)
-      }
+      picture.events = window.events(in: state)
     } else {
       picture.crash += ", and again \(during) of recovery"
     }

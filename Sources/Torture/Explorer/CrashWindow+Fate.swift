@@ -15,6 +15,22 @@ extension FailurePicture.Event {
 }
 
 extension CrashWindow {
+  /// So many storage operations before a crash are shown, and so many that it kept from being called.
+  private static let eventsBefore = 44
+  private static let eventsAfter = 3
+
+  /// The storage operations around the crash, with what `state` has of each.
+  func events(in state: CrashState) -> [FailurePicture.Event] {
+    let start = max(0, state.point - Self.eventsBefore)
+    let end = min(timeline.operationCount, state.point + 1 + Self.eventsAfter)
+    guard start < end else { return [] }
+    return (start..<end).map { index in
+      var event = FailurePicture.Event(timeline.operation(index))
+      event.fate = fate(of: index, in: state)
+      return event
+    }
+  }
+
   /// What `state` has of what the storage operation `index` did. A version is there where its cell shows it or a newer
   /// one, since a version holds its cell's whole value.
   func fate(of index: Int, in state: CrashState) -> FailurePicture.Fate {

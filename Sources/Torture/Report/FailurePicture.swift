@@ -37,7 +37,7 @@ public struct FailurePicture: Codable, Hashable, Sendable {
 
   /// The last steps before the crash.
   public var steps: [Step] = []
-  /// The storage operations that they made.
+  /// The last storage operations before the crash, and the first that it kept from being called.
   public var events: [Event] = []
   /// How many commits had been promised durable, and how many attempted; nil where the store was being created.
   public var promised: Int?

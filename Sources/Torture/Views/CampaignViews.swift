@@ -124,7 +124,7 @@ struct SourcePlace: Hashable {
   init?(_ frame: String) {
     guard let at = frame.ranges(of: " at ").last else { return nil }
     var rest = String(frame[at.upperBound...])
-    if let blank = rest.firstIndex(of: " ") { rest = String(rest[..<blank]) }
+    if rest.hasSuffix(" (inlined)") { rest.removeLast(" (inlined)".count) }
     guard let colon = rest.lastIndex(of: ":"), let line = Int(rest[rest.index(after: colon)...]), line >= 1
     else {
       return nil

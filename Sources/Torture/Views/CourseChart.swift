@@ -51,7 +51,7 @@ struct CourseChart {
       + "\(Self.figure(covered.last ?? 0)) covered"
     let base = Self.short(Self.height - 12)
     return """
-      <svg role="img" aria-label="\(said)" width="720" height="244" viewBox="0 0 720 244"><title>\(said)</title>
+      <svg class="course" role="img" aria-label="\(said)" viewBox="0 0 720 244"><title>\(said)</title>
       \(ticks.joined(separator: "\n"))
       <path class="executed" d="\(path(executed))"/>
       <path class="covered" d="\(path(covered))"/>

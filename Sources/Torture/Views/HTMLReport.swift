@@ -164,7 +164,12 @@ struct HTMLReport {
         " By then \(count(promised, "commit")) had been promised durable, and "
         + "\(count(attempted, "commit")) attempted."
     }
-    let steps = picture.steps.map { step -> [String: Any] in
+    var all = picture.steps
+    if let first = picture.events.first?.index, first < all.first?.start ?? Int.max {
+      let end = all.first?.start ?? (picture.events.last?.index ?? 0) + 1
+      all.insert(FailurePicture.Step(text: "before", start: first, end: end), at: 0)
+    }
+    let steps = all.map { step -> [String: Any] in
       let events = picture.events.filter { (step.start..<step.end).contains($0.index) }.map { event in
         [
           "index": "\(event.index)", "text": plain(event.text),

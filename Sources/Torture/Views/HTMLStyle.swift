@@ -16,14 +16,14 @@ enum HTMLStyle {
     :focus-visible { outline: 3px solid var(--mark); outline-offset: 2px; }
     .soft { color: var(--soft); } .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
     nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; padding: 0; margin: .6rem 0; list-style: none; }
-    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .6rem; margin: 1rem 0; padding: 0; }
+    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .6rem; margin: 1rem 0; padding: 0; }
     .figures div { background: var(--card); border: 1px solid var(--line); border-radius: .4rem; padding: .5rem .8rem; }
-    .figures dt { color: var(--soft); font-size: .85rem; } .figures dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+    .figures dt { color: var(--soft); font-size: .85rem; } .figures dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
     .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .4rem; }
     table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
     th, td { padding: .35rem .7rem; text-align: left; border-bottom: 1px solid var(--line); } tr:last-child > * { border-bottom: 0; }
     thead th { font-size: .85rem; color: var(--soft); white-space: nowrap; } th[scope=row] { font-weight: 600; }
-    .n { text-align: right; white-space: nowrap; } .names { max-width: 22rem; overflow-wrap: anywhere; }
+    .n { text-align: right; white-space: nowrap; } .names { min-width: 7.5rem; max-width: 22rem; overflow-wrap: anywhere; }
     .filters { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: end; margin: .6rem 0; }
     .filters[hidden] { display: none; } label { font-size: .85rem; color: var(--soft); display: grid; gap: .15rem; }
     input, select, button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: .3rem; padding: .25rem .5rem; max-width: 100%; }
@@ -35,7 +35,7 @@ enum HTMLStyle {
     ol.events { margin: .3rem 0; padding-left: 1.2rem; } ol.events li { overflow-wrap: anywhere; }
     .fate { font-weight: 700; } .kept { color: var(--kept); } .lost { color: var(--lost); } .torn { color: var(--torn); } .never { color: var(--never); } .sync { color: var(--sync); }
     .bytes td { font: .85rem ui-monospace, monospace; padding: .15rem .35rem; text-align: center; } .bytes .differs { background: color-mix(in srgb, var(--lost) 25%, transparent); font-weight: 700; text-decoration: underline; }
-    svg { display: block; max-width: none; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .small { font-size: 11px; fill: var(--soft); }
+    svg { display: block; max-width: none; } svg.course { width: 100%; min-width: 26rem; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .small { font-size: 11px; fill: var(--soft); }
     svg .axis { stroke: var(--line); } svg .executed { stroke: var(--mark); fill: none; stroke-width: 2; } svg .covered { stroke: var(--kept); fill: none; stroke-width: 2; stroke-dasharray: 6 3; }
     svg .box { stroke-width: 1.5; } svg .box.kept { fill: var(--kept); stroke: var(--kept); } svg .box.lost { fill: none; stroke: var(--lost); stroke-dasharray: 3 2; }
     svg .box.torn { fill: url(#half); stroke: var(--torn); } svg .box.never { fill: none; stroke: var(--never); } svg .floor { stroke: var(--sync); stroke-width: 3; }

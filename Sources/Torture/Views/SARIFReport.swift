@@ -125,21 +125,21 @@ struct SARIFReport {
   }
 
   private func result(_ group: CampaignViews.Group) -> Result {
-    var text = SafeName.printable(group.summary)
-    if let line = group.replayLine { text += "\nReproduce: \(SafeName.printable(line))" }
+    var text = PlainText.of(group.summary)
+    if let line = group.replayLine { text += "\nReproduce: \(PlainText.of(line))" }
     return Result(
       ruleId: group.group.kind, ruleIndex: Self.index(group.group.kind), message: Message(text: text),
       locations: [location(group)],
       partialFingerprints: ["failureGroup/v1": group.group.fingerprint],
       occurrenceCount: group.group.count, codeFlows: codeFlows(group),
       properties: Properties(
-        scenarios: group.group.scenarios.keys.sorted().map(SafeName.printable),
-        seed: group.group.examples.first?.seed, reproduce: group.replayLine.map(SafeName.printable)))
+        scenarios: group.group.scenarios.keys.sorted().map(PlainText.of),
+        seed: group.group.examples.first?.seed, reproduce: group.replayLine.map(PlainText.of)))
   }
 
   private var missedCanaries: [Result] {
     views.scenarios.filter { $0.figures.violations == 0 }.map { scenario, figures in
-      let name = SafeName.printable(scenario.name)
+      let name = PlainText.of(scenario.name)
       return Result(
         ruleId: "canary-not-found", ruleIndex: Self.index("canary-not-found"),
         message: Message(text: "\(name) was not found in \(figures.cases) cases."),
@@ -156,7 +156,7 @@ struct SARIFReport {
     for frame in group.frames {
       if let place = SourcePlace(frame) { return location(place) }
     }
-    let name = SafeName.printable(group.group.examples.first?.scenario ?? "")
+    let name = PlainText.of(group.group.examples.first?.scenario ?? "")
     return Location(logicalLocations: [["name": name, "kind": "module"]])
   }
 
@@ -164,8 +164,8 @@ struct SARIFReport {
     Location(
       physicalLocation: PhysicalLocation(
         artifactLocation: ArtifactLocation(uri: Self.uri(place.file)), region: ["startLine": place.line]),
-      logicalLocations: [["fullyQualifiedName": SafeName.printable(place.function), "kind": "function"]],
-      message: message.map { Message(text: SafeName.printable($0)) })
+      logicalLocations: [["fullyQualifiedName": PlainText.of(place.function), "kind": "function"]],
+      message: message.map { Message(text: PlainText.of($0)) })
   }
 
   /// One flow for each stack: the way from the outermost call to where it happened.
@@ -182,7 +182,7 @@ struct SARIFReport {
         return ThreadFlowLocation(
           location: location(place, isLast ? stack.title : place.function), nestingLevel: level)
       }
-      let flow = ThreadFlow(message: Message(text: SafeName.printable(stack.title)), locations: locations)
+      let flow = ThreadFlow(message: Message(text: PlainText.of(stack.title)), locations: locations)
       return CodeFlow(threadFlows: [flow])
     }
     return flows.isEmpty ? nil : flows

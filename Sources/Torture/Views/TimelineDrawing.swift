@@ -49,7 +49,7 @@ struct TimelineDrawing {
     let said =
       "Timeline of \(events.count) storage operations on \(files.count) files: \(kept) kept, \(lost) lost, \(torn) torn"
     return """
-      <svg role="img" aria-label="\(said)" width="\(max(width, 470))" height="\(height)" viewBox="0 0 \(max(width, 470)) \(height)">
+      <svg role="img" aria-label="\(said)" width="\(max(width, 540))" height="\(height)" viewBox="0 0 \(max(width, 540)) \(height)">
       <title>\(said)</title>
       <defs><pattern id="half" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" fill="#b26a00"/></pattern></defs>
       \(shapes.joined(separator: "\n"))
