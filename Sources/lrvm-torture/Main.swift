@@ -30,7 +30,8 @@ struct LRVMTorture: AsyncParsableCommand {
       """,
     version: TortureVersion.current,
     subcommands: [
-      RunCommand.self, ExhaustCommand.self, ReplayCommand.self, ListCommand.self, SchemaCommand.self,
+      RunCommand.self, ExhaustCommand.self, MergeCommand.self, ReplayCommand.self, ListCommand.self,
+      SchemaCommand.self,
       WorkerCommand.self,
     ])
 }

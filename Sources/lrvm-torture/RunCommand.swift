@@ -83,6 +83,9 @@ struct RunCommand: AsyncParsableCommand {
     }
     if let runs, runs < 1 { throw ValidationError("--runs \(runs): at least 1 is needed.") }
     if let states, states < 1 { throw ValidationError("--states \(states): at least 1 is needed.") }
+    if canary && shard.count > 1 {
+      throw ValidationError("--canary goes without --shard: a canary is left alone once it is found.")
+    }
     if !share.isEmpty && timeLimit == nil && states == nil {
       throw ValidationError("--share goes with --time-limit or --states: otherwise every case runs.")
     }

@@ -226,15 +226,8 @@ struct CampaignBooks {
       isCanary: options.canary)
   }
 
-  /// The failures that are worth a picture: the first of each group, by its fingerprint. A trap has its stack already.
-  var toPicture: [(fingerprint: String, reproducer: Reproducer)] {
-    summary.groups.all.lazy.compactMap { group in
-      guard let told = report.toldGroups[group.fingerprint], told.reproducer.finding.violation != nil else {
-        return nil
-      }
-      return (group.fingerprint, told.reproducer)
-    }.prefix(CampaignViews.picturesMax).map { $0 }
-  }
+  /// The failures that are worth a picture.
+  var toPicture: [(fingerprint: String, reproducer: Reproducer)] { report.toPicture(summary) }
 
   /// Writes the views of the report, and tells the pipeline that runs it, if one does.
   ///

@@ -9,7 +9,10 @@ struct LineReader {
   static let lineLengthMax = 1 << 26
 
   let path: FilePath
-  private let file: FileDescriptor
+  /// Nil where the file is opened for each read.
+  private let file: FileDescriptor?
+  /// How many bytes were read.
+  private var position = 0
   private var buffer: [UInt8]
   private var start = 0
   private var end = 0
@@ -21,19 +24,26 @@ struct LineReader {
 
   /// Opens the file.
   ///
-  /// - Parameter chunkLength: how many bytes are read at once.
-  init(_ path: FilePath, chunkLength: Int = 1 << 18) throws(FileAccessError) {
+  /// - Parameters:
+  ///   - chunkLength: how many bytes are read at once.
+  ///   - staysOpen: whether the file is kept open; otherwise it is opened for each read, so that a thousand files can be
+  ///     read side by side with few descriptors.
+  init(_ path: FilePath, chunkLength: Int = 1 << 18, staysOpen: Bool = true) throws(FileAccessError) {
     self.path = path
-    do {
-      file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-    } catch {
-      throw FileAccessError("read", path, error)
-    }
+    file = staysOpen ? try Self.open(path) : nil
     buffer = [UInt8](repeating: 0, count: chunkLength)
   }
 
   /// Closes the file.
-  func close() { try? file.close() }
+  func close() { try? file?.close() }
+
+  private static func open(_ path: FilePath) throws(FileAccessError) -> FileDescriptor {
+    do {
+      return try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+    } catch {
+      throw FileAccessError("read", path, error)
+    }
+  }
 
   /// The next line without its newline; nil at the end. What stands after the last newline is no line.
   mutating func next() throws(FileAccessError) -> ArraySlice<UInt8>? {
@@ -83,11 +93,17 @@ struct LineReader {
       }
       buffer += [UInt8](repeating: 0, count: buffer.count)
     }
+    let open: FileDescriptor
+    if let file { open = file } else { open = try Self.open(path) }
+    defer { if file == nil { try? open.close() } }
     do {
       let room = end..<buffer.count
+      let place = Int64(position)
       let read = try unsafe buffer.withUnsafeMutableBytes { bytes in
-        try unsafe file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[room]))
+        try unsafe open.read(
+          fromAbsoluteOffset: place, into: UnsafeMutableRawBufferPointer(rebasing: bytes[room]))
       }
+      position += read
       isAtEnd = read == 0
       end += read
     } catch {

@@ -163,6 +163,15 @@ public struct ReportFolder: Sendable {
     }
   }
 
+  /// Appends whole lines of results as they are.
+  func append(lines: [UInt8]) throws(ReportError) {
+    do {
+      try results.append(bytes: lines)
+    } catch {
+      throw ReportError("\(error)")
+    }
+  }
+
   /// Writes a view in the place of the one before.
   func write(_ view: ReportView, _ text: String) throws(ReportError) {
     do {
@@ -170,6 +179,16 @@ public struct ReportFolder: Sendable {
     } catch {
       throw ReportError("\(error)")
     }
+  }
+
+  /// The failures that are worth a picture: the first of each group, by its fingerprint. A trap has its stack already.
+  func toPicture(_ summary: Summary) -> [(fingerprint: String, reproducer: Reproducer)] {
+    summary.groups.all.lazy.compactMap { group in
+      guard let told = toldGroups[group.fingerprint], told.reproducer.finding.violation != nil else {
+        return nil
+      }
+      return (group.fingerprint, told.reproducer)
+    }.prefix(CampaignViews.picturesMax).map { $0 }
   }
 
   /// The line to copy that replays the reproducer at `path` below the folder.

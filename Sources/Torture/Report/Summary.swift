@@ -58,6 +58,20 @@ public struct Summary: Codable, Hashable, Sendable {
       marks.merge(result.marks, uniquingKeysWith: +)
     }
 
+    /// Adds the figures of another part of the same campaign. The seconds are those of whichever took longer.
+    mutating func add(_ other: Figures) {
+      cases += other.cases
+      crashStatesExecuted += other.crashStatesExecuted
+      recoveryCrashStatesExecuted += other.recoveryCrashStatesExecuted
+      violations += other.violations
+      trapped += other.trapped
+      failed += other.failed
+      commits += other.commits
+      if let new = other.coverage { coverage = (coverage ?? Coverage()) + new }
+      marks.merge(other.marks, uniquingKeysWith: +)
+      setSeconds(max(seconds, other.seconds))
+    }
+
     /// Says how much time it took, in seconds; kept to the millisecond.
     public mutating func setSeconds(_ seconds: Double) {
       self.seconds = (seconds * 1000).rounded() / 1000

@@ -143,7 +143,7 @@ struct HTMLReport {
       losses.prefix(Self.listMax).map(plain)
       + (losses.count > Self.listMax ? ["and \(losses.count - Self.listMax) more"] : [])
     if let picture = group.picture, !picture.events.isEmpty {
-      values["timeline"] = timeline(picture)
+      values["timeline"] = timeline(picture, id: group.group.fingerprint)
       if !picture.recovery.isEmpty {
         values["recovery"] = picture.recovery.prefix(Self.listMax).map(plain).joined(separator: "\n")
       }
@@ -156,7 +156,7 @@ struct HTMLReport {
     return "First in \(first.scenario), seed \(first.seed)."
   }
 
-  private func timeline(_ picture: FailurePicture) -> [String: Any] {
+  private func timeline(_ picture: FailurePicture, id: String) -> [String: Any] {
     var promise = picture.crash.prefix(1).uppercased() + picture.crash.dropFirst() + "."
     if picture.crash.isEmpty { promise = "Power was not cut." }
     if let promised = picture.promised, let attempted = picture.attempted {
@@ -179,7 +179,7 @@ struct HTMLReport {
       }
       return ["text": plain(step.text), "events": events]
     }
-    return ["promise": plain(promise), "svg": TimelineDrawing(picture).svg, "steps": steps]
+    return ["promise": plain(promise), "svg": TimelineDrawing(picture, id: id).svg, "steps": steps]
   }
 
   /// The bytes from the first difference on, expected above found.

@@ -38,7 +38,7 @@ enum HTMLStyle {
     svg { display: block; max-width: none; } svg.course { width: 100%; min-width: 26rem; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .small { font-size: 11px; fill: var(--soft); }
     svg .axis { stroke: var(--line); } svg .executed { stroke: var(--mark); fill: none; stroke-width: 2; } svg .covered { stroke: var(--kept); fill: none; stroke-width: 2; stroke-dasharray: 6 3; }
     svg .box { stroke-width: 1.5; } svg .box.kept { fill: var(--kept); stroke: var(--kept); } svg .box.lost { fill: none; stroke: var(--lost); stroke-dasharray: 3 2; }
-    svg .box.torn { fill: url(#half); stroke: var(--torn); } svg .box.never { fill: none; stroke: var(--never); } svg .floor { stroke: var(--sync); stroke-width: 3; }
+    svg .box.torn { stroke: var(--torn); } svg .box.never { fill: none; stroke: var(--never); } svg .floor { stroke: var(--sync); stroke-width: 3; }
     svg .cross { stroke: var(--lost); stroke-width: 1.5; } svg .crash { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 5 3; } svg .crashtext { fill: var(--bad); font-weight: 700; }
     meter { width: 8rem; max-width: 30vw; } [hidden] { display: none !important; } footer { padding-bottom: 2rem; }
     @media print { .filters, .skip, button { display: none !important; } }

@@ -2,6 +2,7 @@
 /// and where power was cut. Shape and words say what colour says.
 struct TimelineDrawing {
   private let picture: FailurePicture
+  private let pattern: String
 
   private static let eventsMax = 48
   private static let column = 46
@@ -11,8 +12,10 @@ struct TimelineDrawing {
   /// A file's name is cut after so many characters.
   private static let nameMax = 20
 
-  init(_ picture: FailurePicture) {
+  /// - Parameter id: tells this drawing from the others of its page.
+  init(_ picture: FailurePicture, id: String) {
     self.picture = picture
+    pattern = "half-\(id)"
   }
 
   var svg: String {
@@ -51,7 +54,7 @@ struct TimelineDrawing {
     return """
       <svg role="img" aria-label="\(said)" width="\(max(width, 540))" height="\(height)" viewBox="0 0 \(max(width, 540)) \(height)">
       <title>\(said)</title>
-      <defs><pattern id="half" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" fill="#b26a00"/></pattern></defs>
+      <defs><pattern id="\(pattern)" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" fill="#b26a00"/></pattern></defs>
       \(shapes.joined(separator: "\n"))
       </svg>
       """
@@ -70,12 +73,16 @@ struct TimelineDrawing {
     }
     let width = Self.column - 12
     var shape =
-      "<rect class=\"box \(event.fate.rawValue)\" x=\"\(x)\" y=\"\(y + 12)\" width=\"\(width)\" height=\"20\" rx=\"2\"/>"
+      "<rect class=\"box \(event.fate.rawValue)\"\(fill(event.fate)) x=\"\(x)\" y=\"\(y + 12)\" width=\"\(width)\" height=\"20\" rx=\"2\"/>"
     if event.fate == .lost {
       shape +=
         "<path class=\"cross\" d=\"M\(x + 3) \(y + 15)L\(x + width - 3) \(y + 29)M\(x + width - 3) \(y + 15)L\(x + 3) \(y + 29)\"/>"
     }
     return "<g>\(title)\(shape)\(number)</g>"
+  }
+
+  private func fill(_ fate: FailurePicture.Fate) -> String {
+    fate == .torn ? " style=\"fill: url(#\(pattern))\"" : ""
   }
 
   private func word(_ event: FailurePicture.Event) -> String {
@@ -94,7 +101,7 @@ struct TimelineDrawing {
     for (index, fate) in [FailurePicture.Fate.kept, .torn, .lost].enumerated() {
       let x = 8 + 80 * index
       shapes.append(
-        "<rect class=\"box \(fate.rawValue)\" x=\"\(x)\" y=\"\(y)\" width=\"20\" height=\"12\" rx=\"2\"/>"
+        "<rect class=\"box \(fate.rawValue)\"\(fill(fate)) x=\"\(x)\" y=\"\(y)\" width=\"20\" height=\"12\" rx=\"2\"/>"
           + "<text class=\"small\" x=\"\(x + 26)\" y=\"\(y + 10)\">\(fate.rawValue)</text>")
     }
     shapes.append(
