@@ -1,6 +1,6 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
-.PHONY: help setup build torture test kill-test test-reports test-deploy bench-explorer manual completions docs
+.PHONY: help setup build torture test kill-test test-reports test-deploy bench-explorer bench-report manual completions docs
 .PHONY: format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
@@ -25,6 +25,7 @@ help:
 	@echo 'make docs     write the documentation of the libraries to $(GENERATED)/docs'
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
+	@echo 'make bench-report measure a million cases, and merging a thousand shards of ten thousand results'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
 	@echo 'make format   rewrite the Swift sources in the project'\''s format'
 	@echo 'make lint     check that format'
@@ -79,7 +80,13 @@ kill-test: setup
 
 bench-explorer: setup
 	swift build $(RELEASE) --product bench-explorer
-	.build/release/bench-explorer --out reports/bench-explorer.json
+	.build/release/bench-explorer --out reports/bench-explorer.json reports/bench-campaign reports/bench-merge reports/test-clean reports/test-failures
+
+bench-report: setup
+	swift build $(RELEASE) --product bench-report
+	rm -rf reports/bench-campaign reports/bench-merge
+	.build/release/bench-report campaign --out reports/bench-campaign
+	.build/release/bench-report merge --out reports/bench-merge
 
 format: setup
 	swift format --in-place --parallel --recursive $(SOURCES)
@@ -88,4 +95,4 @@ lint: setup
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
 clean:
-	rm -rf .build reports/latest reports/canary reports/exhaust reports/bench-explorer.json
+	rm -rf .build reports/latest reports/canary reports/exhaust reports/bench-* reports/test-*

@@ -82,6 +82,14 @@ let package = Package(
       ],
       swiftSettings: rules),
 
+    // What campaigns, merging and reports cost: `make bench-report`.
+    .executableTarget(
+      name: "bench-report",
+      dependencies: [
+        "Torture", "FaultFS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: rules),
+
     // How fast crash states are recovered and judged: `make bench-explorer`.
     .executableTarget(
       name: "bench-explorer",
