@@ -45,6 +45,11 @@ struct TestCase {
     return storage
   }
 
+  /// Whether the system has no means to tell that bytes of the file are wrong.
+  func isUnchecked(_ file: String) -> Bool {
+    scenario.segments.contains { $0.name == file }
+  }
+
   /// The first point at which power is cut.
   func firstCrashPoint(of recording: Recording) -> Int {
     crashesInLastOnly ? recording.steps.last?.start ?? 0 : 0

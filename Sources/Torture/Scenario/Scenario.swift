@@ -15,6 +15,7 @@ public struct Scenario: Hashable, Sendable, Codable {
   public var workload: WorkloadOptions
   public var disk: DiskOptions
   public var crash: CrashOptions
+  public var faults: FaultOptions
   public var seeds: SeedOptions
   public var invariants: [Invariant]
   public var sabotage: [SabotageRule]
@@ -24,7 +25,8 @@ public struct Scenario: Hashable, Sendable, Codable {
   public var source = ScenarioSource(path: "")
 
   enum CodingKeys: String, CodingKey {
-    case name, description, system, log, segments, workload, disk, crash, seeds, invariants, sabotage, expect
+    case name, description, system, log, segments, workload, disk, crash, faults, seeds, invariants, sabotage
+    case expect
   }
 
   /// The name that the log has in every scenario; no segment may take it.

@@ -96,6 +96,8 @@ public final class LRVMSystem: SystemUnderTest {
     return box.transaction.take()
   }
 
+  public static var tellsDamageFromTornTail: Bool { true }
+
   public func step() throws { try rvm.truncationStep() }
 
   public func close() throws { try rvm.terminate() }

@@ -32,12 +32,17 @@ public protocol SystemUnderTest: AnyObject {
   /// Calls `body` with the bytes of each segment, in the order of the scenario, as the application sees them.
   func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void)
 
+  /// Whether its format tells a log that was damaged before its end from one that was being written when power was cut.
+  static var tellsDamageFromTornTail: Bool { get }
+
   /// Rare states that were reached since the store was opened, with how often. The names are always the same.
   var marks: [String: Int] { get }
 }
 
 extension SystemUnderTest {
   public static func recover(on storage: any Storage, for scenario: Scenario) throws -> Bool { false }
+
+  public static var tellsDamageFromTornTail: Bool { false }
 
   /// The hash of all segments (see `StateHash`).
   func stateHash() -> UInt64 {

@@ -1,0 +1,227 @@
+import FaultFS
+import Storage
+
+/// Runs a workload on a disk, as an application would that knows its store may fail.
+///
+/// Where an operation fails and a fault explains it, the application does what it can do: it takes no later success
+/// for an answer to what failed, drops the store, opens it again on the same disk, and looks which commits are there.
+/// Those in doubt are decided then. It repeats the ones that are missing, begins the interrupted transactions
+/// again, and goes on. An error that no fault explains is a violation.
+struct WorkloadRun {
+  /// How often it opens the store again before it gives up, after one failure and in all.
+  private static let attemptsMax = 3
+  private static let failuresMax = 4
+
+  private let testCase: TestCase
+  private let disk: FaultDisk
+  private let storage: any Storage
+  private var pending: [Operation]
+  private var memory: WorkloadMemory
+  /// What the open transaction of each client has done, its beginning first, in the order in which they began.
+  private var open: [(client: Int, operations: [Operation])] = []
+  /// Commits that were called by now.
+  private var commits = 0
+  private var failures = 0
+
+  init(_ testCase: TestCase, on disk: FaultDisk, storage: any Storage) {
+    self.testCase = testCase
+    self.disk = disk
+    self.storage = storage
+    pending = testCase.workload.operations.reversed()
+    memory = WorkloadMemory(testCase.scenario.segments)
+  }
+
+  mutating func run(into recording: inout Recording) {
+    guard var system = start(&recording) else { return }
+    recording.created = disk.operationCount
+    while let operation = pending.popLast() {
+      let start = disk.operationCount
+      var failure: String?
+      do {
+        try perform(operation, &system, &recording)
+      } catch {
+        failure = "\(error)"
+        note(error, in: operation, &recording)
+        if recording.violation == nil, mayPromise(after: operation, system) {
+          recording.history.notePromise(upTo: commits - (operation.isCommit ? 1 : 0), position: disk.operationCount)
+        }
+        note(system.marks, &recording)
+        guard recording.violation == nil, let again = reopen(from: start, &recording) else {
+          recording.steps.append(Recording.Step(operation: operation, start: start, end: disk.operationCount, failure: failure))
+          return
+        }
+        system = again
+      }
+      recording.steps.append(
+        Recording.Step(operation: operation, start: start, end: disk.operationCount, failure: failure))
+      if operation.endsSomething, !looksRight(system, &recording) { break }
+    }
+    note(system.marks, &recording)
+  }
+
+  // MARK: Without a failure
+
+  /// Creates the store and opens it.
+  private func start(_ recording: inout Recording) -> (any SystemUnderTest)? {
+    for _ in 0..<Self.attemptsMax {
+      let struck = disk.firedFaults.count
+      do {
+        try testCase.system.create(on: storage, for: testCase.scenario)
+        return try testCase.system.open(on: storage, for: testCase.scenario)
+      } catch {
+        guard accept(error, during: "Creating the store", struckBefore: struck, &recording) else { return nil }
+      }
+    }
+    return nil
+  }
+
+  private mutating func perform(
+    _ operation: Operation, _ system: inout any SystemUnderTest, _ recording: inout Recording
+  ) throws {
+    begin(operation, &recording)
+    if case .reopen = operation {
+      try system.close()
+      promise(&recording)
+      note(system.marks, &recording)
+      system = try testCase.system.open(on: storage, for: testCase.scenario)
+    } else {
+      try system.perform(operation)
+    }
+    memory.perform(operation)
+    if operation.promises { promise(&recording) }
+    for _ in 0..<testCase.scenario.system.truncationStepsPerOperation { try system.step() }
+  }
+
+  /// Keeps account of an operation before it is called.
+  private mutating func begin(_ operation: Operation, _ recording: inout Recording) {
+    switch operation {
+    case .begin(let client, _):
+      open.append((client, [operation]))
+    case .write(let client, _, _, _):
+      if let place = open.firstIndex(where: { $0.client == client }) { open[place].operations.append(operation) }
+    case .commit(let client, _):
+      commits += 1
+      recording.history.noteAttempt(commit: commits, position: disk.operationCount)
+      open.removeAll { $0.client == client }
+    case .abort(let client), .drop(let client):
+      open.removeAll { $0.client == client }
+    case .flush, .truncate, .truncateStep, .remap, .reopen:
+      break
+    }
+  }
+
+  private func promise(_ recording: inout Recording) {
+    recording.history.notePromise(upTo: commits, position: disk.operationCount)
+  }
+
+  private func note(_ marks: [String: Int], _ recording: inout Recording) {
+    recording.marks.merge(marks) { $0 + $1 }
+  }
+
+  /// Whether memory shows what was stored; false ends the run.
+  private func looksRight(_ system: any SystemUnderTest, _ recording: inout Recording) -> Bool {
+    guard let difference = memory.difference(from: system) else { return true }
+    if owed.mayShowWrongBytes {
+      recording.verdict = max(recording.verdict, .undetectable)
+    } else {
+      recording.violation = difference
+    }
+    return false
+  }
+
+  // MARK: After a failure
+
+  private var owed: Owed { Owed(after: disk.firedFaults, in: testCase) }
+
+  private func note(_ error: any Error, in operation: Operation, _ recording: inout Recording) {
+    if owed.mayFailWhileStruck {
+      recording.verdict = max(recording.verdict, .detected)
+    } else {
+      recording.violation = Violation(
+        .operationFailed,
+        "Operation \(recording.steps.count + 1) of the workload failed although the disk did not: \(error)")
+    }
+  }
+
+  /// Whether the system, which has just failed, promises its earlier commits all the same. If it does it is held to it.
+  private func mayPromise(after operation: Operation, _ system: any SystemUnderTest) -> Bool {
+    Operation.flush.promises && (try? system.perform(.flush)) != nil
+  }
+
+  /// Opens the store again on the same disk, after a failure of what began at position `start`; nil ends the run.
+  private mutating func reopen(from start: Int, _ recording: inout Recording) -> (any SystemUnderTest)? {
+    failures += 1
+    defer { recording.doubts.append(start..<disk.operationCount) }
+    for _ in 0..<Self.attemptsMax where failures < Self.failuresMax {
+      let struck = disk.firedFaults.count
+      do {
+        let system = try testCase.system.open(on: storage, for: testCase.scenario)
+        return resume(on: system, &recording) ? system : nil
+      } catch {
+        guard accept(error, during: "Opening the store again", struckBefore: struck, &recording) else { return nil }
+      }
+    }
+    return nil
+  }
+
+  /// Whether it is worth trying again: a fault has struck just now. An error that nothing explains is a violation.
+  private func accept(
+    _ error: any Error, during action: String, struckBefore struck: Int, _ recording: inout Recording
+  ) -> Bool {
+    let owed = owed
+    let isStruck = disk.firedFaults.count > struck && owed.mayFailWhileStruck
+    if isStruck || owed.mayRefuse {
+      recording.verdict = max(recording.verdict, .detected)
+    } else {
+      recording.violation = Violation(.recoveryFailed, "\(action) failed: \(error)")
+    }
+    return isStruck
+  }
+
+  /// Finds out which commits are there, and takes up the work from them; false where none of the legal states is.
+  private mutating func resume(on system: any SystemUnderTest, _ recording: inout Recording) -> Bool {
+    let owed = owed
+    let position = disk.operationCount
+    let bounds = Bounds(
+      promised: recording.history.promised(at: position),
+      promisedBefore: recording.history.promisedBefore(at: position), attempted: commits)
+    let found = testCase.oracle.prefix(
+      of: system.stateHash(), promised: owed.required(of: bounds), attempted: commits)
+    guard let found else {
+      if owed.mayShowWrongBytes {
+        recording.verdict = max(recording.verdict, .undetectable)
+      } else if case .violation(let violation) = testCase.oracle.judge(
+        system.images(), promised: owed.required(of: bounds), attempted: commits)
+      {
+        recording.violation = violation
+      }
+      return false
+    }
+    recording.verdict = max(
+      recording.verdict, found < bounds.promised ? .atomic : commits > bounds.promised ? .unknownThenStable : .detected)
+    recording.history.noteReopened(prefix: found, position: position)
+    memory = WorkloadMemory(testCase.oracle.images(prefix: found))
+    let missing = testCase.oracle.ledger.commits[found..<commits].flatMap(\.operations)
+    pending += (missing + open.flatMap(\.operations)).reversed()
+    open = []
+    commits = found
+    return true
+  }
+}
+
+extension Operation {
+  fileprivate var isCommit: Bool {
+    if case .commit = self { true } else { false }
+  }
+}
+
+extension WorkloadTransaction {
+  /// What the client did, for a transaction that committed.
+  fileprivate var operations: [Operation] {
+    guard case .commit(let flush) = ending else { fatalError("transaction \(number) did not commit") }
+    let stores = writes.map { write in
+      Operation.write(client: client, segment: write.segment, offset: write.offset, bytes: write.bytes)
+    }
+    return [.begin(client: client, restore: restore)] + stores + [.commit(client: client, flush: flush)]
+  }
+}
