@@ -24,6 +24,10 @@ final class CrashWalk {
   private let sorted = Column<Int32>()
   private var isSorted = false
 
+  /// For each cell, the newest version that counts as clean although the disk may not hold it; 0 for none. No
+  /// sync covers it, and nothing that needs it waits for it.
+  private let cleanVersions = Column<Int32>()
+
   /// What the profile demands of any state.
   private let rules = OrderRules()
 
@@ -85,6 +89,11 @@ final class CrashWalk {
 
   func neededRow(_ place: Int) -> Int { rules.target(place) }
 
+  /// Whether a version counts as clean although the disk may not hold it, so that what needs it does not wait for it.
+  func isCleanNotWritten(_ version: VersionRecord) -> Bool {
+    version.version <= cleanVersions[Int(version.cell)]
+  }
+
   private func sort() {
     if isSorted { return }
     sorted.removeAll()
@@ -118,6 +127,7 @@ final class CrashWalk {
     restart(places, count: cellCount, filler: -1)
     restart(fileLists, count: core.images.fileCount, filler: -1)
     restart(directoryLists, count: core.images.names.directories.count, filler: -1)
+    restart(cleanVersions, count: cellCount, filler: 0)
     restart(entryOperations, count: core.images.fileCount, filler: -1)
     members.removeAll()
     boundRows.removeAll()
@@ -166,10 +176,37 @@ final class CrashWalk {
     let isForced = operation.kind == .write && core.forcesUnitAccess(operation.name)
     for row in operation.versions {
       let kind = core.cells[Int(core.versions[row].cell)].kind
-      if core.profile.ordering(of: kind) == .durableOnReturn || (isForced && kind == .sector) {
+      if core.profile.ordering(of: kind) == .durableOnReturn
+        || (isForced && kind == .sector && operation.mark.effect != .neverWritten)
+      {
         raiseFloor(core, toRow: row)
       }
     }
+    switch operation.mark.effect {
+    case .usual: completeSync(core, operation)
+    case .nothing: break
+    case .cleanNotWritten: markClean(core, operation)
+    case .durable: for row in operation.versions { raiseFloor(core, toRow: row) }
+    case .neverWritten:
+      for row in operation.versions where core.cells[Int(core.versions[row].cell)].kind == .sector {
+        cleanVersions[Int(core.versions[row].cell)] = core.versions[row].version
+      }
+    }
+  }
+
+  /// A sync has failed, and what it should have covered counts as clean.
+  private func markClean(_ core: DiskCore, _ operation: OperationRecord) {
+    let isDirectory = operation.kind == .syncDirectory
+    var cell = isDirectory ? directoryLists[Int(operation.name)] : fileLists[Int(operation.file)]
+    while cell >= 0 {
+      if isDirectory || core.cells[Int(cell)].kind == .sector {
+        cleanVersions[Int(cell)] = newestVersions[Int(cell)]
+      }
+      cell = following[Int(cell)]
+    }
+  }
+
+  private func completeSync(_ core: DiskCore, _ operation: OperationRecord) {
     switch operation.kind {
     case .syncData: coverCells(core, from: fileLists[Int(operation.file)])
     case .syncFull:
@@ -194,7 +231,9 @@ final class CrashWalk {
     for place in 0..<coveredCells.count {
       let cell = coveredCells[place]
       let newest = newestVersions[Int(cell)]
-      if newest > floors[Int(cell)] { raiseFloor(core, toRow: row(cell, newest)) }
+      if newest > floors[Int(cell)] && newest > cleanVersions[Int(cell)] {
+        raiseFloor(core, toRow: row(cell, newest))
+      }
     }
   }
 
@@ -213,7 +252,9 @@ final class CrashWalk {
         let needs = rules.needs(of: self.row(cell, passed))
         if needs.isEmpty { continue }
         boundRowsAreStale = true
-        for place in needs { risingRows.append(Int32(rules.target(place))) }
+        for place in needs where !isCleanNotWritten(core.versions[rules.target(place)]) {
+          risingRows.append(Int32(rules.target(place)))
+        }
       }
     }
   }
