@@ -89,9 +89,16 @@ final class CrashWalk {
 
   func neededRow(_ place: Int) -> Int { rules.target(place) }
 
-  /// Whether a version counts as clean although the disk may not hold it, so that what needs it does not wait for it.
-  func isCleanNotWritten(_ version: VersionRecord) -> Bool {
-    version.version <= cleanVersions[Int(version.cell)]
+  /// Whether a row need not wait for one that it needs, since that counts as clean although the disk may not hold it.
+  /// Within a block, which is written as one, nothing is waived.
+  func isWaived(_ core: DiskCore, _ row: Int, needs neededRow: Int) -> Bool {
+    let needed = core.versions[neededRow]
+    if needed.version > cleanVersions[Int(needed.cell)] { return false }
+    if core.profile.atom != .block { return true }
+    let (cell, other) = (core.cells[Int(core.versions[row].cell)], core.cells[Int(needed.cell)])
+    let sectorsPerBlock = Int32(core.profile.blockLength / core.sectorLength)
+    return cell.kind != .sector || other.kind != .sector || cell.subject != other.subject
+      || cell.sector / sectorsPerBlock != other.sector / sectorsPerBlock
   }
 
   private func sort() {
@@ -249,10 +256,11 @@ final class CrashWalk {
       core.show(cell, value: version.value)
       if version.version == newestVersions[Int(cell)] { close(core, cell) }
       for passed in old + 1...version.version {
-        let needs = rules.needs(of: self.row(cell, passed))
+        let passedRow = self.row(cell, passed)
+        let needs = rules.needs(of: passedRow)
         if needs.isEmpty { continue }
         boundRowsAreStale = true
-        for place in needs where !isCleanNotWritten(core.versions[rules.target(place)]) {
+        for place in needs where !isWaived(core, passedRow, needs: rules.target(place)) {
           risingRows.append(Int32(rules.target(place)))
         }
       }
