@@ -12,6 +12,11 @@ final class DiskCore {
   /// Raised whenever the view in force changes; a view with another generation must not be used any more.
   var generation = 0
   var witness: (() -> Int)?
+  /// The faults that strike, nil for none.
+  var injector: FaultInjector?
+  var latentErrors = LatentErrors()
+  /// What a fault makes of the operation that is about to be recorded.
+  var mark = OperationMark()
 
   let operations = Column<OperationRecord>()
   let versions = Column<VersionRecord>()
@@ -134,7 +139,7 @@ final class DiskCore {
       OperationRecord(
         kind: kind, file: file, name: name, newName: newName, offset: offset, length: length,
         firstVersion: Int32(firstVersion), versionCount: Int32(versions.count - firstVersion),
-        witness: witness?() ?? Int.min))
+        witness: witness?() ?? Int.min, mark: mark))
   }
 
   // MARK: Undoing
@@ -176,5 +181,7 @@ final class DiskCore {
     witness = nil
     observer = nil
     unsettled.removeAll()
+    injector = nil
+    latentErrors = LatentErrors()
   }
 }

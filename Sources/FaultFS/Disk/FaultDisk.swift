@@ -42,6 +42,24 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     set { liveCore.witness = newValue }
   }
 
+  /// Makes faults strike the calls from here on; they replace those injected before. Their counts begin at this call.
+  ///
+  /// A disk that shows a crash state begins without faults, except for the sectors that could not be read when it crashed.
+  ///
+  /// - Parameter faults: traps where one has a `flaw`. Where several want the same call, the first one strikes.
+  public func inject(_ faults: [Fault]) {
+    for fault in faults {
+      if let flaw = fault.flaw { fatalError("fault \(fault.kind.rawValue) on '\(fault.file)': \(flaw)") }
+    }
+    liveCore.injector = faults.isEmpty ? nil : FaultInjector(faults)
+  }
+
+  /// The faults that have struck since `inject`, in order.
+  public var firedFaults: [FiredFault] { liveCore.injector?.fired ?? [] }
+
+  /// How many calls a fault could have struck since `inject` with at least one fault.
+  public var strikableCallCount: Int { liveCore.injector?.callCount ?? 0 }
+
   /// Everything that was recorded so far.
   public var timeline: Timeline { Timeline(liveCore) }
 
@@ -65,10 +83,12 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     let file: Int32
     if let known = core.lookedUp(name) {
       if mode == .createNew { throw StorageError(.open, name, .errno(.fileExists)) }
+      try core.failIfStruck(.open, [name], .open)
       number = known
       file = core.images.entry(known)
     } else {
       number = try newName(name, .open, mayCreate: mode == .createNew || mode == .createOrOpen)
+      try core.failIfStruck(.open, [name], .open)
       file = core.create(number)
     }
     core.handleCount += 1
@@ -82,15 +102,20 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     try StorageName.check(name, .rename)
     try StorageName.check(newName, .rename)
     let number = try existing(name, .rename)
+    let newNumber: Int32
     if let known = core.lookedUp(newName) {
-      core.rename(number, to: known)
+      newNumber = known
     } else {
-      core.rename(number, to: try self.newName(newName, .rename, mayCreate: true, blame: name))
+      newNumber = try self.newName(newName, .rename, mayCreate: true, blame: name)
     }
+    try core.failIfStruck(.rename, [name, newName], .rename)
+    core.rename(number, to: newNumber)
   }
 
   public func remove(_ name: String) throws(StorageError) {
-    liveCore.remove(try existing(name, .remove))
+    let number = try existing(name, .remove)
+    try liveCore.failIfStruck(.remove, [name], .remove)
+    liveCore.remove(number)
   }
 
   public func list(_ directory: String) throws(StorageError) -> [String] {
@@ -108,9 +133,7 @@ public final class FaultDisk: Storage, @unchecked Sendable {
   public func syncDirectory(_ directory: String) throws(StorageError) {
     let core = liveCore
     try checkDirectory(directory, .syncDirectory)
-    core.record(
-      .syncDirectory, file: -1, name: core.images.names.internDirectory(directory),
-      firstVersion: core.versions.count)
+    try core.faultySyncDirectory(directory, core.images.names.internDirectory(directory))
   }
 
   // MARK: Looking without reading

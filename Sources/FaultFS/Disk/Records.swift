@@ -26,6 +26,27 @@ struct VersionRecord: BitwiseCopyable {
   var value: Int
 }
 
+/// What an operation does to the floors.
+enum OperationEffect: UInt8, BitwiseCopyable {
+  /// A sync covers its cells; anything else gives no floor by itself.
+  case usual
+  /// A sync that covers nothing.
+  case nothing
+  /// A sync that covers nothing, after which the sectors (of a directory sync: the entries) count as clean: no later sync
+  /// covers these versions.
+  case cleanNotWritten
+  /// The operation's own versions are what the disk holds.
+  case durable
+  /// The sectors that the operation wrote count as clean: no sync covers these versions.
+  case neverWritten
+}
+
+/// What a fault made of an operation.
+struct OperationMark: BitwiseCopyable {
+  var effect = OperationEffect.usual
+  var fault: Fault.Kind?
+}
+
 struct OperationRecord: BitwiseCopyable {
   var kind: Operation.Kind
   /// The file, or -1.
@@ -40,6 +61,7 @@ struct OperationRecord: BitwiseCopyable {
   var versionCount: Int32
   /// `Int.min` where there was none.
   var witness: Int
+  var mark = OperationMark()
 
   var versions: Range<Int> { Int(firstVersion)..<Int(firstVersion + versionCount) }
 }

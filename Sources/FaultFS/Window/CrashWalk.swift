@@ -24,6 +24,10 @@ final class CrashWalk {
   private let sorted = Column<Int32>()
   private var isSorted = false
 
+  /// For each cell, the newest version that counts as clean although the disk may not hold it; 0 for none. No
+  /// sync covers it, and nothing that needs it waits for it.
+  private let cleanVersions = Column<Int32>()
+
   /// What the profile demands of any state.
   private let rules = OrderRules()
 
@@ -85,6 +89,18 @@ final class CrashWalk {
 
   func neededRow(_ place: Int) -> Int { rules.target(place) }
 
+  /// Whether a row need not wait for one that it needs, since that counts as clean although the disk may not hold it.
+  /// Within a block, which is written as one, nothing is waived.
+  func isWaived(_ core: DiskCore, _ row: Int, needs neededRow: Int) -> Bool {
+    let needed = core.versions[neededRow]
+    if needed.version > cleanVersions[Int(needed.cell)] { return false }
+    if core.profile.atom != .block { return true }
+    let (cell, other) = (core.cells[Int(core.versions[row].cell)], core.cells[Int(needed.cell)])
+    let sectorsPerBlock = Int32(core.profile.blockLength / core.sectorLength)
+    return cell.kind != .sector || other.kind != .sector || cell.subject != other.subject
+      || cell.sector / sectorsPerBlock != other.sector / sectorsPerBlock
+  }
+
   private func sort() {
     if isSorted { return }
     sorted.removeAll()
@@ -118,6 +134,7 @@ final class CrashWalk {
     restart(places, count: cellCount, filler: -1)
     restart(fileLists, count: core.images.fileCount, filler: -1)
     restart(directoryLists, count: core.images.names.directories.count, filler: -1)
+    restart(cleanVersions, count: cellCount, filler: 0)
     restart(entryOperations, count: core.images.fileCount, filler: -1)
     members.removeAll()
     boundRows.removeAll()
@@ -166,10 +183,37 @@ final class CrashWalk {
     let isForced = operation.kind == .write && core.forcesUnitAccess(operation.name)
     for row in operation.versions {
       let kind = core.cells[Int(core.versions[row].cell)].kind
-      if core.profile.ordering(of: kind) == .durableOnReturn || (isForced && kind == .sector) {
+      if core.profile.ordering(of: kind) == .durableOnReturn
+        || (isForced && kind == .sector && operation.mark.effect != .neverWritten)
+      {
         raiseFloor(core, toRow: row)
       }
     }
+    switch operation.mark.effect {
+    case .usual: completeSync(core, operation)
+    case .nothing: break
+    case .cleanNotWritten: markClean(core, operation)
+    case .durable: for row in operation.versions { raiseFloor(core, toRow: row) }
+    case .neverWritten:
+      for row in operation.versions where core.cells[Int(core.versions[row].cell)].kind == .sector {
+        cleanVersions[Int(core.versions[row].cell)] = core.versions[row].version
+      }
+    }
+  }
+
+  /// A sync has failed, and what it should have covered counts as clean.
+  private func markClean(_ core: DiskCore, _ operation: OperationRecord) {
+    let isDirectory = operation.kind == .syncDirectory
+    var cell = isDirectory ? directoryLists[Int(operation.name)] : fileLists[Int(operation.file)]
+    while cell >= 0 {
+      if isDirectory || core.cells[Int(cell)].kind == .sector {
+        cleanVersions[Int(cell)] = newestVersions[Int(cell)]
+      }
+      cell = following[Int(cell)]
+    }
+  }
+
+  private func completeSync(_ core: DiskCore, _ operation: OperationRecord) {
     switch operation.kind {
     case .syncData: coverCells(core, from: fileLists[Int(operation.file)])
     case .syncFull:
@@ -194,7 +238,9 @@ final class CrashWalk {
     for place in 0..<coveredCells.count {
       let cell = coveredCells[place]
       let newest = newestVersions[Int(cell)]
-      if newest > floors[Int(cell)] { raiseFloor(core, toRow: row(cell, newest)) }
+      if newest > floors[Int(cell)] && newest > cleanVersions[Int(cell)] {
+        raiseFloor(core, toRow: row(cell, newest))
+      }
     }
   }
 
@@ -210,10 +256,13 @@ final class CrashWalk {
       core.show(cell, value: version.value)
       if version.version == newestVersions[Int(cell)] { close(core, cell) }
       for passed in old + 1...version.version {
-        let needs = rules.needs(of: self.row(cell, passed))
+        let passedRow = self.row(cell, passed)
+        let needs = rules.needs(of: passedRow)
         if needs.isEmpty { continue }
         boundRowsAreStale = true
-        for place in needs { risingRows.append(Int32(rules.target(place))) }
+        for place in needs where !isWaived(core, passedRow, needs: rules.target(place)) {
+          risingRows.append(Int32(rules.target(place)))
+        }
       }
     }
   }

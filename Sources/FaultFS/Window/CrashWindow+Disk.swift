@@ -18,6 +18,7 @@ extension CrashWindow {
     core.shownState = state
     show(state)
     inner.begin()
+    if !core.latentErrors.isEmpty { inner.latentErrors = core.latentErrors.atCrash(point) }
     markOuterChoices()
     defer {
       inner.discard()
