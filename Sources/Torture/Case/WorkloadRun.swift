@@ -32,31 +32,35 @@ struct WorkloadRun {
   }
 
   mutating func run(into recording: inout Recording) {
-    guard var system = start(&recording) else { return }
-    recording.created = disk.operationCount
-    while let operation = pending.popLast() {
+    var system = start(&recording)
+    recording.created = system == nil ? Int.max : disk.operationCount
+    while system != nil, let operation = pending.popLast() {
       let start = disk.operationCount
-      var failure: String?
-      do {
-        try perform(operation, &system, &recording)
-      } catch {
-        failure = "\(error)"
-        note(error, in: operation, &recording)
-        if recording.violation == nil, mayPromise(after: operation, system) {
-          recording.history.notePromise(upTo: commits - (operation.isCommit ? 1 : 0), position: disk.operationCount)
-        }
-        note(system.marks, &recording)
-        guard recording.violation == nil, let again = reopen(from: start, &recording) else {
-          recording.steps.append(Recording.Step(operation: operation, start: start, end: disk.operationCount, failure: failure))
-          return
-        }
-        system = again
-      }
+      let failure = attempt(operation, &system, &recording)
+      if failure != nil, recording.violation == nil { system = reopen(from: start, &recording) }
       recording.steps.append(
         Recording.Step(operation: operation, start: start, end: disk.operationCount, failure: failure))
-      if operation.endsSomething, !looksRight(system, &recording) { break }
+      if operation.endsSomething, let system, !looksRight(system, &recording) { break }
     }
-    note(system.marks, &recording)
+    if let system { note(system.marks, &recording) }
+  }
+
+  /// Runs one operation.
+  ///
+  /// - Returns: why it failed. Then the system is let go of: whoever opens a store again has closed it before.
+  private mutating func attempt(
+    _ operation: Operation, _ system: inout (any SystemUnderTest)?, _ recording: inout Recording
+  ) -> String? {
+    guard let running = system.take() else { return nil }
+    do {
+      system = try perform(operation, running, &recording)
+      return nil
+    } catch {
+      note(error, in: operation, &recording)
+      if recording.violation == nil { holdToPromise(running, after: operation, &recording) }
+      note(running.marks, &recording)
+      return "\(error)"
+    }
   }
 
   // MARK: Without a failure
@@ -75,10 +79,12 @@ struct WorkloadRun {
     return nil
   }
 
+  /// - Returns: the system that goes on: another one where the operation opens it again.
   private mutating func perform(
-    _ operation: Operation, _ system: inout any SystemUnderTest, _ recording: inout Recording
-  ) throws {
+    _ operation: Operation, _ system: any SystemUnderTest, _ recording: inout Recording
+  ) throws -> any SystemUnderTest {
     begin(operation, &recording)
+    var system = system
     if case .reopen = operation {
       try system.close()
       promise(&recording)
@@ -90,6 +96,7 @@ struct WorkloadRun {
     memory.perform(operation)
     if operation.promises { promise(&recording) }
     for _ in 0..<testCase.scenario.system.truncationStepsPerOperation { try system.step() }
+    return system
   }
 
   /// Keeps account of an operation before it is called.
@@ -143,9 +150,13 @@ struct WorkloadRun {
     }
   }
 
-  /// Whether the system, which has just failed, promises its earlier commits all the same. If it does it is held to it.
-  private func mayPromise(after operation: Operation, _ system: any SystemUnderTest) -> Bool {
-    Operation.flush.promises && (try? system.perform(.flush)) != nil
+  /// Asks the system, which has just failed, to make its earlier commits durable. If it says it did, it is held to it.
+  private func holdToPromise(
+    _ system: any SystemUnderTest, after operation: Operation, _ recording: inout Recording
+  ) {
+    guard Operation.flush.promises, (try? system.perform(.flush)) != nil else { return }
+    let refused = operation.isCommit ? 1 : 0
+    recording.history.notePromise(upTo: commits - refused, position: disk.operationCount)
   }
 
   /// Opens the store again on the same disk, after a failure of what began at position `start`; nil ends the run.

@@ -1,3 +1,5 @@
+import FaultFS
+
 /// What a recovered disk has to be: one of the states between what was promised and what was attempted.
 struct Bounds: Hashable {
   var promised: Int

@@ -56,7 +56,7 @@ struct Owed: Hashable {
       mayRefuse = true
     case .syncError:
       mayFailWhileStruck = true
-      if fault.isSilent { weaken(to: .none, fault, testCase) }
+      if fault.detail == Profile.FailedSync.reportedLate.rawValue { weaken(to: .none, fault, testCase) }
     case .bitRot, .staleRead:
       mayFailWhileStruck = true
       weaken(to: testCase.system.tellsDamageFromTornTail ? .allButNewestPromise : .none, fault, testCase)

@@ -1,0 +1,2 @@
+import FaultFS
+extension Fault.Kind { func flaw(on profile: Profile) -> String? { nil } }
