@@ -9,7 +9,7 @@ struct CaseReplayer {
   private let testCase: TestCase
   private let crashes: [CrashState]
   private let faults: [Fault]
-  private let recoveryFaults: [Fault]
+  private let recoveryFault: Fault?
   /// An exhaustive exploration never opens the system where its files show all there is to see.
   private let isExhaustive: Bool
   private let witness = CaseWitness()
@@ -29,7 +29,7 @@ struct CaseReplayer {
     testCase = reproducer.testCase
     crashes = reproducer.finding.crashes
     faults = reproducer.finding.faults
-    recoveryFaults = reproducer.finding.recoveryFaults
+    recoveryFault = reproducer.finding.recoveryFault
     isExhaustive = reproducer.finding.strategy == CrashOptions.Exploration.exhaustive.rawValue
   }
 
@@ -79,13 +79,13 @@ struct CaseReplayer {
       disk.witness = witness.capture
       let judge = Judge(testCase: testCase, witness: witness)
       let opens = !isExhaustive && state.deviations.isEmpty
-      let isStruck = crashes.startIndex == 0 && !recoveryFaults.isEmpty
-      let struck = isStruck ? judge.recover(disk, struckBy: recoveryFaults, terms) : nil
+      let struck =
+        crashes.startIndex == 0 ? recoveryFault.map { judge.recover(disk, struckBy: $0, terms) } : nil
       for fired in struck?.firedFaults ?? [] { say("fault in recovery: \(fired)") }
       let terms = struck?.terms ?? terms
       let outcome =
         struck.flatMap { $0.outcome.violation == nil ? nil : $0.outcome }
-        ?? judge.recover(disk, struck?.termsOfNext ?? terms, opens: opens || isStruck)
+        ?? judge.recover(disk, struck?.termsOfNext ?? terms, opens: opens || struck != nil)
       say("")
       say(
         outcome.recoveryEnd == 0

@@ -25,6 +25,8 @@ struct Recording {
   var verdict = FaultVerdict.durableAtomic
   /// The faults that struck, in order.
   var firedFaults: [FiredFault] = []
+  /// How many calls each of the faults could have struck.
+  var matchingCallCounts: [Int] = []
   /// The positions from a failure to the end of the opening that followed it: what was in flight is in doubt there.
   var doubts: [Range<Int>] = []
 
@@ -40,6 +42,9 @@ struct Recording {
     var run = WorkloadRun(testCase, on: disk, storage: testCase.storage(over: disk, witness: witness))
     run.run(into: &self)
     firedFaults = disk.firedFaults
+    matchingCallCounts = disk.matchingCallCounts
+    // What comes after a crash is a disk in order again.
+    disk.inject([])
   }
 }
 

@@ -9,7 +9,7 @@ struct Explorer {
     var label = ""
     var faults: [Fault] = []
     /// What strikes the recovery from the outermost crash.
-    var recoveryFaults: [Fault] = []
+    var recoveryFault: Fault?
     /// The worst of what its crash states came to.
     var worst = FaultVerdict.durableAtomic
   }
@@ -143,6 +143,6 @@ struct Explorer {
         id:
           "\(testCase.scenario.name)-\(testCase.seed)-\(place.isEmpty ? "run" : place)-\(result.violationCount)",
         violation: violation, crashes: crashes, crashStory: story, strategy: strategy,
-        afterCrashStates: result.crashStates, faults: run.faults, recoveryFaults: run.recoveryFaults))
+        afterCrashStates: result.crashStates, faults: run.faults, recoveryFault: run.recoveryFault))
   }
 }

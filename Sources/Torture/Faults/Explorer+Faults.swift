@@ -3,7 +3,7 @@ import FaultFS
 /// Runs with faults: the same workload again and again, each time with other calls that go wrong.
 ///
 /// Where every call is struck in turn, a kind's first run has its fault at the first call that it can strike, the second at
-/// the second, until a run ends that nothing struck. Each of these runs is crashed, from the first strike on. Then
+/// the second, until a run ends before it gets there. Each of these runs is crashed, from the first strike on. Then
 /// runs with two faults follow, and recoveries from crashes of the run without faults are struck in the same way.
 extension Explorer {
   /// Runs all that the scenario asks for.
@@ -56,7 +56,7 @@ extension Explorer {
   /// - Returns: how many such calls there are.
   private mutating func strikeEachCall(_ kind: Fault.Kind) -> Int {
     var number = 1
-    while strike([fault(kind, at: .call(number))], as: kind.rawValue) { number += 1 }
+    while strike([fault(kind, at: .call(number))], as: kind.rawValue)[0] >= number { number += 1 }
     return number - 1
   }
 
@@ -81,13 +81,13 @@ extension Explorer {
     }
   }
 
-  /// One run, crashed from its first strike on.
+  /// One run, crashed from its first strike on. Where nothing strikes it, it is not counted.
   ///
-  /// - Returns: whether a fault struck; otherwise the run is not counted.
+  /// - Returns: how many calls each of the faults could have struck.
   @discardableResult
-  private mutating func strike(_ faults: [Fault], as label: String) -> Bool {
+  private mutating func strike(_ faults: [Fault], as label: String) -> [Int] {
     let recording = Recording(testCase, faults: faults)
-    guard let first = recording.firedFaults.first else { return false }
+    guard let first = recording.firedFaults.first else { return recording.matchingCallCounts }
     run = Run(label: faults.map { "\($0.kind.rawValue) \($0.placement)" }.joined(separator: ", "), faults: faults)
     let before = (states: result.crashStates, violations: result.violationCount)
     let last = recording.disk.operationCount
@@ -98,7 +98,7 @@ extension Explorer {
         testCase.scenario.faults.pointsPerRun, of: first.operation..<last + 1, random("points")))
     crash(recording, at: points.sorted())
     count(label, since: before)
-    return true
+    return recording.matchingCallCounts
   }
 
   private mutating func count(_ label: String, since before: (states: Int, violations: Int)) {
@@ -126,9 +126,8 @@ extension Explorer {
       for (state, strategy) in sampler.states {
         for kind in testCase.scenario.faults.kinds {
           var number = 1
-          while strikeRecovery(
-            window, state, strategy, plain.terms(at: point, in: testCase), fault(kind, at: .call(number)))
-          {
+          let terms = plain.terms(at: point, in: testCase)
+          while strikeRecovery(window, state, strategy, terms, fault(kind, at: .call(number))) >= number {
             number += 1
           }
         }
@@ -137,26 +136,30 @@ extension Explorer {
   }
 
   /// Recovers with a fault, recovers again from what that left on the same disk, and crashes both.
+  ///
+  /// - Returns: how many calls of the recovery the fault could have struck.
   private mutating func strikeRecovery(
     _ window: CrashWindow, _ state: CrashState, _ strategy: CrashOptions.Strategy, _ terms: Terms, _ fault: Fault
-  ) -> Bool {
-    let label = "\(fault.kind.rawValue) \(fault.placement) in recovery"
-    run = Run(label: "\(label) from \(state.point) \(state.deviations)", recoveryFaults: [fault])
+  ) -> Int {
+    run = Run(
+      label: "\(fault.kind.rawValue) \(fault.placement) in recovery from \(state.point) \(state.deviations)",
+      recoveryFault: fault)
     let before = (states: result.crashStates, violations: result.violationCount)
-    let hasStruck = window.withDisk(showing: state) { disk in
-      let struck = judge.recover(disk, struckBy: [fault], terms)
-      if struck.firedFaults.isEmpty { return false }
+    return window.withDisk(showing: state) { disk in
+      let struck = judge.recover(disk, struckBy: fault, terms)
+      guard !struck.firedFaults.isEmpty else { return struck.matchingCallCount }
       finish(struck.outcome, state, strategy, window)
-      guard struck.outcome.violation == nil else { return true }
-      let again = judge.recover(disk, struck.termsOfNext, opens: true)
-      finish(again, state, strategy, window)
-      if again.violation == nil && again.verdict < .undetectable {
-        crashRecovery(disk, [state], struck.terms, again, 1)
+      if struck.outcome.violation == nil {
+        // The process is started again, on the cache that it left.
+        let again = judge.recover(disk, struck.termsOfNext, opens: true)
+        finish(again, state, strategy, window)
+        if again.violation == nil && again.verdict < .undetectable {
+          crashRecovery(disk, [state], struck.terms, again, 1)
+        }
       }
-      return true
+      count(fault.kind.rawValue, since: before)
+      return struck.matchingCallCount
     }
-    if hasStruck { count(fault.kind.rawValue, since: before) }
-    return hasStruck
   }
 
   private mutating func finish(
@@ -176,6 +179,8 @@ extension Judge {
   struct Struck {
     var outcome: Outcome
     var firedFaults: [FiredFault]
+    /// How many calls the fault could have struck.
+    var matchingCallCount: Int
     /// What is owed now that they have struck.
     var terms: Terms
     /// What the next recovery on the same cache is held to: what was shown is shown again, unless the faults may have
@@ -185,11 +190,13 @@ extension Judge {
     }
   }
 
-  /// Recovers while the faults strike the disk, and takes them away again.
-  func recover(_ disk: FaultDisk, struckBy faults: [Fault], _ terms: Terms) -> Struck {
-    disk.inject(faults)
+  /// Recovers while a fault strikes the disk, and takes it away again.
+  func recover(_ disk: FaultDisk, struckBy fault: Fault, _ terms: Terms) -> Struck {
+    disk.inject([fault])
     let outcome = recover(disk, terms, opens: true)
-    var struck = Struck(outcome: outcome, firedFaults: disk.firedFaults, terms: terms)
+    var struck = Struck(
+      outcome: outcome, firedFaults: disk.firedFaults, matchingCallCount: disk.matchingCallCounts[0],
+      terms: terms)
     struck.terms.owed.weaken(by: struck.firedFaults, in: testCase)
     disk.inject([])
     return struck

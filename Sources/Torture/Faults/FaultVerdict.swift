@@ -4,10 +4,10 @@
 public enum FaultVerdict: String, Codable, Hashable, Sendable, CaseIterable {
   /// Every promised commit is there, and nothing in part.
   case durableAtomic = "durable-atomic"
-  /// The same, and commits that had failed or were in flight are there or not; it stays that way.
-  case unknownThenStable = "unknown-then-stable"
   /// An error said that something is wrong, and nothing wrong was shown.
   case detected
+  /// Every promised commit is there; commits that had failed or were in flight are there or not, and it stays so.
+  case unknownThenStable = "unknown-then-stable"
   /// The state after a prefix of the commits, without some that were promised.
   case atomic
   /// Something else, and in bytes that the system's format has no means to check.
