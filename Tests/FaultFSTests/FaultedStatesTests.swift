@@ -1,94 +1,89 @@
-@testable import FaultFS
+import FaultFS
 import Storage
 import Testing
 
-/// Random traces with random faults, against a naive account of what can be lost.
+/// Random calls with random faults: what a crash may leave, against the model's definition by brute force.
 @Suite struct FaultedStatesTests {
-  private func faults(seed: Int) -> [Fault] {
-    [.syncError, .lyingSync, .lostWrite, .bitRot, .shortWrite].enumerated().map { index, kind in
-      Fault(kind, at: .rate(0.25), isSticky: true, seed: UInt64(seed * 10 + index))
+  /// All profiles, and some that only overrides make: every behaviour of a failed sync under every kind of order.
+  static let profiles: [Profile] = {
+    let any = [Profile.ext4Ordered, .ext4Data, .xfs, .btrfs].map { named in
+      var profile = named
+      profile.name += ", any failed sync"
+      profile.failedSync = Profile.FailedSync.allCases
+      return profile
+    }
+    var calls = Profile.ext4Ordered
+    calls.name = "ext4-ordered with calls, any failed sync"
+    (calls.atom, calls.failedSync) = (.call, Profile.FailedSync.allCases)
+    var synced = Profile.posix
+    synced.name = "posix, entries synced with files"
+    synced.fileSyncPersistsEntry = true
+    return CrashWindowTests.profiles + any + [calls, synced]
+  }()
+
+  /// Some kinds of faults, each at a rate.
+  static func faults(_ seed: Int) -> [Fault] {
+    var generator = SplitMix64(seed: UInt64(seed))
+    let kinds = Fault.Kind.allCases.filter { _ in generator.isOneIn(2) } + [.syncError]
+    return kinds.map { kind in
+      let rate = kind == .syncError ? 0.5 : 0.25
+      return Fault(kind, at: .rate(rate), isSticky: true, seed: generator.next())
     }
   }
 
-  /// A version whose sync failed stays losable until the cell was written again and synced; the same for lost writes.
-  @Test(arguments: 1...8, [Profile.posix, .ext4Ordered, .btrfs, .ext4Data])
-  func aVersionThatNoTrueSyncCoveredIsLosable(seed: Int, profile: Profile) throws {
+  /// A window over a disk on which faults struck, and what the definition says of it.
+  static func record(seed: Int, calls: Int, profile: Profile) throws -> (CrashWindow, NaiveModel) {
     let disk = FaultDisk(profile: profile)
-    disk.inject(faults(seed: seed))
-    var random = RandomCalls(seed: UInt64(seed), sectorsMax: 3, syncOdds: 3)
-    try random.make(60, on: disk)
-    #expect(!disk.firedFaults.isEmpty)
+    disk.inject(faults(seed))
+    var random = RandomCalls(seed: UInt64(seed), sectorsMax: 2, syncOdds: 3, readOdds: 5)
+    try random.make(calls, on: disk)
+    let fired = disk.firedFaults
     let window = CrashWindow(over: disk)
-    let timeline = window.timeline
+    return (window, NaiveModel(window.timeline, profile, fired: fired))
+  }
+
+  @Test(arguments: 1...8, profiles)
+  func statesAreThoseOfTheDefinition(seed: Int, profile: Profile) throws {
+    let (window, model) = try Self.record(seed: seed, calls: 16 + seed % 9, profile: profile)
+    var generator = SplitMix64(seed: UInt64(seed))
+    var pointsListed = 0
     for point in 0...window.lastPoint {
       window.advance(to: point)
-      let lost = window.nothingKept
-      #expect(window.isLegal(lost) && window.isLegal(window.everythingKept))
-      for number in 0..<timeline.cellCount {
-        let cell = timeline.cell(Cell.ID(Int32(number)))
-        guard cell.kind == .sector else { continue }
-        let candidates = window.candidates(of: cell.id)
-        if let floor = naiveFloor(cell, timeline, profile, at: point) {
-          #expect(candidates.lowerBound >= floor, "\(cell) at \(point)")
-          if profile.order == .free && profile.atom == .sector && profile.grownSize == .free {
-            #expect(candidates.lowerBound == floor, "\(cell) at \(point)")
-          }
-        }
-      }
+      let expected = model.legalChoices(at: point, max: 250)
+      window.expectNewestStateBelow(&generator, of: model, among: expected)
+      guard let expected else { continue }
+      pointsListed += 1
+      window.expectStates(expected, of: model, seed: UInt64(seed * 1000 + point))
     }
+    #expect(pointsListed > window.lastPoint / 8)
   }
 
-  /// The floor of a sector from the operations' faults alone.
-  private func naiveFloor(_ cell: Cell, _ timeline: Timeline, _ profile: Profile, at point: Int) -> Int? {
-    var (floor, newest, unwritten) = (0, 0, 0)
-    for operation in timeline.operations.prefix(point) {
-      let own = timeline.versions(of: operation.index).first { $0.cell == cell.id }?.version
-      newest = own ?? newest
-      let isSync = [.syncData, .syncFull].contains(operation.kind) && operation.file == cell.file
-      switch operation.fault {
-      case nil: if isSync && newest > unwritten { floor = max(floor, newest) }
-      case .bitRot: floor = own ?? floor
-      case .lostWrite: unwritten = own ?? unwritten
-      case .syncError:
-        // A sync that made versions took back what it could not write.
-        if let own {
-          floor = own
-        } else if isSync {
-          unwritten = newest
+  /// Bodies on which faults may strike as well, on unsettled disks and on each state.
+  @Test(arguments: 0..<4, profiles)
+  func readDrivenResolutionMeetsTheSameStates(batch: Int, profile: Profile) throws {
+    var cases = 0
+    for seed in batch * 4..<batch * 4 + 4 {
+      let (window, model) = try Self.record(seed: seed, calls: 10 + seed % 9, profile: profile)
+      var generator = SplitMix64(seed: UInt64(seed))
+      for point in 0...window.lastPoint {
+        window.advance(to: point)
+        guard generator.isOneIn(3), let count = window.stateCount(), count <= 30 else { continue }
+        let random = RandomBody(
+          seed: generator.next(), stepCount: 2 + generator.below(14), writeOdds: 1 + generator.below(4),
+          readsAll: generator.isOneIn(3))
+        let faults = generator.isOneIn(2) ? Self.faults(seed + point) : []
+        let body: ResolutionTests.Body = { disk in
+          disk.inject(faults)
+          return try random.run(on: disk) + disk.firedFaults.map { UInt64($0.callNumber) }
         }
-      default: break
+        if let legal = model.legalChoices(at: point, max: 250) { #expect(count == UInt64(legal.count)) }
+        let expected = try ResolutionTests.bruteForce(window, nil, body)
+        let found = try ResolutionTests.depthFirst(window, nil, checksStates: true, body)
+        #expect(found.outcomes == expected, "seed \(seed), point \(point)")
+        #expect(found.untornStates == count)
+        cases += 1
       }
     }
-    return floor
-  }
-
-  @Test(arguments: 1...6, [Profile.posix, .ext4Ordered, .ext4Writeback, .xfs, .btrfs, .ext4Data])
-  func statesAreListedCountedAndCheckedAlike(seed: Int, profile: Profile) throws {
-    let disk = FaultDisk(profile: profile)
-    disk.inject(faults(seed: seed))
-    var random = RandomCalls(seed: UInt64(seed), sectorsMax: 2, syncOdds: 2)
-    try random.make(14, on: disk)
-    let window = CrashWindow(over: disk)
-    for point in 0...window.lastPoint {
-      window.advance(to: point)
-      guard let count = window.stateCount(), count < 300 else { continue }
-      let ranges = window.openCells.map { (cell: $0, candidates: window.candidates(of: $0)) }
-      let product = ranges.reduce(1) { $0 * $1.candidates.count }
-      if product > 3000 { continue }
-      var listed: Set<CrashState> = []
-      window.forEachState { listed.insert($0) }
-      #expect(UInt64(listed.count) == count)
-      var legal: Set<CrashState> = []
-      for number in 0..<product {
-        var (rest, state) = (number, CrashState(point: point))
-        for (cell, candidates) in ranges {
-          let version = candidates.lowerBound + rest % candidates.count
-          rest /= candidates.count
-          if version < candidates.upperBound { state.deviations.append(.init(cell: cell, version: version)) }
-        }
-        if window.isLegal(state) { legal.insert(state) }
-      }
-      #expect(listed == legal)
-    }
+    #expect(cases > 2)
   }
 }

@@ -12,9 +12,8 @@ final class DiskCore {
   /// Raised whenever the view in force changes; a view with another generation must not be used any more.
   var generation = 0
   var witness: (() -> Int)?
-  /// The faults that strike, nil for none.
-  var injector: FaultInjector?
-  var latentErrors = LatentErrors()
+  /// What faults need; nil on a disk that none can strike.
+  var faults: FaultState?
   /// What a fault makes of the operation that is about to be recorded.
   var mark = OperationMark()
 
@@ -181,7 +180,6 @@ final class DiskCore {
     witness = nil
     observer = nil
     unsettled.removeAll()
-    injector = nil
-    latentErrors = LatentErrors()
+    faults = nil
   }
 }

@@ -32,12 +32,13 @@ enum OperationEffect: UInt8, BitwiseCopyable {
   case usual
   /// A sync that covers nothing.
   case nothing
-  /// A sync that covers nothing, after which the sectors (of a directory sync: the entries) count as clean: no later sync
-  /// covers these versions.
+  /// A sync that covers nothing, from whose beginning on the file's sectors (of a directory sync: the entries) count as
+  /// clean: no later sync covers these versions. Where a call is one atom, its size goes with its sectors.
   case cleanNotWritten
-  /// The operation's own versions are what the disk holds.
-  case durable
-  /// The sectors that the operation wrote count as clean: no sync covers these versions.
+  /// The operation's own versions take the place of all that the disk held of their cells, as soon as it has returned.
+  /// They are no part of the profile's order.
+  case replaced
+  /// From its beginning on, the sectors that the operation wrote count as clean: no sync covers these versions.
   case neverWritten
 }
 

@@ -6,7 +6,7 @@
 public struct Fault: Hashable, Sendable, Codable {
   /// What goes wrong. Each kind strikes certain calls (`calls`).
   public enum Kind: String, Hashable, Sendable, Codable, CaseIterable, BitwiseCopyable {
-    /// A write fails with EIO; a part of it, perhaps nothing, went in.
+    /// A write fails with EIO; a part of it, perhaps nothing, went in. A truncation or allocation fails wholly.
     case writeError = "write-error"
     /// A write goes in as two: the system call was short, and the storage layer continued it.
     case shortWrite = "short-write"
@@ -14,9 +14,9 @@ public struct Fault: Hashable, Sendable, Codable {
     case noSpace = "no-space"
     /// A read fails with EIO.
     case readError = "read-error"
-    /// From this read on, the sector where it begins cannot be read (EIO), after a crash neither, until it is written.
+    /// From this read on, the sector of its first byte cannot be read (EIO), after a crash neither, until it is written.
     case latentSectorError = "latent-sector-error"
-    /// A sync fails with EIO, and leaves behind what the profile says (`Profile.failedSync`).
+    /// A sync fails with EIO, at once or later, and leaves behind what the profile says (`Profile.FailedSync`).
     case syncError = "sync-error"
     /// A sync returns and persists nothing; a later one may.
     case lyingSync = "lying-sync"
@@ -26,7 +26,8 @@ public struct Fault: Hashable, Sendable, Codable {
     case misdirectedWrite = "misdirected-write"
     /// A read returns, for the sectors that have one, the version before the newest.
     case staleRead = "stale-read"
-    /// Just before a read, one bit that it will return flips on the disk, for good.
+    /// Just before a read, one bit that it will return flips on the disk, for good. Only bytes at rest rot: where all
+    /// sectors of the read still wait for a sync, nothing strikes.
     case bitRot = "bit-rot"
     /// EINTR: the storage layer calls again, so that nothing but the note of it remains.
     case interrupted
@@ -40,8 +41,8 @@ public struct Fault: Hashable, Sendable, Codable {
     /// The calls that the kind strikes.
     public var calls: [Call] {
       switch self {
-      case .writeError, .shortWrite, .lostWrite, .misdirectedWrite: [.write]
-      case .noSpace: [.write, .truncate, .allocate]
+      case .shortWrite, .lostWrite, .misdirectedWrite: [.write]
+      case .writeError, .noSpace: [.write, .truncate, .allocate]
       case .readError, .latentSectorError, .staleRead, .bitRot: [.read]
       case .syncError, .lyingSync: [.sync, .syncDirectory]
       case .interrupted: [.write, .read, .sync]
@@ -77,10 +78,12 @@ public struct Fault: Hashable, Sendable, Codable {
   /// where it is placed by rate. Otherwise it strikes once.
   public var isSticky: Bool
   public var seed: UInt64
+  /// What a sync that fails leaves behind; nil: one of the profile's, drawn from the seed.
+  public var failedSync: Profile.FailedSync?
 
   public init(
     _ kind: Kind, file: String = "*", bytes: Range<Int>? = nil, at placement: Placement = .call(1),
-    isSticky: Bool = false, seed: UInt64 = 0
+    isSticky: Bool = false, seed: UInt64 = 0, failedSync: Profile.FailedSync? = nil
   ) {
     self.kind = kind
     self.file = file
@@ -88,6 +91,7 @@ public struct Fault: Hashable, Sendable, Codable {
     self.placement = placement
     self.isSticky = isSticky
     self.seed = seed
+    self.failedSync = failedSync
   }
 
   /// Whether the fault is about a call, before calls are counted.
@@ -119,40 +123,4 @@ public struct Fault: Hashable, Sendable, Codable {
     case .rate(let rate): Double(word(number) >> 11) * 0x1p-53 < rate
     }
   }
-
-  /// The first rule that the fault breaks, as a sentence; nil where it is sound.
-  public var flaw: String? {
-    switch placement {
-    case .call(let number) where number < 1: return "placement is call \(number); calls are counted from 1"
-    case .rate(let rate) where !(0...1).contains(rate):
-      return "placement is rate \(rate); it must be from 0 to 1"
-    default: break
-    }
-    guard let bytes else { return nil }
-    if bytes.isEmpty || bytes.lowerBound < 0 {
-      return "bytes is \(bytes); it must hold at least one byte, from 0 on"
-    }
-    return kind.calls.contains { $0 == .write || $0 == .read }
-      ? nil : "bytes is set, but \(kind.rawValue) strikes no reads or writes"
-  }
-}
-
-/// A fault that struck: which, and where.
-public struct FiredFault: Hashable, Sendable, Codable {
-  /// The fault's place in the list that was injected.
-  public var fault: Int
-  public var kind: Fault.Kind
-  public var call: Fault.Call
-  /// The call's number among all calls of the disk that a fault can strike, counted from 1.
-  public var callNumber: Int
-  /// How many operations the timeline held when the call began: the crash point at which the call was in flight.
-  public var operation: Int
-  /// The name of the file, or of the directory.
-  public var file: String
-  /// Where a read or write began, in bytes; else 0.
-  public var offset: Int
-  /// How long a read or write was, in bytes; else 0.
-  public var length: Int
-  /// What was drawn: "5 of 12 bytes went in".
-  public var detail: String
 }

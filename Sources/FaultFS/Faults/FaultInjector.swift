@@ -9,9 +9,6 @@ final class FaultInjector {
   private(set) var callCount = 0
   private(set) var fired: [FiredFault] = []
 
-  /// The files whose next sync reports an earlier one's failure, each with the fault that failed it.
-  private var lateErrors: [Int32: Int] = [:]
-
   init(_ faults: [Fault]) {
     self.faults = faults
     matchCounts = [Int](repeating: 0, count: faults.count)
@@ -29,6 +26,16 @@ final class FaultInjector {
     /// A number in `0..<bound`, the same for the same `purpose`.
     func below(_ bound: Int, _ purpose: UInt64 = 1) -> Int {
       bound <= 0 ? 0 : Int(plan.word(number, purpose) % UInt64(bound))
+    }
+
+    /// The part of a call's bytes that the fault is about.
+    func bytes(of range: Range<Int>) -> Range<Int> {
+      plan.bytes.map { range.clamped(to: $0) } ?? range
+    }
+
+    /// What a sync that fails leaves behind: what the fault names, or else one of the profile's.
+    func failedSync(of profile: Profile) -> Profile.FailedSync {
+      plan.failedSync ?? profile.failedSync[below(profile.failedSync.count)]
     }
   }
 
@@ -57,19 +64,11 @@ final class FaultInjector {
     fired.append(note)
   }
 
-  /// Remembers that the file's next sync reports the failure of this one.
-  func reportLater(_ strike: Strike, _ file: Int32) {
-    lateErrors[file] = strike.fault
-  }
-
-  /// Whether this sync of a file reports an earlier one's failure, which is noted.
-  func reportsLate(_ file: Int32, name: String, operation: Int) -> Bool {
-    guard let fault = lateErrors.removeValue(forKey: file) else { return false }
-    callCount += 1
+  /// Notes that a sync reports the failure of an earlier one, which `fault` had made.
+  func noteReport(of fault: Int, file: String, operation: Int, _ detail: String) {
     fired.append(
       FiredFault(
-        fault: fault, kind: .syncError, call: .sync, callNumber: callCount, operation: operation, file: name,
-        offset: 0, length: 0, detail: "reported late"))
-    return true
+        fault: fault, kind: .syncError, call: .sync, callNumber: callCount, operation: operation, file: file,
+        offset: 0, length: 0, detail: detail))
   }
 }

@@ -18,7 +18,7 @@ extension CrashWindow {
     core.shownState = state
     show(state)
     inner.begin()
-    if !core.latentErrors.isEmpty { inner.latentErrors = core.latentErrors.atCrash(point) }
+    handLatentErrorsOver()
     markOuterChoices()
     defer {
       inner.discard()

@@ -34,7 +34,7 @@ extension CrashWindow {
     let inner = core.innerCore
     core.resolution.begin(self, resolver, tears)
     inner.begin()
-    if !core.latentErrors.isEmpty { inner.latentErrors = core.latentErrors.atCrash(point) }
+    handLatentErrorsOver()
     inner.observer = observer
     markOuterChoices()
     defer {
