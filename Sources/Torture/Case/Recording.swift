@@ -34,6 +34,7 @@ struct Recording {
   private mutating func run(_ testCase: TestCase, _ witness: CaseWitness?) {
     let storage = testCase.storage(over: disk, witness: witness)
     let scenario = testCase.scenario
+    let traits = testCase.system.traits(for: scenario)
     var memory = WorkloadMemory(scenario.segments)
     do {
       try testCase.system.create(on: storage, for: scenario)
@@ -47,17 +48,17 @@ struct Recording {
         }
         if case .reopen = operation {
           try system.close()
-          promise()
+          promise(system.promise(after: operation))
           note(system.marks)
           system = try testCase.system.open(on: storage, for: scenario)
         } else {
           try system.perform(operation)
+          promise(system.promise(after: operation))
         }
         memory.perform(operation)
-        if operation.promises { promise() }
-        for _ in 0..<scenario.system.truncationStepsPerOperation { try system.step() }
+        for _ in 0..<traits.stepsPerOperation { try system.step() }
         steps.append(Step(operation: operation, start: start, end: disk.operationCount))
-        if operation.endsSomething, let difference = memory.difference(from: system) {
+        if operation.endsSomething, let difference = try memory.difference(from: system) {
           violation = difference
           break
         }
@@ -70,8 +71,12 @@ struct Recording {
     }
   }
 
-  private mutating func promise() {
-    history.notePromise(upTo: commits, position: disk.operationCount)
+  private mutating func promise(_ promise: Promise) {
+    switch promise {
+    case .nothing: return
+    case .everyCommitButTheLast: history.notePromise(upTo: max(0, commits - 1), position: disk.operationCount)
+    case .everyCommit: history.notePromise(upTo: commits, position: disk.operationCount)
+    }
   }
 
   private mutating func note(_ new: [String: Int]) {
@@ -85,8 +90,8 @@ extension FaultDisk {
 }
 
 extension Operation {
-  /// Whether every commit so far is promised durable once it returns.
-  var promises: Bool {
+  /// Whether it is meant to make every commit so far durable: a commit with flush, a flush, a truncation, a reopening.
+  public var promises: Bool {
     switch self {
     case .commit(_, let flush): flush
     case .flush, .truncate, .reopen: true

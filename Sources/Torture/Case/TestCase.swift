@@ -28,7 +28,11 @@ struct TestCase {
     self.crashesInLastOnly = crashesInLastOnly
     oracle = Oracle(segments: scenario.segments, ledger: workload.ledger)
     invariant = WorkloadInvariant(scenario)
-    self.system = system ?? scenario.system.name.system
+    guard let system = system ?? Systems.known[scenario.system.name] else {
+      fatalError(
+        "scenario '\(scenario.name)' is of the system '\(scenario.system.name)', which nobody registered")
+    }
+    self.system = system
     profile = scenario.disk.model
     sabotage = scenario.sabotage
   }
