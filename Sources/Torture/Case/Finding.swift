@@ -84,10 +84,13 @@ public struct Trap: Codable, Hashable, Sendable {
     self.stack = stack
   }
 
+  /// The signal of a process whose time was up: no trap, but it too has a place and a stack.
+  static let timeout = "SIGALRM"
+
   /// One sentence: the signal, what the runtime said, and where.
   public var summary: String {
-    var text = "trapped with \(signal)"
-    if let message { text += ": \(message)" }
+    var text = signal == Self.timeout ? message ?? "timed out" : "trapped with \(signal)"
+    if let message, signal != Self.timeout { text += ": \(message)" }
     if let place { text += ", in \(place)" }
     return text
   }

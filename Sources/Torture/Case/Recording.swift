@@ -54,8 +54,8 @@ extension FaultDisk {
 }
 
 extension Operation {
-  /// Whether every commit so far is promised durable once it returns.
-  var promises: Bool {
+  /// Whether it is meant to make every commit so far durable: a commit with flush, a flush, a truncation, a reopening.
+  public var promises: Bool {
     switch self {
     case .commit(_, let flush): flush
     case .flush, .truncate, .reopen: true

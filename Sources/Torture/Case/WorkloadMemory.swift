@@ -35,9 +35,9 @@ struct WorkloadMemory {
   }
 
   /// Where the system's memory shows something else; nil where it shows what it has to.
-  func difference(from system: any SystemUnderTest) -> Violation? {
+  func difference(from system: any SystemUnderTest) throws -> Violation? {
     var violation: Violation?
-    system.readSegments { segment, bytes in
+    try system.readSegments { segment, bytes in
       guard violation == nil else { return }
       let expected = images[segment]
       let offset = unsafe bytes.withUnsafeBytes { found -> Int? in

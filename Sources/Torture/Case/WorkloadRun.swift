@@ -15,6 +15,7 @@ struct WorkloadRun {
   private let testCase: TestCase
   private let disk: FaultDisk
   private let storage: any Storage
+  private let stepsPerOperation: Int
   private var pending: [Operation]
   private var memory: WorkloadMemory
   /// What the open transaction of each client has done, its beginning first, in the order in which they began.
@@ -27,6 +28,7 @@ struct WorkloadRun {
     self.testCase = testCase
     self.disk = disk
     self.storage = storage
+    stepsPerOperation = testCase.traits.stepsPerOperation
     pending = testCase.workload.operations.reversed()
     memory = WorkloadMemory(testCase.scenario.segments)
   }
@@ -40,20 +42,25 @@ struct WorkloadRun {
       if failure != nil, recording.violation == nil { system = reopen(from: start, &recording) }
       recording.steps.append(
         Recording.Step(operation: operation, start: start, end: disk.operationCount, failure: failure))
-      if operation.endsSomething, let running = system, !looksRight(running, &recording) { break }
     }
     if let system { note(system.marks, &recording) }
   }
 
   /// Runs one operation.
   ///
-  /// - Returns: why it failed. Then the system is let go of: whoever opens a store again has closed it before.
+  /// - Returns: why it failed. Then, and where the run is to end, the system is let go of: whoever opens a store again
+  ///   has closed it before.
   private mutating func attempt(
     _ operation: Operation, _ system: inout (any SystemUnderTest)?, _ recording: inout Recording
   ) -> String? {
     guard let running = system.take() else { return nil }
     do {
-      system = try perform(operation, running, &recording)
+      let next = try perform(operation, running, &recording)
+      if operation.endsSomething, try !looksRight(next, &recording) {
+        note(next.marks, &recording)
+      } else {
+        system = next
+      }
       return nil
     } catch {
       note(error, in: operation, &recording)
@@ -87,15 +94,15 @@ struct WorkloadRun {
     var system = system
     if case .reopen = operation {
       try system.close()
-      promise(&recording)
+      promise(system.promise(after: operation), &recording)
       note(system.marks, &recording)
       system = try testCase.system.open(on: storage, for: testCase.scenario)
     } else {
       try system.perform(operation)
+      promise(system.promise(after: operation), &recording)
     }
     memory.perform(operation)
-    if operation.promises { promise(&recording) }
-    for _ in 0..<testCase.scenario.system.truncationStepsPerOperation { try system.step() }
+    for _ in 0..<stepsPerOperation { try system.step() }
     return system
   }
 
@@ -117,8 +124,17 @@ struct WorkloadRun {
     }
   }
 
-  private func promise(_ recording: inout Recording) {
-    recording.history.notePromise(upTo: commits, position: disk.operationCount)
+  /// Holds the system to what it promises.
+  ///
+  /// - Parameter refused: how many of the newest commits failed.
+  private func promise(_ promise: Promise, refused: Int = 0, _ recording: inout Recording) {
+    let left: Int
+    switch promise {
+    case .nothing: return
+    case .everyCommitButTheLast: left = refused + 1
+    case .everyCommit: left = refused
+    }
+    recording.history.notePromise(upTo: max(0, commits - left), position: disk.operationCount)
   }
 
   private func note(_ marks: [String: Int], _ recording: inout Recording) {
@@ -126,15 +142,17 @@ struct WorkloadRun {
   }
 
   /// Whether memory shows what was stored, or what the faults so far excuse; false ends the run.
-  private mutating func looksRight(_ system: any SystemUnderTest, _ recording: inout Recording) -> Bool {
-    guard let difference = memory.difference(from: system) else { return true }
+  private mutating func looksRight(
+    _ system: any SystemUnderTest, _ recording: inout Recording
+  ) throws -> Bool {
+    guard let difference = try memory.difference(from: system) else { return true }
     let owed = owed
     if owed.durability == .promised && !owed.mayShowWrongBytes {
       recording.violation = difference
       return false
     }
     // A prefix may be told from the other states only where nothing is under way.
-    if open.isEmpty { return resume(on: system, &recording) }
+    if open.isEmpty { return try resume(on: system, &recording) }
     if owed.mayShowWrongBytes {
       recording.verdict = max(recording.verdict, .undetectable)
     } else {
@@ -161,9 +179,8 @@ struct WorkloadRun {
   private func holdToPromise(
     _ system: any SystemUnderTest, after operation: Operation, _ recording: inout Recording
   ) {
-    guard Operation.flush.promises, (try? system.perform(.flush)) != nil else { return }
-    let refused = operation.isCommit ? 1 : 0
-    recording.history.notePromise(upTo: commits - refused, position: disk.operationCount)
+    guard (try? system.perform(.flush)) != nil else { return }
+    promise(system.promise(after: .flush), refused: operation.isCommit ? 1 : 0, &recording)
   }
 
   /// Opens the store again on the same disk, after a failure of what began at position `start`; nil ends the run.
@@ -174,7 +191,7 @@ struct WorkloadRun {
       let struck = disk.firedFaults.count
       do {
         let system = try testCase.system.open(on: storage, for: testCase.scenario)
-        return resume(on: system, &recording) ? system : nil
+        return try resume(on: system, &recording) ? system : nil
       } catch {
         guard accept(error, during: "Opening the store again", struckBefore: struck, &recording) else { return nil }
       }
@@ -197,14 +214,16 @@ struct WorkloadRun {
   }
 
   /// Finds out which commits are there, and takes up the work from them; false where none of the legal states is.
-  private mutating func resume(on system: any SystemUnderTest, _ recording: inout Recording) -> Bool {
+  private mutating func resume(
+    on system: any SystemUnderTest, _ recording: inout Recording
+  ) throws -> Bool {
     let owed = owed
     let position = disk.operationCount
     let bounds = Bounds(
       promised: recording.history.promised(at: position),
       promisedBefore: recording.history.promisedBefore(at: position), attempted: commits)
     let found = testCase.oracle.prefix(
-      of: system.stateHash(), promised: owed.required(of: bounds), attempted: commits)
+      of: try system.stateHash(), promised: owed.required(of: bounds), attempted: commits)
     guard let found else {
       if owed.mayShowWrongBytes {
         recording.verdict = max(recording.verdict, .undetectable)

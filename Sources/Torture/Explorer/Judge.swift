@@ -89,7 +89,7 @@ struct Judge {
       return hash
     }
     let system = try testCase.system.open(on: storage, for: testCase.scenario)
-    let hash = system.stateHash()
+    let hash = try system.stateHash()
     body(hash) { system.images() }
     return hash
   }

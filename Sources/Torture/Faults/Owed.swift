@@ -59,7 +59,7 @@ struct Owed: Hashable {
       if fault.detail == Profile.FailedSync.reportedLate.rawValue { weaken(to: .none, fault, testCase) }
     case .bitRot, .staleRead:
       mayFailWhileStruck = true
-      weaken(to: testCase.system.tellsDamageFromTornTail ? .allButNewestPromise : .none, fault, testCase)
+      weaken(to: testCase.traits.tellsDamageFromTornTail ? .allButNewestPromise : .none, fault, testCase)
     case .lyingSync, .lostWrite, .misdirectedWrite:
       mayFailWhileStruck = true
       weaken(to: .none, fault, testCase)

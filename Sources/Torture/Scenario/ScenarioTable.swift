@@ -3,14 +3,19 @@ import FaultFS
 /// Every key of a scenario file: its name, the values it takes, what it is where the file leaves it out, and what
 /// it means. The reader, the JSON Schema and the list of derived options are all made from this table.
 enum ScenarioTable {
+  /// The keys of a scenario for LRVM. One for another system has other keys in `system`, and no `log`.
   static let keys: [KeyRule] = [
     KeyRule(
       "name", .text(.scenarioName), .required,
       "The scenario's name, as in reports and on the command line; the file's name without its ending."),
     KeyRule(
       "description", .text(.prose), .value(.text("")), "What the scenario is for, in a sentence or two."),
-    KeyRule("system", .mapping(system), .section, "The system under test, and its options."),
-    KeyRule("log", .mapping(log), .section, "The sizes of the log. Its file is named 'log'."),
+    KeyRule(
+      "system", .mapping(system(for: [Systems.lrvm], of: Systems())), .section,
+      "The system under test, and its options."),
+    KeyRule(
+      "log", .mapping(log), .section,
+      "The sizes of LRVM's log, whose file is named 'log'; no other system has it."),
     KeyRule(
       "segments", .list(of: .mapping(segment), count: 1...8, distinct: false), .required,
       "The external data segments, which start as zeros. How many a workload takes: bank 1 to 8, bytes 1 to 8, "
@@ -36,28 +41,37 @@ enum ScenarioTable {
     ),
   ]
 
-  private static let system: [KeyRule] = [
-    KeyRule(
-      "name", .choice(SystemOptions.Name.allCases.map(\.rawValue)), .value(.text("lrvm")), "Which system."),
-    KeyRule(
-      "truncation", .choice(SystemOptions.Truncation.allCases.map(\.rawValue)), .value(.text("epoch")),
-      "How the log is truncated."),
-    KeyRule(
-      "truncation_threshold", .number(0.05...1), .value(.number(0.5)),
-      "The share of the log's record area whose use starts truncation."),
-    KeyRule(
-      "truncation_steps_per_operation", .integer(0...1000), .value(.integer(1)),
-      "How many steps of truncation the scheduler takes between two operations."),
-    KeyRule(
-      "spool_limit", .integer(0...16_777_216), .value(.integer(4096)),
-      "How many bytes commits without flush may hold in memory before they go to the log."),
-    KeyRule(
-      "checked", .boolean, .value(.boolean(true)),
-      "Whether stores outside every declared range are looked for at commit."),
-    KeyRule(
-      "optimizations", .boolean, .value(.boolean(true)),
-      "Whether the intra- and inter-transaction optimizations of the log are on."),
-  ]
+  /// The keys of a scenario whose system has the name `name`; where `systems` has none of that name, the keys that a
+  /// scenario of any of them may have.
+  static func keys(for name: String, of systems: Systems) -> [KeyRule] {
+    let isKnown = systems.names.contains(name)
+    return keys.compactMap { key in
+      switch key.name {
+      case "system":
+        KeyRule(
+          key.name, .mapping(system(for: isKnown ? [name] : systems.names, of: systems)), key.absent,
+          key.documentation)
+      case "log": name == Systems.lrvm || !isKnown ? key : nil
+      default: key
+      }
+    }
+  }
+
+  /// The keys of the section `system` where it may name any of `names`.
+  static func system(for names: [String], of systems: Systems) -> [KeyRule] {
+    var rules = [
+      KeyRule(
+        SystemOptions.nameKey, .choice(systems.names), .value(.text(Systems.lrvm)),
+        "Which system; the other keys of the section are its own.")
+    ]
+    for name in names {
+      for option in systems[name]?.options ?? [] where !rules.contains(where: { $0.name == option.key.name })
+      {
+        rules.append(option.key)
+      }
+    }
+    return rules
+  }
 
   private static let log: [KeyRule] = [
     KeyRule(

@@ -10,6 +10,8 @@ private final class Swallowing: SystemUnderTest {
 
   init(_ inner: LRVMSystem) { self.inner = inner }
 
+  static func traits(for scenario: Scenario) -> SystemTraits { LRVMSystem.traits(for: scenario) }
+
   static func create(on storage: any Storage, for scenario: Scenario) throws {
     try LRVMSystem.create(on: storage, for: scenario)
   }
@@ -30,6 +32,8 @@ private final class Retrying: SystemUnderTest {
   private let inner: LRVMSystem
 
   init(_ inner: LRVMSystem) { self.inner = inner }
+
+  static func traits(for scenario: Scenario) -> SystemTraits { LRVMSystem.traits(for: scenario) }
 
   static func create(on storage: any Storage, for scenario: Scenario) throws {
     try LRVMSystem.create(on: storage, for: scenario)
@@ -173,9 +177,16 @@ private final class Strict: SystemUnderTest {
   private let inner: LRVMSystem
   init(_ inner: LRVMSystem) { self.inner = inner }
 
+  static func traits(for scenario: Scenario) -> SystemTraits {
+    var traits = LRVMSystem.traits(for: scenario)
+    traits.uncheckedFiles = []
+    return traits
+  }
+
   static func create(on storage: any Storage, for scenario: Scenario) throws {
     try LRVMSystem.create(on: storage, for: scenario)
   }
+
   static func open(on storage: any Storage, for scenario: Scenario) throws -> Strict {
     Strict(try LRVMSystem.open(on: storage, for: scenario))
   }
