@@ -85,21 +85,16 @@ final class Engine: @unchecked Sendable {
     }
   }
 
-  /// Recovery: applies what the log holds, syncs the segments, and only then frees the log's space.
-  ///
-  /// Cut off at any point it can begin again: until the new status block holds, the log is as it was. Where the log
-  /// holds nothing, nothing is written.
+  /// Nothing else has this engine yet, so no lock is needed.
   private func recover() throws(RVMError) {
-    guard let pass = try RedoPass(log, &segments, limit: nil, on: storage) else { return }
-    statistics.recordsRecovered = pass.recordCount
-    try makeFoundDurable()
-    while try pass.applyNext() {}
-    while try pass.syncNext() {}
-    statistics.segmentBytesWritten += pass.bytesWritten
-    let end = pass.end
-    try commitStatus(try writeStatus { $0.head = end })
-    head = end
-    tail = end
+    guard let recovery = try Recovery(log, &segments, on: storage) else { return }
+    statistics.recordsRecovered = recovery.recordCount
+    statistics.segmentBytesWritten += recovery.bytesWritten
+    isFoundDurable = true
+    head = log.status.head
+    tail = head
+    generation = log.status.generation
+    hasStartedLife = true
   }
 
   /// Throws where the RVM can take no further work. Under `state`.
@@ -138,7 +133,7 @@ final class Engine: @unchecked Sendable {
     let earlier = poison
     state.unlock()
     if let earlier { throw .poisoned(cause: earlier) }
-    do { try log.file.sync(.data) } catch { throw poisoned(by: .storage(during: during, error)) }
+    do { try log.sync(during: during) } catch { throw poisoned(by: error) }
   }
 
   /// Makes it durable. Under `maintenance`. From then on the log has a generation of this life.

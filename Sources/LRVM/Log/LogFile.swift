@@ -84,6 +84,10 @@ final class LogFile {
     return next
   }
 
+  func sync(during: String) throws(RVMError) {
+    do { try file.sync(.data) } catch { throw .storage(during: during, error) }
+  }
+
   /// The status block that `writeStatus` wrote is durable; from now on it holds.
   func adopt(_ next: StatusBlock) {
     status = next

@@ -34,6 +34,9 @@ struct LogScan: ~Copyable {
   private var expectedSequence: UInt64
   private var recordStart = 0
 
+  /// How many bytes of records a scan makes room for at once, where the log can hold so many.
+  private static let reservedBytesMax = 1 << 16
+
   init(_ file: any StorageFile, _ shape: LogShape, _ status: StatusBlock) {
     self.file = file
     self.shape = shape
@@ -53,6 +56,7 @@ struct LogScan: ~Copyable {
     while position < (limit ?? ringEnd) {
       switch try read(position) {
       case .intact(let stamp) where stamp.generation == generation && stamp.position == position:
+        if position == head { stream.reserve(min(shape.batchBytesMax, Self.reservedBytesMax)) }
         stream.append(sector, SectorStamp.length..<SectorStamp.length + stamp.usedBytes)
         position += 1
         try acceptRecords(before: position, isLastOfBatch: stamp.usedBytes < shape.payloadLength)
