@@ -29,6 +29,8 @@ struct NewestValues {
   private var candidates: [Candidate] = []
   private var heap: [Int] = []
 
+  mutating func removeAll() { candidates.removeAll(keepingCapacity: true) }
+
   mutating func add(_ range: Record.Range, age: Int) {
     candidates.append(
       Candidate(
