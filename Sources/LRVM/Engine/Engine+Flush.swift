@@ -118,7 +118,9 @@ extension Engine {
     let ring = UInt64(shape.recordSectors)
     let wraps = Int(tail.position / ring - start.position / ring)
     statistics.logWraps += wraps
-    if wraps > 0 { countWrappedRecords(bytesBeforeWrap: Int(ring - start.position % ring) * shape.payloadLength) }
+    if wraps > 0 {
+      countWrappedRecords(bytesBeforeWrap: Int(ring - start.position % ring) * shape.payloadLength)
+    }
   }
 
   /// What the ring's end cuts in two.

@@ -48,7 +48,8 @@ struct SectorStamp: Hashable {
   /// torn, or damaged later.
   static func verify(_ buffer: borrowing ByteBuffer, sectorAt start: Int, sectorLength: Int) -> SectorStamp? {
     let stamp = claimed(buffer, sectorAt: start)
-    guard buffer.load(UInt64.self, at: start) == buffer.checksum(of: start + 8..<start + sectorLength, seed: 0),
+    guard
+      buffer.load(UInt64.self, at: start) == buffer.checksum(of: start + 8..<start + sectorLength, seed: 0),
       stamp.usedBytes <= sectorLength - length, stamp.sectorInBatch < stamp.batchSectors,
       stamp.position >= UInt64(stamp.sectorInBatch), stamp.position < 1 << 62
     else { return nil }

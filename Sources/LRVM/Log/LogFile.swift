@@ -41,7 +41,9 @@ final class LogFile {
       try Self.readStatus(file, shape, slot: 2, &buffer, &statusBlocksFoundDamaged),
     ]
     var newest: StatusBlock?
-    for case let block? in found where newest == nil || block.counter > newest?.counter ?? 0 { newest = block }
+    for case let block? in found where newest == nil || block.counter > newest?.counter ?? 0 {
+      newest = block
+    }
     guard let newest else {
       throw .logDamaged(log: name, reason: "none of its status blocks is valid")
     }

@@ -94,7 +94,8 @@ struct LogScan: ~Copyable {
       if position < ringEnd { try refuseDamageOfDurable(position, batchEnd: batchEnd) }
       if end.position < status.durableEnd {
         throw damaged(
-          "its records end at position \(end.position), although they were durable up to \(status.durableEnd)")
+          "its records end at position \(end.position), although they were durable up to \(status.durableEnd)"
+        )
       }
     }
     stream.resize(to: records.prefix(liveCount).last.map { $0.start + $0.length } ?? 0)

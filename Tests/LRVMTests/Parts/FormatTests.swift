@@ -85,7 +85,8 @@ import Testing
     buffer.resize(to: 512)
     buffer.fill(0..<512, with: 0x5a)
     let stamp = SectorStamp(
-      position: 12345, generation: 6, sectorInBatch: 3, batchSectors: 9, usedBytes: 480, firstRecord: SectorStamp.noRecord)
+      position: 12345, generation: 6, sectorInBatch: 3, batchSectors: 9, usedBytes: 480,
+      firstRecord: SectorStamp.noRecord)
     stamp.seal(&buffer, sectorAt: 0, sectorLength: 512)
     #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == stamp)
     #expect(stamp.batchStart == 12342 && stamp.batchEnd == 12351 && !stamp.isLastOfBatch)
