@@ -134,7 +134,7 @@ import Testing
     try rvm.truncate()
     var log = try disk.contents("log")
     try rvm.terminate()
-    let changed = [1, 2].filter { log[$0 * 512..<($0 + 1) * 512] != before[$0 * 512..<($0 + 1) * 512] }
+    let changed = [1, 2, 3].filter { log[$0 * 512..<($0 + 1) * 512] != before[$0 * 512..<($0 + 1) * 512] }
     #expect(changed.count == 1)
     for byte in changed[0] * 512 + 30..<(changed[0] + 1) * 512 { log[byte] ^= 0x77 }
     try disk.replace("log", with: log)
@@ -158,7 +158,7 @@ import Testing
     try rvm.put(2, in: try rvm.map("a"), at: 8)
     var log = try disk.contents("log")
     try rvm.terminate()
-    let newest = try #require([1, 2].max { counter(log, $0) < counter(log, $1) })
+    let newest = try #require([1, 2, 3].max { counter(log, $0) < counter(log, $1) })
     log[newest * 512 + 40] ^= 1
     try disk.replace("log", with: log)
     #expect {

@@ -106,6 +106,8 @@ extension Engine {
     } catch {
       truncation = .idle
       state.lock()
+      isTruncating = false
+      statistics.truncationsFailed += 1
       truncationError = error
       // What was written from memory may be lost with it: the log has it all.
       dirtyPages.needEpoch(until: tail.position)
@@ -121,6 +123,7 @@ extension Engine {
     let isIncremental = tracksPages && !dirtyPages.needsEpoch(from: head)
     let isUsable = Result { () throws(RVMError) in try checkUsable() }
     truncationError = nil
+    isTruncating = true
     state.unlock()
     try isUsable.get()
     if isIncremental {
@@ -132,8 +135,17 @@ extension Engine {
   }
 
   private func beginEpoch(_ goal: Truncation.Goal) throws(RVMError) {
-    guard let pass = try RedoPass(log, &segments, limit: goal.place.position, on: storage) else {
+    let pass: RedoPass?
+    do {
+      pass = try RedoPass(log, &segments, limit: goal.place.position, on: storage)
+    } catch .logDamaged(let log, let reason) {
+      throw poisoned(by: .logDamaged(log: log, reason: reason))
+    }
+    guard let pass else {
       truncation = .idle
+      state.lock()
+      isTruncating = false
+      state.unlock()
       return
     }
     truncation = .applying(pass, Truncation.Goal(place: goal.place, applied: goal.applied, isEpoch: true))
@@ -195,6 +207,9 @@ extension Engine {
   private func finishTruncation(_ goal: Truncation.Goal) {
     truncation = .idle
     state.lock()
+    isTruncating = false
+    let ring = UInt64(shape.recordSectors)
+    if head.position / ring != goal.place.position / ring { statistics.truncationsAcrossWrap += 1 }
     head = goal.place
     applied = max(applied, goal.applied)
     if goal.isEpoch { dirtyPages.appliedBefore(goal.place, regions) }
