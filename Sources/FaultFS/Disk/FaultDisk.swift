@@ -60,7 +60,7 @@ public final class FaultDisk: Storage, @unchecked Sendable {
   public var firedFaults: [FiredFault] { liveCore.faults?.injector?.fired ?? [] }
 
   /// How many calls each of the injected faults could have struck, by its kind, file and bytes.
-  public var matchingCallCounts: [Int] { liveCore.injector?.matchCounts ?? [] }
+  public var matchingCallCounts: [Int] { liveCore.faults?.injector?.matchCounts ?? [] }
 
   /// How many calls a fault could have struck since `inject` with at least one fault.
   public var strikableCallCount: Int { liveCore.faults?.injector?.callCount ?? 0 }

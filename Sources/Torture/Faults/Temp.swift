@@ -1,2 +1,0 @@
-import FaultFS
-extension Fault.Kind { func flaw(on profile: Profile) -> String? { nil } }
