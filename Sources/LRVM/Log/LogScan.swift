@@ -25,6 +25,12 @@ struct LogScan: ~Copyable {
     var length: Int
   }
 
+  /// Where a batch begins, in the log and among the records.
+  struct BatchStart: Hashable {
+    var place: LogPlace
+    var record: Int
+  }
+
   /// How many sectors after the log's end, or after the batch that is not complete, are looked at for a later one.
   static let searchSectors: UInt64 = 16
 
@@ -33,9 +39,9 @@ struct LogScan: ~Copyable {
   private(set) var records: [FoundRecord] = []
   /// After the last complete batch.
   private(set) var end: LogPlace
-  /// Where the last complete batch begins, in the log and among the records.
-  private(set) var lastBatch: LogPlace
-  private(set) var lastBatchRecord = 0
+  /// Where the last complete batch begins, and the one before it.
+  private(set) var lastBatch: BatchStart
+  private(set) var batchBefore: BatchStart?
   /// Whether a sector of a batch after the last complete one was found: that one was synced before it was written.
   private(set) var foundLaterSector = false
 
@@ -54,7 +60,7 @@ struct LogScan: ~Copyable {
     self.shape = shape
     self.status = status
     end = status.head
-    lastBatch = end
+    lastBatch = BatchStart(place: end, record: 0)
     expectedSequence = end.sequence
     sector = ByteBuffer()
     sector.resize(to: shape.sectorLength)
@@ -124,13 +130,22 @@ struct LogScan: ~Copyable {
   private mutating func look(_ position: UInt64) throws(RVMError) -> SectorStamp? {
     try readBytes(SectorStamp.length, position)
     let claimed = SectorStamp.claimed(sector, sectorAt: 0)
-    guard claimed.generation >= status.generation, claimed.position >= position else { return nil }
-    return try read(position)
+    let mayTell =
+      claimed.generation >= status.generation && claimed.position >= position
+      || shape.fileOffset(of: claimed.position) != shape.fileOffset(of: position)
+      || StatusBlock.hasMagic(sector)
+    return mayTell ? try read(position) : nil
   }
 
   private func verifiedSector(_ position: UInt64) throws(RVMError) -> SectorStamp? {
     guard let stamp = SectorStamp.verify(sector, sectorAt: 0, sectorLength: shape.sectorLength) else {
+      if StatusBlock.decode(sector) != nil {
+        throw damaged("a status block was written over the sector at position \(position)")
+      }
       return nil
+    }
+    guard shape.fileOffset(of: stamp.position) == shape.fileOffset(of: position) else {
+      throw damaged("the sector at position \(position) holds the one of position \(stamp.position)")
     }
     if stamp.generation == status.generation, stamp.position > position {
       throw damaged(
@@ -163,8 +178,8 @@ struct LogScan: ~Copyable {
         guard recordStart == stream.count, stamp.isLastOfBatch else {
           throw damaged("bytes follow the last record of a batch before position \(position)")
         }
-        lastBatch = end
-        lastBatchRecord = liveCount
+        batchBefore = liveCount == 0 ? nil : lastBatch
+        lastBatch = BatchStart(place: end, record: liveCount)
         liveCount = records.count
         end = LogPlace(position: position, sequence: expectedSequence)
         return
