@@ -72,11 +72,13 @@ struct LogScan: ~Copyable {
   mutating func run(limit: UInt64? = nil) throws(RVMError) {
     let stop = limit ?? ringEnd
     var position = end.position
-    /// Where to look for a later batch, once the batch is known that lacks a sector.
+    /// Where the batch ends that lacks a sector, once another sector of it is known.
     var batchEnd: UInt64?
+    /// Where a copy ends that lies in the place of that batch.
+    var copyEnd: UInt64?
     while position < stop, let stamp = try read(position) {
       guard stamp.generation == status.generation else {
-        batchEnd = stamp.batchEnd
+        copyEnd = stamp.batchEnd
         break
       }
       guard stamp.batchStart == end.position else {
@@ -97,7 +99,9 @@ struct LogScan: ~Copyable {
       throw damaged("its records end at position \(end.position), not at \(limit) as they were written")
     }
     if limit == nil {
-      if position < ringEnd { try refuseDamageOfDurable(position, batchEnd: batchEnd) }
+      if position < ringEnd {
+        try refuseDamageOfDurable(position, batchEnd: batchEnd, from: batchEnd ?? copyEnd ?? position + 1)
+      }
       if end.position < status.durableEnd {
         throw damaged(
           "its records end at position \(end.position), although they were durable up to \(status.durableEnd)"
@@ -193,10 +197,14 @@ struct LogScan: ~Copyable {
 
   /// The sector at `position` is not there. Refuses the log where a sector of a later batch proves that it was.
   ///
-  /// - Parameter batchEnd: where the batch ends that has this position, where another sector of it told that.
-  private mutating func refuseDamageOfDurable(_ position: UInt64, batchEnd: UInt64?) throws(RVMError) {
+  /// - Parameters:
+  ///   - batchEnd: where the batch ends that has this position, where another sector of it told that.
+  ///   - start: where to begin to look.
+  private mutating func refuseDamageOfDurable(
+    _ position: UInt64, batchEnd: UInt64?, from start: UInt64
+  ) throws(RVMError) {
     var batchEnd = batchEnd
-    var place = batchEnd ?? position + 1
+    var place = start
     var left = Self.searchSectors
     while place < ringEnd, left > 0 {
       left -= 1
