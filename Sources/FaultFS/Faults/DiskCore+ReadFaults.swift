@@ -76,7 +76,8 @@ extension DiskCore {
       let row = self.row(of: cell, version: cells[Int(cell)].versionCount - 1)
       let start = sector * sectorLength
       let part = range.clamped(to: start..<start + sectorLength)
-      settleBytes(ofVersionAt: row, of: cell, part.lowerBound - start..<part.upperBound - start)
+      settleBytes(
+        ofVersionAt: row, of: cell, part.lowerBound - start..<part.upperBound - start, showsNewest: true)
       let value = row < 0 ? cells[Int(cell)].base : versions[Int(row)].value
       for place in part {
         unsafe target[place - offset] =

@@ -88,7 +88,7 @@ extension DiskCore {
       let row = floor == 0 ? -1 : Int32(walk.row(cell, floor))
       let value = floor == 0 ? cells[Int(cell)].base : versions[Int(row)].value
       if cells[Int(cell)].kind == .sector {
-        settleBytes(ofVersionAt: row, of: cell, 0..<sectorLength)
+        settleBytes(ofVersionAt: row, of: cell, 0..<sectorLength, showsNewest: true)
         show(cell, value: value)
         appendVersion(
           cell, written: 0..<sectorLength,

@@ -28,6 +28,16 @@ extension DiskCore {
     faults?.injector?.note(strike, detail)
   }
 
+  /// Whether a cell counts as clean when its file's sectors do: a size is metadata, and only shares the sectors' fate
+  /// where a call is one atom.
+  func canBeClean(_ cell: Int32) -> Bool {
+    switch cells[Int(cell)].kind {
+    case .sector: true
+    case .size: profile.atom == .call
+    case .entry: false
+    }
+  }
+
   /// Runs `body`, whose operations a fault made or changed.
   func marking<Result, Failure: Error>(
     _ effect: OperationEffect, _ fault: Fault.Kind?, _ body: () throws(Failure) -> Result

@@ -54,7 +54,7 @@ final class CrashWalk {
   private(set) var point = 0
 
   /// Whether the images follow the floors.
-  private var showsFloors = true
+  private(set) var showsFloors = true
 
   // MARK: Looking
 
@@ -190,7 +190,7 @@ final class CrashWalk {
     switch operation.mark.effect {
     case .cleanNotWritten: markClean(core, operation)
     case .neverWritten:
-      for row in operation.versions where canBeClean(core, core.versions[row].cell) {
+      for row in operation.versions where core.canBeClean(core.versions[row].cell) {
         cleanVersions[Int(core.versions[row].cell)] = core.versions[row].version
       }
     case .usual, .nothing, .replaced: break
@@ -222,18 +222,12 @@ final class CrashWalk {
     if operation.mark.effect == .usual { completeSync(core, operation) }
   }
 
-  /// Whether a cell of a file counts as clean when the file's sectors do: sizes are metadata, and only share the sectors'
-  /// fate where a call is one atom.
-  private func canBeClean(_ core: DiskCore, _ cell: Int32) -> Bool {
-    core.cells[Int(cell)].kind == .sector || core.profile.atom == .call
-  }
-
   /// A sync fails, and what it should have covered counts as clean.
   private func markClean(_ core: DiskCore, _ operation: OperationRecord) {
     let isDirectory = operation.kind == .syncDirectory
     var cell = isDirectory ? directoryLists[Int(operation.name)] : fileLists[Int(operation.file)]
     while cell >= 0 {
-      if isDirectory || canBeClean(core, cell) {
+      if isDirectory || core.canBeClean(cell) {
         cleanVersions[Int(cell)] = newestVersions[Int(cell)]
       }
       cell = following[Int(cell)]

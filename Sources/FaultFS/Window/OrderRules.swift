@@ -83,7 +83,10 @@ final class OrderRules {
         let block = blockRows(core, row, rows)
         if block.count > 1 { need(row > block.lowerBound ? row - 1 : block.upperBound - 1) }
         beginsAtom = row == block.lowerBound
-        if beginsAtom && profile.order != .everything { needEarlierRow(core, inBlockOf: row) }
+        // The order of everything implies it, but for what lapses.
+        if beginsAtom && (profile.order != .everything || lapses.count > 0) {
+          needEarlierRow(core, inBlockOf: row)
+        }
       }
       switch profile.order {
       case .free: break
@@ -155,11 +158,10 @@ final class OrderRules {
       if effect == .cleanNotWritten && operation.file >= 0 { ofFiles[Int(operation.file)] = Int32(number) }
       for row in operation.versions {
         let cell = Int(core.versions[row].cell)
-        if effect == .neverWritten { ofCells[cell] = Int32(number) }
+        let canBeClean = core.canBeClean(Int32(cell))
+        if canBeClean && effect == .neverWritten { ofCells[cell] = Int32(number) }
         lapses[row] = ofCells[cell]
-        if core.cells[cell].kind != .entry {
-          lapses[row] = min(lapses[row], ofFiles[Int(core.cells[cell].subject)])
-        }
+        if canBeClean { lapses[row] = min(lapses[row], ofFiles[Int(core.cells[cell].subject)]) }
         if effect == .replaced { ofCells[cell] = Int32(number) }
       }
     }
@@ -232,7 +234,8 @@ private struct Growth {
     let before = latest < 0 ? cell.base : core.versions[Int(latest)].value
     if before < 0 { return false }
     let exposed = max(0, oldSize - start)..<length
-    core.settleBytes(ofVersionAt: latest, of: version.cell, exposed)
+    core.settleBytes(
+      ofVersionAt: latest, of: version.cell, exposed, showsNewest: !core.walk.showsFloors)
     let bytes = unsafe core.arena.bytes(at: before, count: length)
     return unsafe !bytes[exposed].allSatisfy { $0 == 0 }
   }
