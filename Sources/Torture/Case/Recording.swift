@@ -74,8 +74,8 @@ struct Recording {
   private mutating func promise(_ promise: Promise) {
     switch promise {
     case .nothing: return
-    case .everyCommitButTheLast: history.notePromise(upTo: max(0, commits - 1), position: disk.operationCount)
-    case .everyCommit: history.notePromise(upTo: commits, position: disk.operationCount)
+    case .everyCommitBut(let last):
+      history.notePromise(upTo: max(0, commits - last), position: disk.operationCount)
     }
   }
 
