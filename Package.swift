@@ -72,8 +72,16 @@ let package = Package(
         "Torture", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: rules),
+    // The system's SQLite, unmodified, as a store under torture. Debian: libsqlite3-dev.
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(
+      name: "SQLiteStore", dependencies: ["CSQLite", "Storage", "Torture", system], swiftSettings: rules),
+    .testTarget(
+      name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "Torture", "FaultFS", "Storage"],
+      swiftSettings: rules),
+
     .executableTarget(
-      name: "lrvm-torture", dependencies: ["Torture", "TortureTool"], swiftSettings: rules),
+      name: "lrvm-torture", dependencies: ["Torture", "TortureTool", "SQLiteStore"], swiftSettings: rules),
 
     // The example of docs/your-store.md, which is a package of its own too; compiled as one, without our rules.
     .executableTarget(

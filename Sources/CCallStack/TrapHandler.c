@@ -155,6 +155,12 @@ int ccallstack_arm(int descriptor, const char *preamble, size_t preamble_bytes) 
   trap_preamble_bytes = preamble_bytes;
   trap_descriptor = descriptor;
   armed_thread = pthread_self();
+  // Threads of a pool are made with it blocked.
+  sigset_t alarm_signal;
+  sigemptyset(&alarm_signal);
+  sigaddset(&alarm_signal, SIGALRM);
+  error = pthread_sigmask(SIG_UNBLOCK, &alarm_signal, NULL);
+  if (error != 0) return error;
   // Every signal waits while the handler runs. A fault inside it then ends the process at once.
   struct sigaction action = {.sa_sigaction = record_trap, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   sigfillset(&action.sa_mask);

@@ -1,8 +1,9 @@
+import SQLiteStore
 import Torture
 import TortureTool
 
 /// The command, with the systems that this package brings.
 @main
 enum LRVMTorture {
-  static func main() async { await TortureCommand.main() }
+  static func main() async { await TortureCommand.main(systems: ["sqlite": SQLiteSystem.self]) }
 }

@@ -128,13 +128,8 @@ struct WorkloadRun {
   ///
   /// - Parameter refused: how many of the newest commits failed.
   private func promise(_ promise: Promise, refused: Int = 0, _ recording: inout Recording) {
-    let left: Int
-    switch promise {
-    case .nothing: return
-    case .everyCommitButTheLast: left = refused + 1
-    case .everyCommit: left = refused
-    }
-    recording.history.notePromise(upTo: max(0, commits - left), position: disk.operationCount)
+    guard case .everyCommitBut(let last) = promise else { return }
+    recording.history.notePromise(upTo: max(0, commits - refused - last), position: disk.operationCount)
   }
 
   private func note(_ marks: [String: Int], _ recording: inout Recording) {

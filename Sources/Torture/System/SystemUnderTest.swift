@@ -87,11 +87,13 @@ extension SystemUnderTest {
 }
 
 /// Which commits a crash may not take away any more.
-public enum Promise: Hashable, Sendable, CaseIterable {
+public enum Promise: Hashable, Sendable {
   /// None that was not promised before.
   case nothing
-  /// Every commit so far but the last: a store whose commit becomes durable with the next one's first sync.
-  case everyCommitButTheLast
+  /// Every commit so far but the last ones, as many as are given: for a store whose commit becomes durable only with
+  /// what the next one does.
+  case everyCommitBut(last: Int)
+
   /// Every commit so far.
-  case everyCommit
+  public static let everyCommit = Promise.everyCommitBut(last: 0)
 }
