@@ -14,6 +14,10 @@ public struct CampaignOptions: Hashable, Sendable {
   public var isResumed = false
   /// The program's environment: where it says that a pipeline runs it, the pipeline is told what was found.
   public var environment: [String: String] = [:]
+  /// How long a case may take before it counts as hanging; nil for what the launch of the workers says.
+  public var caseLimit: TimeLimit?
+  /// How much memory a worker may take, in bytes, 0 for no limit; nil for what the launch of the workers says.
+  public var memoryLimitBytes: Int?
   /// How many cases run at the same time, at least 1.
   public var jobs = 1
   /// The folder of the report.
@@ -30,6 +34,14 @@ public struct CampaignOptions: Hashable, Sendable {
 
   /// One job, each scenario's own seeds, no time limit.
   public init() {}
+
+  /// `launch`, with the limits for a case.
+  func launch(_ launch: WorkerLaunch) -> WorkerLaunch {
+    var launch = launch
+    if let caseLimit { launch.caseLimitSeconds = caseLimit.seconds }
+    if let memoryLimitBytes { launch.memoryLimitBytes = memoryLimitBytes }
+    return launch
+  }
 
   /// What a reader types before the path of a reproducer.
   var replayCommand: String { "\(ShellWord.quote(program)) replay" }

@@ -41,7 +41,7 @@ public enum TortureCommand {
       if isInterrupted == nil { Interruption.listen() }
       let display = CampaignDisplay(console, detail: detail)
       let campaign = Campaign(
-        scenarios, options, launch: try launch ?? .ownExecutable(), display: display,
+        scenarios, options, launch: try options.launch(launch ?? .ownExecutable()), display: display,
         isInterrupted: isInterrupted ?? { Interruption.isRequested })
       let outcome = try await campaign.run()
       for line in outcome.annotations { console.write(line + "\n") }
@@ -88,10 +88,8 @@ public enum TortureCommand {
         say(["scenario \(reproducer.scenario.name), seed \(reproducer.seed)", "It \(trap.summary)", ""])
         say(trap.stack.isEmpty ? ["No call stack was captured."] : trap.stack)
         return .violation
-      case .died(.timedOut(let reason, let trap)):
-        say(trap.stack)
-        throw WorkerError("the replay of '\(path)' \(reason)")
-      case .died(.failed(let reason)):
+      case .died(.failed(let reason, let hang)):
+        if let hang { say(["It \(hang.summary)", ""] + hang.stack) }
         throw WorkerError("the replay of '\(path)' \(reason)")
       }
     } catch {

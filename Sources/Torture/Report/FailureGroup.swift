@@ -61,7 +61,7 @@ struct FailureSignature {
   init(_ finding: Finding) {
     let parts: [String]
     if let trap = finding.trap {
-      kind = trap.signal == FailureGroups.timeLimitSignal ? "hang" : "trap"
+      kind = trap.signal == Trap.timeout ? "hang" : "trap"
       place = Self.normalised(trap.place ?? trap.message ?? trap.signal)
       parts = trap.stack.prefix(Self.framesMax).map(Self.normalised)
     } else {
@@ -132,9 +132,6 @@ struct FailureSignature {
 
 /// The groups of a campaign's failures, in the order in which they were first met.
 public struct FailureGroups: Codable, Hashable, Sendable {
-  /// What a case is ended with that takes too long.
-  static let timeLimitSignal = "SIGALRM"
-
   private var groups: [String: FailureGroup] = [:]
 
   /// None yet.

@@ -41,6 +41,8 @@ public struct Summary: Codable, Hashable, Sendable {
     public var coverage: Coverage?
     /// How often each rare state was reached; 0 for one that never was.
     public var marks: [String: Int] = [:]
+    /// What the runs with faults came to, by the kind of fault.
+    public var faults: [String: FaultTally] = [:]
 
     /// Nothing yet.
     public init() {}
@@ -56,6 +58,7 @@ public struct Summary: Codable, Hashable, Sendable {
       commits += result.commits
       if let new = result.coverage { coverage = (coverage ?? Coverage()) + new }
       marks.merge(result.marks, uniquingKeysWith: +)
+      faults.merge(result.faults, uniquingKeysWith: +)
     }
 
     /// Adds the figures of another part of the same campaign. The seconds are those of whichever took longer.
@@ -69,6 +72,7 @@ public struct Summary: Codable, Hashable, Sendable {
       commits += other.commits
       if let new = other.coverage { coverage = (coverage ?? Coverage()) + new }
       marks.merge(other.marks, uniquingKeysWith: +)
+      faults.merge(other.faults, uniquingKeysWith: +)
       setSeconds(max(seconds, other.seconds))
     }
 
@@ -79,7 +83,7 @@ public struct Summary: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case cases, violations, trapped, failed, commits, seconds, coverage, marks
+      case cases, violations, trapped, failed, commits, seconds, coverage, marks, faults
       case crashStatesExecuted = "crash_states_executed"
       case recoveryCrashStatesExecuted = "recovery_crash_states_executed"
       case statesPerSecond = "states_per_second"

@@ -39,6 +39,9 @@ struct HTMLReport {
       "kinds": Set(views.groups.map(\.group.kind)).sorted(),
       "names": Set(views.groups.flatMap(\.group.scenarios.keys)).sorted().map(plain),
     ]
+    let faults = views.scenarios.flatMap { faultRows($0.scenario, $0.figures) }
+    page["hasFaults"] = !faults.isEmpty
+    page["faults"] = faults
     if views.hasTimes, let chart = CourseChart(summary.progress) { page["chart"] = chart.svg }
     if views.groupsLeftOut > 0 {
       page["leftOut"] = "\(count(views.groupsLeftOut, "further group")) are in summary.json only."
@@ -84,6 +87,19 @@ struct HTMLReport {
       "isBad": figures.violations > 0 && !views.record.isCanary,
       "traps": Figure.grouped(figures.trapped), "failed": Figure.grouped(figures.failed),
     ]
+  }
+
+  /// A row for each kind of fault that struck the scenario's runs.
+  private func faultRows(_ scenario: Scenario, _ figures: Summary.Figures) -> [[String: Any]] {
+    figures.faults.sorted { $0.key < $1.key }.map { kind, tally in
+      let verdicts = tally.verdicts.sorted { $0.key < $1.key }.map { "\($0.key) \(Figure.grouped($0.value))" }
+      return [
+        "name": plain(scenario.name), "profile": scenario.disk.profile.rawValue, "kind": plain(kind),
+        "runs": Figure.grouped(tally.runs), "states": Figure.grouped(tally.crashStates),
+        "verdicts": plain(verdicts.joined(separator: ", ")), "violations": Figure.grouped(tally.violations),
+        "isBad": tally.violations > 0 && !views.record.isCanary,
+      ]
+    }
   }
 
   /// What the executed states stand for; a large number in powers of ten.

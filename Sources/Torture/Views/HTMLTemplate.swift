@@ -39,6 +39,19 @@ enum HTMLTemplate {
     </tbody>
     </table>
     </div>
+    {{#hasFaults}}
+    <h3>Faults</h3>
+    <p class="soft">Runs that a fault of the disk struck, by its kind, and how they ended.</p>
+    <div class="scroll" tabindex="0" role="region" aria-label="Runs with faults by scenario, profile and kind of fault">
+    <table>
+    <thead><tr><th scope="col">scenario</th><th scope="col">profile</th><th scope="col">kind of fault</th><th scope="col" class="n">runs</th><th scope="col" class="n">crash states</th><th scope="col">verdicts</th><th scope="col" class="n">violations</th></tr></thead>
+    <tbody>
+    {{#faults}}<tr><th scope="row" class="names">{{name}}</th><td>{{profile}}</td><td class="names">{{kind}}</td><td class="n">{{runs}}</td><td class="n">{{states}}</td><td class="names">{{verdicts}}</td><td class="n{{#isBad}} bad{{/isBad}}">{{violations}}</td></tr>
+    {{/faults}}
+    </tbody>
+    </table>
+    </div>
+    {{/hasFaults}}
     {{#chart}}
     <h2 id="course">States over time</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="States over time">

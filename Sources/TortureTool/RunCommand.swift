@@ -51,7 +51,10 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Go on with the campaign whose report is in the folder; begin it where there is none.")
   var resume = false
 
-  @Option(help: ArgumentHelp("How long a case may take: 60s, 2m.", valueName: "time"), transform: timeLimit)
+  @Option(
+    help: ArgumentHelp(
+      "How long a case may take before it counts as hanging. (default: 2m)", valueName: "time"),
+    transform: timeLimit)
   var caseLimit: TimeLimit?
 
   @Option(help: "How much memory a worker may take, in MiB; 0 for no limit.")
@@ -108,16 +111,15 @@ struct RunCommand: AsyncParsableCommand {
     options.shard = shard
     options.isResumed = resume
     options.environment = ProcessInfo.processInfo.environment
+    options.caseLimit = caseLimit
+    options.memoryLimitBytes = memoryLimit << 20
     options.jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
     options.out = out
     options.doublecheck = doublecheck
     options.canary = canary
     options.program = CommandLine.arguments.first ?? options.program
     let detail: CampaignDisplay.Detail = quiet ? .quiet : verbose ? .verbose : .normal
-    var launch = try WorkerLaunch.ownExecutable()
-    launch.memoryLimitBytes = memoryLimit << 20
-    if let caseLimit { launch.caseLimitSeconds = caseLimit.seconds }
-    try await TortureCommand.run(paths, options, detail: detail, console: .standard, launch: launch).exit()
+    try await TortureCommand.run(paths, options, detail: detail, console: .standard).exit()
   }
 
   /// What a scenario gets beside the others.
