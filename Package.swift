@@ -71,7 +71,8 @@ let package = Package(
     .target(
       name: "TortureTool",
       dependencies: [
-        "Torture", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Torture", "LRVM", "Storage",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: rules),
     // The system's SQLite, unmodified, as a store under torture. Debian: libsqlite3-dev.
@@ -151,7 +152,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Torture", "FaultFS", "lrvm-torture", "kv-torture", "system-fixture", system, subprocess,
+        "Torture", "FaultFS", "LRVM", "Storage", "lrvm-torture", "kv-torture", "system-fixture", system,
+        subprocess,
       ],
       swiftSettings: rules),
   ]

@@ -9,6 +9,8 @@ struct MergeInput {
   private(set) var line: ArraySlice<UInt8>?
   private(set) var place = Int.max
   private(set) var scenario = 0
+  /// Whether its case found nothing.
+  private(set) var isClean = true
   /// How many of its lines went into the merged report.
   var taken = 0
   /// How many did not, since an equal one was there.
@@ -90,6 +92,8 @@ struct MergeInput {
     line = next
     place = following
     scenario = key.scenario
+    // The verdict stands behind the seed: keys are sorted.
+    isClean = ResultLine.isClean(next[key.end...])
   }
 
   private func refuse(_ reason: String) -> ReportError {

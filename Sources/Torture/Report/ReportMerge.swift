@@ -118,7 +118,7 @@ struct ReportMerge {
           pending.removeAll(keepingCapacity: true)
         }
         let scenario = inputs[index].scenario
-        if !ResultLine.isClean(line),
+        if !inputs[index].isClean,
           told[scenario] < ReportFolder.failuresPerScenarioMax || firsts.contains(place)
         {
           let result: CaseResult

@@ -19,8 +19,8 @@ struct ResultLine {
     self.scenarios = numbers
   }
 
-  /// The scenario's number and the seed; nil where the line has none, or one of another campaign.
-  func key(_ line: ArraySlice<UInt8>) -> (scenario: Int, seed: UInt64)? {
+  /// The scenario's number, the seed, and where that ends; nil where the line has none, or one of another campaign.
+  func key(_ line: ArraySlice<UInt8>) -> (scenario: Int, seed: UInt64, end: Int)? {
     guard line.first == UInt8(ascii: "{"), line.last == UInt8(ascii: "}"),
       let before = Self.scenarioKey.first(in: line)
     else { return nil }
@@ -37,7 +37,7 @@ struct ResultLine {
       seed = sum
       index += 1
     }
-    return index > first ? (scenario, seed) : nil
+    return index > first ? (scenario, seed, index) : nil
   }
 
   /// Whether the case found nothing. What it says of a damaged line means nothing.

@@ -85,7 +85,7 @@ enum WorkerFixture {
   /// Takes memory without an end, in a function whose name the report must show.
   @inline(never) private static func devour(_ seed: UInt64) {
     var blocks: [[UInt8]] = []
-    while true { blocks.append([UInt8](repeating: UInt8(truncatingIfNeeded: seed), count: 1 << 20)) }
+    while true { blocks.append([UInt8](repeating: UInt8(truncatingIfNeeded: seed), count: 1 << 25)) }
   }
 
   /// Traps in a function whose name the report must show.
