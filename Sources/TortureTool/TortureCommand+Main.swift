@@ -27,7 +27,7 @@ struct TortureTool: AsyncParsableCommand {
         """,
       version: TortureVersion.current,
       subcommands: [
-        RunCommand.self, ExhaustCommand.self, ReplayCommand.self, ListCommand.self, SchemaCommand.self,
+        RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, ReplayCommand.self, ListCommand.self, SchemaCommand.self,
         WorkerCommand.self,
       ])
   }
