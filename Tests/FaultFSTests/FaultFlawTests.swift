@@ -1,4 +1,5 @@
 import FaultFS
+import Foundation
 import Testing
 
 /// Which faults make sense on which profiles.
@@ -15,6 +16,13 @@ import Testing
         "raw-device": [.renameError, .removeError],
         "process-crash": [.lyingSync, .lostWrite, .misdirectedWrite],
       ])
+  }
+
+  @Test func everyKindIsDocumented() throws {
+    let path =
+      #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/docs/fault-model.md"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    for kind in Fault.Kind.allCases { #expect(text.contains("\n| `\(kind.rawValue)` | "), "\(kind)") }
   }
 
   @Test func aNamedOutcomeMustBeOneOfTheProfiles() {
