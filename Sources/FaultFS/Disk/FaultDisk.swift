@@ -59,6 +59,9 @@ public final class FaultDisk: Storage, @unchecked Sendable {
   /// The faults that have struck since `inject`, in order.
   public var firedFaults: [FiredFault] { liveCore.faults?.injector?.fired ?? [] }
 
+  /// How many calls each of the injected faults could have struck, by its kind, file and bytes.
+  public var matchingCallCounts: [Int] { liveCore.faults?.injector?.matchCounts ?? [] }
+
   /// How many calls a fault could have struck since `inject` with at least one fault.
   public var strikableCallCount: Int { liveCore.faults?.injector?.callCount ?? 0 }
 

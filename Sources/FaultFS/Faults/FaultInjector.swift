@@ -4,7 +4,7 @@
 /// one fault: the first of the list that wants it.
 final class FaultInjector {
   private let faults: [Fault]
-  private var matchCounts: [Int]
+  private(set) var matchCounts: [Int]
   private var hasFired: [Bool]
   private(set) var callCount = 0
   private(set) var fired: [FiredFault] = []

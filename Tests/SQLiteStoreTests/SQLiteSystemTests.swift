@@ -1,0 +1,7 @@
+import Testing
+
+@testable import SQLiteStore
+
+@Suite struct SQLiteSystemTests {
+  @Test func theVFSIsRegistered() { #expect(VFS.registration == 0) }
+}
