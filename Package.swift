@@ -141,7 +141,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Torture", "FaultFS", "lrvm-torture", "kv-torture", "system-fixture", "SQLiteStore", system, subprocess,
+        "Torture", "FaultFS", "lrvm-torture", "kv-torture", "system-fixture", "SQLiteStore", system,
+        subprocess,
       ],
       swiftSettings: rules),
   ]
