@@ -97,12 +97,12 @@ import Testing
           #expect(found == nil, "\(place)")
         } else if byte < 512 {
           #expect(found == made.committed, "\(place)")
-        } else if byte < 3 * 512 {
+        } else if byte < 4 * 512 {
           // One status block is bad: the other one holds, or it is seen to be too old. Nothing is lost
           // silently.
           #expect(found == nil || found == made.committed, "\(place)")
         } else {
-          let batch = made.batchOfSector[(byte - 3 * 512) / 512]
+          let batch = made.batchOfSector[(byte - 4 * 512) / 512]
           switch batch {
           case nil: #expect(found == made.committed, "\(place)")
           case made.batchCount - 1:
@@ -136,7 +136,7 @@ import Testing
   @Test func sectorsExchangedRepeatedAndZeroed() throws {
     let made = try make()
     let log = try #require(made.files["log"])
-    func sector(_ index: Int) -> Range<Int> { (3 + index) * 512..<(4 + index) * 512 }
+    func sector(_ index: Int) -> Range<Int> { (4 + index) * 512..<(5 + index) * 512 }
     for first in 0..<8 {
       for second in 0..<8 where second != first {
         var files = made.files
@@ -171,13 +171,13 @@ import Testing
     let made = try make()
     let log = try #require(made.files["log"])
     let first = try #require(made.batchOfSector.firstIndex(of: 0))
-    let start = (3 + first) * 512
+    let start = (4 + first) * 512
     var random = Random(seed: 22)
     for _ in 0..<3000 {
       var damaged = log
       for _ in 0..<1 + random.below(3) {
         // Generation and position stay; the rest of the stamp and the record change.
-        let byte = start + (random.below(4) == 0 ? 20 + random.below(8) : 28 + random.below(48))
+        let byte = start + (random.below(4) == 0 ? 20 + random.below(12) : 32 + random.below(48))
         damaged[byte] = [0, 1, 0x7f, 0x80, 0xff, UInt8(truncatingIfNeeded: random.next())][random.below(6)]
       }
       damaged.replaceSubrange(

@@ -97,7 +97,7 @@ import Testing
     let disk = try SmallLog.disk(shape: LogShape(recordSectors: 4, statusLength: 512))
     let rvm = try RVM.open(disk)
     let region = try rvm.map("a")
-    let payload = 4 * (512 - 28)
+    let payload = 4 * (512 - 32)
     for (length, fits) in [(payload - 32, true), (payload - 31, false), (8192, false)] {
       let before = region.contents
       let transaction = try rvm.begin()

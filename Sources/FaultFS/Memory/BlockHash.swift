@@ -30,17 +30,17 @@ public enum BlockHash {
 final class ContentHash {
   private let stream: Int
   private let size: Int
-  private var hashes: [UInt64]
+  private let hashes = Column<UInt64>()
   private var total: UInt64 = 0
   private let stale = Column<Int32>()
-  private var isStale: [Bool]
+  private let isStale = Column<Bool>()
 
   init(stream: Int, size: Int) {
     self.stream = stream
     self.size = size
     let blocks = (size + BlockHash.blockLength - 1) / BlockHash.blockLength
-    hashes = Array(repeating: 0, count: blocks)
-    isStale = Array(repeating: true, count: blocks)
+    hashes.resize(to: blocks, filler: 0)
+    isStale.resize(to: blocks, filler: true)
     for block in 0..<blocks { stale.append(Int32(block)) }
   }
 

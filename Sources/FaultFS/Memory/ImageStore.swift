@@ -18,8 +18,8 @@ final class ImageStore {
   private(set) var fileCount = 0
   private let images = Column<Image>()
   private let entryFiles = Column<Int32>()
-  /// Of the files that were asked for their hash.
-  private var contentHashes: [Int32: ContentHash] = [:]
+  /// By file; nil for those that were never asked for their hash.
+  private var contentHashes: [ContentHash?] = []
 
   @safe
   private struct Image: BitwiseCopyable {
@@ -194,18 +194,19 @@ final class ImageStore {
   /// To be called before bytes are changed through `bytes(_:at:count:)`.
   @inline(__always)
   func noteChange(_ file: Int32, _ range: Range<Int>) {
-    if !contentHashes.isEmpty { contentHashes[file]?.touch(range) }
+    if Int(file) < contentHashes.count { contentHashes[Int(file)]?.touch(range) }
   }
 
   /// The file's hash (see `BlockHash`). Costs the blocks that were touched since it was last asked for.
   func contentHash(_ file: Int32, stream: Int) -> UInt64 {
     let size = size(file)
     let hash: ContentHash
-    if let known = contentHashes[file], known.matches(stream: stream, size: size) {
+    while contentHashes.count <= Int(file) { contentHashes.append(nil) }
+    if let known = contentHashes[Int(file)], known.matches(stream: stream, size: size) {
       hash = known
     } else {
       hash = ContentHash(stream: stream, size: size)
-      contentHashes[file] = hash
+      contentHashes[Int(file)] = hash
     }
     let zeros = [UInt8](repeating: 0, count: size > memoryBytes(file) ? BlockHash.blockLength : 0)
     return unsafe hash.value { range, body in

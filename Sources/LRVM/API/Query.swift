@@ -17,7 +17,7 @@ public struct Query: Hashable, Sendable {
   public var logSectors: Int
   /// Records of no-flush commits that wait in memory.
   public var spooledBytes: Int
-  /// Whether a write or sync of the log failed since opening.
+  /// Whether a write or sync of the log failed since opening, or damage was found in it.
   public var isPoisoned: Bool
   /// The error that the last attempt to truncate ended with.
   public var truncationError: RVMError?
@@ -47,12 +47,31 @@ public struct Statistics: Hashable, Sendable {
   public var spoolOverflows = 0
   /// Times that the ring wrapped to its beginning.
   public var logWraps = 0
+  /// Wraps that cut a record in two.
+  public var logWrapsInRecord = 0
+  /// Wraps that cut the header of a record in two.
+  public var logWrapsInRecordHeader = 0
   /// Flushes that had to wait for truncation to free space.
   public var logFullWaits = 0
+  /// Those of them that found a truncation under way.
+  public var logFullWaitsWhileTruncating = 0
+  /// Batches longer than half the log, which a status block had to vouch for before they were acknowledged.
+  public var batchesVouchedFor = 0
   public var truncationsFinished = 0
+  /// Those of them that freed space on both sides of the ring's end.
+  public var truncationsAcrossWrap = 0
+  /// Attempts to truncate that ended with an error.
+  public var truncationsFailed = 0
   /// Incremental truncations that went on as an epoch.
   public var epochFallbacks = 0
   public var segmentBytesWritten = 0
   /// Records that recovery applied at opening.
   public var recordsRecovered = 0
+  /// 1 where opening copied the last batch to another place before it applied it, since nothing proved that it
+  /// was on the disk.
+  public var batchesMovedByRecovery = 0
+  /// 1 where opening left out a whole batch that was never acknowledged.
+  public var batchesLeftOutByRecovery = 0
+  /// Status blocks that were found torn or damaged at opening.
+  public var statusBlocksFoundDamaged = 0
 }

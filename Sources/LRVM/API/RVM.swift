@@ -33,9 +33,13 @@ public final class RVM: Sendable {
   /// - Throws: as `init`.
   @discardableResult
   public static func recover(log: String, on storage: any Storage) throws(RVMError) -> Int {
-    let engine = try Engine(log: log, on: storage, Options(truncationDriver: .stepped))
-    defer { engine.stop() }
-    return engine.statistics.recordsRecovered
+    let opened = try LogFile(opening: log, on: storage)
+    var segments = SegmentTable(opened.status.segments)
+    defer {
+      opened.file.close()
+      segments.closeAll()
+    }
+    return try Recovery(opened, &segments, on: storage)?.recordCount ?? 0
   }
 
   /// Creates an empty log, complete and durable, or not at all (`create_log`).

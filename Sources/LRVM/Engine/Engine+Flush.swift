@@ -51,6 +51,7 @@ extension Engine {
       try writeBatch(position: start.position)
       // The batch may be on the disk or not, in part or whole, if this fails; only a new opening can tell.
       try syncLog(during: "flushing the log")
+      if !shape.isMovable(sectors: sectors) { try vouch(for: start.position + UInt64(sectors)) }
       state.lock()
     } catch {
       state.lock()
@@ -64,24 +65,33 @@ extension Engine {
     batch.removeAll()
   }
 
-  /// Writes the packed sectors, in two parts where the ring wraps.
   private func writeBatch(position: UInt64) throws(RVMError) {
-    let offset = shape.fileOffset(of: position)
-    let untilWrap = min(packer.byteCount, shape.fileLength - offset)
     do {
-      try packer.write(0..<untilWrap, to: log.file, at: offset)
-      if untilWrap < packer.byteCount {
-        try packer.write(untilWrap..<packer.byteCount, to: log.file, at: shape.recordAreaOffset)
-      }
+      try packer.write(to: log.file, position: position)
     } catch {
       throw poisoned(by: .storage(during: "flushing the log", error))
     }
+  }
+
+  /// Makes a status block durable that says that the log is, up to `end`.
+  ///
+  /// Recovery copies the last batch before it believes it. One that is too long for that it believes only where a
+  /// status block vouches for it: so such a commit takes a second sync.
+  private func vouch(for end: UInt64) throws(RVMError) {
+    maintenance.lock()
+    defer { maintenance.unlock() }
+    try finishStatusInFlight()
+    try commitStatus(try writeStatus { $0.durableEnd = end })
+    state.lock()
+    statistics.batchesVouchedFor += 1
+    state.unlock()
   }
 
   /// Returns once `sectors` fit the record area. Under `state`.
   private func waitForSpace(_ sectors: Int) throws(RVMError) {
     guard sectorsUsed + sectors > shape.recordSectors else { return }
     statistics.logFullWaits += 1
+    if isTruncating { statistics.logFullWaitsWhileTruncating += 1 }
     isLogFull = true
     truncationError = nil
     defer { isLogFull = false }
@@ -106,7 +116,22 @@ extension Engine {
     statistics.recordBytesWritten += batch.liveBytes
     statistics.logBytesWritten += sectors * shape.sectorLength
     let ring = UInt64(shape.recordSectors)
-    statistics.logWraps += Int(tail.position / ring - start.position / ring)
+    let wraps = Int(tail.position / ring - start.position / ring)
+    statistics.logWraps += wraps
+    if wraps > 0 {
+      countWrappedRecords(bytesBeforeWrap: Int(ring - start.position % ring) * shape.payloadLength)
+    }
+  }
+
+  /// What the ring's end cuts in two.
+  private func countWrappedRecords(bytesBeforeWrap: Int) {
+    var recordStart = 0
+    for entry in batch.entries where entry.isLive {
+      let cut = bytesBeforeWrap - recordStart
+      if cut > 0 && cut < Record.headerLength { statistics.logWrapsInRecordHeader += 1 }
+      if cut > 0 && cut < entry.length { statistics.logWrapsInRecord += 1 }
+      recordStart += entry.length
+    }
   }
 
   /// The pages that the batch changed may be written to their segments from now on.

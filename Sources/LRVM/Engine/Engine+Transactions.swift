@@ -13,15 +13,18 @@ extension Engine {
     return transaction
   }
 
+  private var isLifeStarted: Bool {
+    state.lock()
+    defer { state.unlock() }
+    return hasStartedLife
+  }
+
   /// Gives the log a new generation before its first record of this life.
   private func startLife() throws(RVMError) {
-    state.lock()
-    let isStarted = hasStartedLife
-    state.unlock()
-    if isStarted { return }
+    if isLifeStarted { return }
     maintenance.lock()
     defer { maintenance.unlock() }
-    if log.hasOwnGeneration { return }
+    if isLifeStarted { return }
     try checkUsableLocking()
     try commitStatus(try writeStatus { _ in })
   }

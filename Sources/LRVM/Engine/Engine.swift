@@ -26,7 +26,6 @@ final class Engine: @unchecked Sendable {
   // Under `maintenance`.
   let log: LogFile
   var segments: SegmentTable
-  private var isFoundDurable = false
   var truncation = Truncation.idle
   var pageBuffer = ByteBuffer()
 
@@ -55,7 +54,9 @@ final class Engine: @unchecked Sendable {
   var dirtyPages = DirtyPages()
   var isFlushing = false
   var isLogFull = false
-  var poison: StorageError?
+  var isTruncating = false
+  /// The error that every later call throws.
+  var failure: RVMError?
   var isTerminated = false
   var truncationError: RVMError?
 
@@ -72,6 +73,7 @@ final class Engine: @unchecked Sendable {
     tracksPages = options.truncationMethod == .incremental
     isChecked = options.isChecked
     log = try LogFile(opening: name, on: storage)
+    statistics.statusBlocksFoundDamaged = log.statusBlocksFoundDamaged
     shape = log.shape
     segments = SegmentTable(log.status.segments)
     packer = SectorPacker(shape: shape)
@@ -85,27 +87,26 @@ final class Engine: @unchecked Sendable {
     }
   }
 
-  /// Recovery: applies what the log holds, syncs the segments, and only then frees the log's space.
-  ///
-  /// Cut off at any point it can begin again: until the new status block holds, the log is as it was. Where the log
-  /// holds nothing, nothing is written.
+  /// Nothing else has this engine yet, so no lock is needed.
   private func recover() throws(RVMError) {
-    guard let pass = try RedoPass(log, &segments, limit: nil, on: storage) else { return }
-    statistics.recordsRecovered = pass.recordCount
-    try makeFoundDurable()
-    while try pass.applyNext() {}
-    while try pass.syncNext() {}
-    statistics.segmentBytesWritten += pass.bytesWritten
-    let end = pass.end
-    try commitStatus(try writeStatus { $0.head = end })
-    head = end
-    tail = end
+    guard let recovery = try Recovery(log, &segments, on: storage) else { return }
+    statistics.recordsRecovered = recovery.recordCount
+    statistics.segmentBytesWritten += recovery.bytesWritten
+    switch recovery.lastBatch {
+    case .proven: break
+    case .moved: statistics.batchesMovedByRecovery = 1
+    case .leftOut: statistics.batchesLeftOutByRecovery = 1
+    }
+    head = log.status.head
+    tail = head
+    generation = log.status.generation
+    hasStartedLife = true
   }
 
   /// Throws where the RVM can take no further work. Under `state`.
   func checkUsable() throws(RVMError) {
     if isTerminated { throw .terminated }
-    if let poison { throw .poisoned(cause: poison) }
+    if let failure { throw failure }
   }
 
   func checkUsableLocking() throws(RVMError) {
@@ -116,18 +117,20 @@ final class Engine: @unchecked Sendable {
 
   /// Writes the next status block. Under `maintenance`. A failure poisons: the log cannot be trusted any more.
   func writeStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> StatusBlock {
-    try makeFoundDurable()
-    do { return try log.writeStatus(change) } catch { throw poisoned(by: error) }
-  }
-
-  /// Makes durable what the log was found to hold, before anything is built on it. Under `maintenance`.
-  ///
-  /// A process that died may have written it without a sync, so that the next power loss could still take it: a
-  /// batch that recovery is applying then, or the only status block that is not being written over.
-  private func makeFoundDurable() throws(RVMError) {
-    if isFoundDurable { return }
-    try syncLog(during: "syncing the log that was found")
-    isFoundDurable = true
+    state.lock()
+    let isFirst = !hasStartedLife
+    let durableEnd = tail.position
+    state.unlock()
+    do {
+      return try log.writeStatus {
+        // No record of this life is written before this block is durable.
+        if isFirst { $0.beginGeneration() }
+        $0.durableEnd = durableEnd
+        change(&$0)
+      }
+    } catch {
+      throw poisoned(by: error)
+    }
   }
 
   /// Syncs the log; a failure poisons, also one that another thread's sync was told of meanwhile.
@@ -135,10 +138,10 @@ final class Engine: @unchecked Sendable {
     logSync.lock()
     defer { logSync.unlock() }
     state.lock()
-    let earlier = poison
+    let earlier = failure
     state.unlock()
-    if let earlier { throw .poisoned(cause: earlier) }
-    do { try log.file.sync(.data) } catch { throw poisoned(by: .storage(during: during, error)) }
+    if let earlier { throw earlier }
+    do { try log.sync(during: during) } catch { throw poisoned(by: error) }
   }
 
   /// Makes it durable. Under `maintenance`. From then on the log has a generation of this life.
@@ -151,10 +154,18 @@ final class Engine: @unchecked Sendable {
     state.unlock()
   }
 
+  /// Keeps a failure for all later calls, where it leaves unknown what the log holds; returns it.
+  ///
+  /// A failed write or sync does, and so does damage that was found in the log: what is committed after it could not be
+  /// recovered.
   func poisoned(by error: RVMError) -> RVMError {
-    guard case .storage(_, let cause) = error else { return error }
     state.lock()
-    poison = cause
+    switch error {
+    case .storage(_, let cause): failure = .poisoned(cause: cause)
+    case .logDamaged: failure = error
+    default: break
+    }
+    state.signalAll()
     state.unlock()
     return error
   }
@@ -194,7 +205,7 @@ final class Engine: @unchecked Sendable {
           segment: $0.segment, offset: $0.offset, length: $0.length, openTransactions: $0.openTransactions)
       }.sorted { ($0.segment, $0.offset) < ($1.segment, $1.offset) },
       openTransactions: openTransactions.count, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
-      spooledBytes: spool.liveBytes, isPoisoned: poison != nil, truncationError: truncationError,
+      spooledBytes: spool.liveBytes, isPoisoned: failure != nil, truncationError: truncationError,
       statistics: statistics)
   }
 

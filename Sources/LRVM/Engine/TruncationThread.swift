@@ -31,7 +31,7 @@ extension Engine {
   fileprivate func truncateUntilTerminated() {
     state.lock()
     while !isTerminated {
-      guard wantsTruncation, truncationError == nil, poison == nil else {
+      guard wantsTruncation, truncationError == nil, failure == nil else {
         state.wait()
         continue
       }

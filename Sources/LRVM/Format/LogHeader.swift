@@ -1,14 +1,14 @@
 /// The first sector of a log: what never changes in its life. Written once, so no crash can tear it.
 ///
 ///     0   magic          8   "LRVM log"
-///     8   version        4   1
+///     8   version        4   2
 ///     12  sectorLength   4
 ///     16  statusLength   4
 ///     20  zero           4
 ///     24  recordSectors  8
 ///     32  checksum       8   XXH3 of bytes 0..<32
 enum LogHeader {
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
   static let length = 40
   private static let magic: UInt64 = 0x676f_6c20_4d56_524c  // "LRVM log", read little-endian
 

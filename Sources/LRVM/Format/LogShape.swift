@@ -1,8 +1,9 @@
-/// How a log file is divided: a header, two status blocks, then the record area.
+/// How a log file is divided: a header, three status blocks, then the record area.
 ///
 ///     one sector                   header, written once
 ///     statusLength                 status block 0
 ///     statusLength                 status block 1
+///     statusLength                 status block 2
 ///     recordSectors sectors        record area, used as a ring
 ///
 /// Fixed when the log is created; `docs/log-format.md` describes every byte.
@@ -27,16 +28,18 @@ public struct LogShape: Hashable, Sendable {
   /// The length of the whole log file in bytes.
   public var fileLength: Int { recordAreaOffset + recordSectors * sectorLength }
 
-  var recordAreaOffset: Int { sectorLength + 2 * statusLength }
+  var recordAreaOffset: Int { statusOffset(slot: StatusBlock.slots) }
 
-  /// Where the status block with this counter is written: the two places take turns.
-  func statusOffset(counter: UInt64) -> Int { sectorLength + Int(counter % 2) * statusLength }
+  func statusOffset(slot: Int) -> Int { sectorLength + slot * statusLength }
 
   /// The bytes of records that one sector holds, after its stamp.
   var payloadLength: Int { sectorLength - SectorStamp.length }
 
   /// The longest batch of records that fits the record area, in bytes.
   var batchBytesMax: Int { recordSectors * payloadLength }
+
+  /// Whether a batch can be copied to another place of the record area while it stays where it is.
+  func isMovable(sectors: Int) -> Bool { 2 * sectors <= recordSectors }
 
   /// Where the sector at `position` lies in the file. Positions only grow; the ring turns them into places.
   func fileOffset(of position: UInt64) -> Int {

@@ -1,7 +1,8 @@
 /// The root of a log: where its live records begin, which life it is in, and which segments it names.
 ///
-/// Two are kept and written in turn, each under its own checksum, so that a torn one leaves the other.
-/// The valid one with the higher counter holds.
+/// Three slots are kept, each block under its own checksum; the valid one with the highest counter holds. A block that was
+/// found in a log may not be on the disk (a sync of it may have failed, and only the cache show it), so a block
+/// is never written over the newest one known to be durable, nor over the one that holds.
 ///
 ///     0   magic            8   "LRVMstat"
 ///     8   checksum         8   XXH3 of bytes 16..<usedLength
@@ -9,12 +10,17 @@
 ///     20  segmentCount     4
 ///     24  counter          8   how many times a status block was written
 ///     32  generation       4   the life of the log whose records are live
-///     36  zero             4
+///     36  generationMax    4   no sector of a later generation was ever written
 ///     40  headPosition     8   the sector where live records begin
 ///     48  headSequence     8   the sequence number of the first live record
-///     56  segment table        for each: length 8, name length 2, name (UTF-8)
+///     56  durableEnd       8   the position up to which the log was durable when the block was written
+///     64  provenCounter    8   the counter of the newest block that was known to be durable then
+///     72  slot             4   where the block lies: 0, 1 or 2
+///     76  zero             4
+///     80  segment table        for each: length 8, name length 2, name (UTF-8)
 struct StatusBlock: Hashable {
-  static let headerLength = 56
+  static let headerLength = 80
+  static let slots = 3
   static let nameLengthMax = 1024
   /// No counter, position or sequence number that was counted up from 1 reaches this.
   private static let numberMax: UInt64 = 1 << 62
@@ -27,9 +33,19 @@ struct StatusBlock: Hashable {
 
   var counter: UInt64 = 0
   var generation: UInt32 = 1
+  var generationMax: UInt32 = 1
   var headPosition: UInt64 = 0
   var headSequence: UInt64 = 1
+  var durableEnd: UInt64 = 0
+  var provenCounter: UInt64 = 0
+  var slot = 0
   var segments: [Segment] = []
+
+  /// Begins a new life of the log: no sector that is in the ring belongs to it.
+  mutating func beginGeneration() {
+    generationMax += 1
+    generation = generationMax
+  }
 
   /// Bytes that the block takes with its segment table.
   var usedLength: Int {
@@ -46,8 +62,12 @@ struct StatusBlock: Hashable {
     buffer.store(UInt32(segments.count), at: 20)
     buffer.store(counter, at: 24)
     buffer.store(generation, at: 32)
+    buffer.store(generationMax, at: 36)
     buffer.store(headPosition, at: 40)
     buffer.store(headSequence, at: 48)
+    buffer.store(durableEnd, at: 56)
+    buffer.store(provenCounter, at: 64)
+    buffer.store(UInt32(slot), at: 72)
     var offset = Self.headerLength
     for segment in segments {
       let name = Array(segment.name.utf8)
@@ -58,6 +78,9 @@ struct StatusBlock: Hashable {
     }
     buffer.store(buffer.checksum(of: 16..<used, seed: 0), at: 8)
   }
+
+  /// Whether `buffer` begins as a status block does.
+  static func hasMagic(_ buffer: borrowing ByteBuffer) -> Bool { buffer.load(UInt64.self, at: 0) == magic }
 
   /// The bytes that a block claims to use; nil where its beginning is not a status block's.
   static func claimedLength(_ buffer: borrowing ByteBuffer) -> Int? {
@@ -75,11 +98,17 @@ struct StatusBlock: Hashable {
     let block = StatusBlock(
       counter: buffer.load(UInt64.self, at: 24),
       generation: buffer.load(UInt32.self, at: 32),
+      generationMax: buffer.load(UInt32.self, at: 36),
       headPosition: buffer.load(UInt64.self, at: 40),
       headSequence: buffer.load(UInt64.self, at: 48),
+      durableEnd: buffer.load(UInt64.self, at: 56),
+      provenCounter: buffer.load(UInt64.self, at: 64),
+      slot: Int(buffer.load(UInt32.self, at: 72)),
       segments: segments)
     guard block.counter < numberMax, block.headPosition < numberMax, block.headSequence < numberMax,
-      block.generation < UInt32.max
+      block.durableEnd >= block.headPosition, block.durableEnd < numberMax,
+      block.provenCounter <= block.counter, block.generation <= block.generationMax,
+      block.generationMax < UInt32.max - 1, block.slot < slots
     else { return nil }
     return block
   }

@@ -6,10 +6,13 @@ import Storage
 final class LogFile {
   let file: any StorageFile
   let shape: LogShape
-  /// The status block that is durable.
+  /// The status block that holds: the newest that was found, or the newest that was made durable since.
   private(set) var status: StatusBlock
-  /// Whether records of this life may be written: the generation is not the one that was found at opening.
-  private(set) var hasOwnGeneration = false
+  /// Slots that held something else than a block when the log was opened: a write that was torn, or damage.
+  private(set) var statusBlocksFoundDamaged = 0
+  /// Where the newest block lies that is known to be durable; nil where that one was found damaged.
+  private var provenSlot: Int?
+  private var provenCounter: UInt64
   private var buffer = ByteBuffer()
 
   var name: String { file.name }
@@ -32,15 +35,21 @@ final class LogFile {
     guard length >= shape.fileLength else {
       throw .logTruncated(log: name, length: length, expected: shape.fileLength)
     }
+    let found = [
+      try Self.readStatus(file, shape, slot: 0, &buffer, &statusBlocksFoundDamaged),
+      try Self.readStatus(file, shape, slot: 1, &buffer, &statusBlocksFoundDamaged),
+      try Self.readStatus(file, shape, slot: 2, &buffer, &statusBlocksFoundDamaged),
+    ]
     var newest: StatusBlock?
-    for counter in [0, 1] as [UInt64] {
-      guard let found = try Self.readStatus(file, shape, counter: counter, &buffer) else { continue }
-      if found.counter > newest?.counter ?? 0 || newest == nil { newest = found }
+    for case let block? in found where newest == nil || block.counter > newest?.counter ?? 0 {
+      newest = block
     }
     guard let newest else {
-      throw .logDamaged(log: name, reason: "neither of its status blocks is valid")
+      throw .logDamaged(log: name, reason: "none of its status blocks is valid")
     }
     status = newest
+    provenCounter = newest.provenCounter
+    provenSlot = found.firstIndex { $0?.counter == newest.provenCounter }
   }
 
   /// Creates a log, complete or not at all: it takes its name only once it is durable.
@@ -62,44 +71,62 @@ final class LogFile {
       try file.write(buffer.bytes, at: 0)
       let status = StatusBlock()
       status.encode(into: &buffer, sectorLength: shape.sectorLength)
-      try file.write(buffer.bytes, at: shape.statusOffset(counter: status.counter))
+      try file.write(buffer.bytes, at: shape.statusOffset(slot: status.slot))
     }
   }
 
-  /// Writes `change` of the status to the block's other place; durable only after a sync; then `adopt` it.
-  ///
-  /// Called only while no record of this life is live, or with the generation that it has already: the first
-  /// status of a life begins a new generation, so that no sector that an earlier life left in the ring is believed.
+  /// Writes `change` of the status to a slot that is free for it; durable only after a sync; then `adopt` it.
   func writeStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> StatusBlock {
     var next = status
-    next.counter += 1
-    if !hasOwnGeneration { next.generation += 1 }
     change(&next)
+    next.counter = status.counter + 1
+    next.provenCounter = provenCounter
+    next.slot = freeSlot
     next.encode(into: &buffer, sectorLength: shape.sectorLength)
     do {
-      try buffer.write(0..<buffer.count, to: file, at: shape.statusOffset(counter: next.counter))
+      try buffer.write(0..<buffer.count, to: file, at: shape.statusOffset(slot: next.slot))
     } catch {
       throw .storage(during: "writing the status block", error)
     }
     return next
   }
 
+  /// Writes the next status block and makes it durable.
+  func replaceStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) {
+    let next = try writeStatus(change)
+    try sync(during: "syncing the status block")
+    adopt(next)
+  }
+
+  func sync(during: String) throws(RVMError) {
+    do { try file.sync(.data) } catch { throw .storage(during: during, error) }
+  }
+
   /// The status block that `writeStatus` wrote is durable; from now on it holds.
   func adopt(_ next: StatusBlock) {
     status = next
-    hasOwnGeneration = true
+    provenSlot = next.slot
+    provenCounter = next.counter
+  }
+
+  /// A slot with neither the block that holds nor the newest durable one: a write that is torn destroys neither.
+  private var freeSlot: Int {
+    let next = (status.slot + 1) % StatusBlock.slots
+    return next == provenSlot ? (next + 1) % StatusBlock.slots : next
   }
 
   private static func readStatus(
-    _ file: any StorageFile, _ shape: LogShape, counter: UInt64, _ buffer: inout ByteBuffer
+    _ file: any StorageFile, _ shape: LogShape, slot: Int, _ buffer: inout ByteBuffer, _ damaged: inout Int
   ) throws(RVMError) -> StatusBlock? {
-    let offset = shape.statusOffset(counter: counter)
+    let offset = shape.statusOffset(slot: slot)
     try read(file, at: offset, length: shape.sectorLength, into: &buffer)
-    guard let used = StatusBlock.claimedLength(buffer), used <= shape.statusLength else { return nil }
-    if used > buffer.count { try read(file, at: offset, length: used, into: &buffer) }
-    guard let found = StatusBlock.decode(buffer), shape.statusOffset(counter: found.counter) == offset
-    else { return nil }
-    return found
+    if buffer.count >= 8, buffer.load(UInt64.self, at: 0) == 0 { return nil }
+    if let used = StatusBlock.claimedLength(buffer), used <= shape.statusLength {
+      if used > buffer.count { try read(file, at: offset, length: used, into: &buffer) }
+      if let found = StatusBlock.decode(buffer), found.slot == slot { return found }
+    }
+    damaged += 1
+    return nil
   }
 
   private static func read(

@@ -9,8 +9,14 @@ struct SectorPacker: ~Copyable {
 
   var byteCount: Int { image.count }
 
-  func write(_ range: Range<Int>, to file: any StorageFile, at offset: Int) throws(StorageError) {
-    try image.write(range, to: file, at: offset)
+  /// Writes the packed sectors to their places, in two parts where the ring wraps.
+  func write(to file: any StorageFile, position: UInt64) throws(StorageError) {
+    let offset = shape.fileOffset(of: position)
+    let untilWrap = min(image.count, shape.fileLength - offset)
+    try image.write(0..<untilWrap, to: file, at: offset)
+    if untilWrap < image.count {
+      try image.write(untilWrap..<image.count, to: file, at: shape.recordAreaOffset)
+    }
   }
 
   /// How many sectors a batch of `bytes` bytes takes.
@@ -20,27 +26,37 @@ struct SectorPacker: ~Copyable {
   ///
   /// Everything before `position` is durable: a batch is written only once its predecessor was synced.
   mutating func pack(_ spool: borrowing Spool, position: UInt64, generation: UInt32) {
-    let sectors = sectorCount(bytes: spool.liveBytes)
+    pack(
+      spool.bytes, spool.entries.lazy.filter(\.isLive).map { $0.start..<$0.start + $0.length },
+      length: spool.liveBytes, position: position, generation: generation)
+  }
+
+  /// The same with the records of a batch that lie at `records` in `bytes`, `length` bytes in all.
+  mutating func pack(
+    _ bytes: borrowing ByteBuffer, _ records: some Sequence<Range<Int>>, length: Int, position: UInt64,
+    generation: UInt32
+  ) {
+    let sectors = sectorCount(bytes: length)
     image.resize(to: sectors * shape.sectorLength)
     var firstRecord = SectorStamp.noRecord
     var sector = 0
     var used = 0
-    for entry in spool.entries where entry.isLive {
+    for record in records {
       if used == shape.payloadLength {
         seal(sector, used: used, firstRecord: firstRecord, position, generation)
         (sector, used, firstRecord) = (sector + 1, 0, SectorStamp.noRecord)
       }
       if firstRecord == SectorStamp.noRecord { firstRecord = UInt16(used) }
       var taken = 0
-      while taken < entry.length {
+      while taken < record.count {
         if used == shape.payloadLength {
           seal(sector, used: used, firstRecord: firstRecord, position, generation)
           (sector, used, firstRecord) = (sector + 1, 0, SectorStamp.noRecord)
         }
-        let count = min(entry.length - taken, shape.payloadLength - used)
-        let start = entry.start + taken
+        let count = min(record.count - taken, shape.payloadLength - used)
+        let start = record.lowerBound + taken
         image.replace(
-          at: sector * shape.sectorLength + SectorStamp.length + used, with: spool.bytes,
+          at: sector * shape.sectorLength + SectorStamp.length + used, with: bytes,
           start..<start + count)
         taken += count
         used += count
@@ -56,8 +72,8 @@ struct SectorPacker: ~Copyable {
     _ sector: Int, used: Int, firstRecord: UInt16, _ position: UInt64, _ generation: UInt32
   ) {
     SectorStamp(
-      position: position + UInt64(sector), generation: generation, unprovenSectors: UInt32(sector),
-      usedBytes: used, firstRecord: firstRecord
+      position: position + UInt64(sector), generation: generation, sectorInBatch: UInt32(sector),
+      batchSectors: UInt32(image.count / shape.sectorLength), usedBytes: used, firstRecord: firstRecord
     ).seal(&image, sectorAt: sector * shape.sectorLength, sectorLength: shape.sectorLength)
   }
 }

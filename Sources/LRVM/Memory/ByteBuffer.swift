@@ -46,6 +46,11 @@ import Storage
     count = newCount
   }
 
+  /// Makes room, so that the buffer allocates nothing until it holds more than `capacity` bytes.
+  mutating func reserve(_ capacity: Int) {
+    if unsafe capacity > memory.count { grow(to: capacity) }
+  }
+
   private mutating func grow(to capacity: Int) {
     let larger = unsafe UnsafeMutableRawBufferPointer.allocate(
       byteCount: max(capacity, 2 * memory.count, 512), alignment: 16)

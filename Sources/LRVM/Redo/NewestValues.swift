@@ -21,8 +21,15 @@ struct NewestValues {
     var valuesStart: Int
   }
 
+  /// From so many candidates on, passes over all of them are cheaper than comparisons.
+  private static let radixSortMin = 256
+  /// The values of a digit; a power of 2.
+  private static let digits = 2048
+
   private var candidates: [Candidate] = []
   private var heap: [Int] = []
+
+  mutating func removeAll() { candidates.removeAll(keepingCapacity: true) }
 
   mutating func add(_ range: Record.Range, age: Int) {
     candidates.append(
@@ -33,7 +40,7 @@ struct NewestValues {
 
   /// The newest pieces, disjoint, in order of segment and offset.
   mutating func pieces() -> [Piece] {
-    candidates.sort { ($0.segment, $0.offset, $0.age) < ($1.segment, $1.offset, $1.age) }
+    sortCandidates()
     var pieces: [Piece] = []
     var next = 0
     var segment = 0
@@ -54,6 +61,40 @@ struct NewestValues {
       place = end
     }
     return pieces
+  }
+
+  /// Sorts by segment and offset; of those at one place the heap finds the newest.
+  ///
+  /// Many are sorted digit by digit, from the lowest (a radix sort): a recovery of a full log spends most of its
+  /// time in comparisons otherwise.
+  private mutating func sortCandidates() {
+    if candidates.count < Self.radixSortMin {
+      candidates.sort { ($0.segment, $0.offset) < ($1.segment, $1.offset) }
+      return
+    }
+    var sorted = candidates
+    Self.sort(&candidates, &sorted, by: { $0.offset })
+    Self.sort(&candidates, &sorted, by: { $0.segment })
+  }
+
+  private static func sort(
+    _ candidates: inout [Candidate], _ spare: inout [Candidate], by key: (Candidate) -> Int
+  ) {
+    let largest = candidates.reduce(0) { max($0, key($1)) }
+    var shift = 0
+    while shift < Int.bitWidth && largest >> shift > 0 {
+      var places = Array(repeating: 0, count: digits)
+      for candidate in candidates { places[key(candidate) >> shift & (digits - 1)] += 1 }
+      var place = 0
+      for digit in 0..<digits { (places[digit], place) = (place, place + places[digit]) }
+      for candidate in candidates {
+        let digit = key(candidate) >> shift & (digits - 1)
+        spare[places[digit]] = candidate
+        places[digit] += 1
+      }
+      swap(&candidates, &spare)
+      shift += digits.trailingZeroBitCount
+    }
   }
 
   private func emit(_ candidate: Int, _ segment: Int, _ start: Int, _ end: Int, to pieces: inout [Piece]) {

@@ -8,20 +8,19 @@ final class RedoPass {
   /// The most that one step writes, in bytes.
   private static let runBytesMax = 1 << 16
 
-  let recordCount: Int
-  /// Where the stretch ends in the log.
-  let end: LogPlace
   private(set) var bytesWritten = 0
 
-  private let scan: LogScan
-  private let pieces: [NewestValues.Piece]
-  /// By the segment's index; only of segments that are written.
+  let scan: LogScan
+  /// By the segment's index; only of segments that the records name.
   private let files: [(any StorageFile)?]
+  private var newest = NewestValues()
+  private var pieces: [NewestValues.Piece] = []
   private var nextPiece = 0
   private var unsynced: [Int] = []
   private var run = ByteBuffer()
 
   /// Reads the log from its head to `limit`, or to where it ends, and checks all of it before anything is written.
+  /// All of it is to be applied, until `select` chooses otherwise.
   ///
   /// Nil where there is nothing to apply.
   init?(
@@ -29,10 +28,9 @@ final class RedoPass {
   ) throws(RVMError) {
     var scan = LogScan(log.file, log.shape, log.status)
     try scan.run(limit: limit)
-    let records = scan.liveRecords
-    guard !records.isEmpty else { return nil }
-    var newest = NewestValues()
-    for record in records {
+    guard scan.liveCount > 0 else { return nil }
+    var files: [(any StorageFile)?] = Array(repeating: nil, count: segments.entries.count)
+    for record in scan.liveRecords {
       var offset = record.start + Record.headerLength
       let recordEnd = record.start + record.length
       while offset < recordEnd {
@@ -42,19 +40,37 @@ final class RedoPass {
           throw .logDamaged(
             log: log.name, reason: "record \(record.sequence) names bytes that no segment has")
         }
+        if files[range.segment] == nil {
+          files[range.segment] = try segments.file(range.segment, on: storage)
+        }
+        newest.add(range, age: Int(record.sequence))
+        offset = range.valuesEnd
+      }
+    }
+    self.files = files
+    pieces = newest.pieces()
+    self.scan = scan
+  }
+
+  /// From now on only these records are to be applied, by their index.
+  func select(_ records: Range<Int>) {
+    newest.removeAll()
+    for record in scan.liveRecords[records] {
+      let recordEnd = record.start + record.length
+      var offset = record.start + Record.headerLength
+      while offset < recordEnd, let range = Record.Range.load(from: scan.stream, at: offset, end: recordEnd) {
         newest.add(range, age: Int(record.sequence))
         offset = range.valuesEnd
       }
     }
     pieces = newest.pieces()
-    var files: [(any StorageFile)?] = Array(repeating: nil, count: segments.entries.count)
-    for piece in pieces where files[piece.segment] == nil {
-      files[piece.segment] = try segments.file(piece.segment, on: storage)
-    }
-    self.files = files
-    recordCount = records.count
-    end = LogPlace(position: scan.endPosition, sequence: scan.endSequence)
-    self.scan = scan
+    nextPiece = 0
+  }
+
+  /// Writes all that is selected and syncs the segments.
+  func applyAll() throws(RVMError) {
+    while try applyNext() {}
+    while try syncNext() {}
   }
 
   /// Writes the next stretch of adjacent bytes; false where all are written.

@@ -6,7 +6,12 @@ struct WorkloadMemory {
   private var undo: [Int: [WorkloadWrite]] = [:]
 
   init(_ segments: [SegmentOptions]) {
-    images = segments.map { [UInt8](repeating: 0, count: $0.length) }
+    self.init(segments.map { [UInt8](repeating: 0, count: $0.length) })
+  }
+
+  /// Begins with the segments' bytes.
+  init(_ images: [[UInt8]]) {
+    self.images = images
   }
 
   mutating func perform(_ operation: Operation) {

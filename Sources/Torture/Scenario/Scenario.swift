@@ -16,6 +16,7 @@ public struct Scenario: Hashable, Sendable, Codable {
   public var workload: WorkloadOptions
   public var disk: DiskOptions
   public var crash: CrashOptions
+  public var faults: FaultOptions
   public var seeds: SeedOptions
   public var invariants: [Invariant]
   public var sabotage: [SabotageRule]
@@ -25,7 +26,7 @@ public struct Scenario: Hashable, Sendable, Codable {
   public var source = ScenarioSource(path: "")
 
   enum CodingKeys: String, CodingKey {
-    case name, description, system, segments, workload, disk, crash, seeds, invariants, sabotage, expect
+    case name, description, system, segments, workload, disk, crash, faults, seeds, invariants, sabotage, expect
     case logOfLRVM = "log"
   }
 

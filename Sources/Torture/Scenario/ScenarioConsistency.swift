@@ -7,8 +7,8 @@ enum ScenarioConsistency {
   }
 
   static func problems(of scenario: Scenario) -> [Problem] {
-    sizes(scenario) + diskProblems(scenario.disk) + names(scenario) + weights(scenario)
-      + WorkloadDemands.problems(of: scenario)
+    sizes(scenario) + diskProblems(scenario.disk) + faultProblems(scenario.faults, on: scenario.disk)
+      + names(scenario) + weights(scenario) + WorkloadDemands.problems(of: scenario)
   }
 
   private static func sizes(_ scenario: Scenario) -> [Problem] {

@@ -23,6 +23,7 @@ enum ScenarioTable {
     KeyRule("workload", .mapping(workload), .required, "The transactions that a case runs."),
     KeyRule("disk", .mapping(disk), .section, "The disk, and what a crash may do to it."),
     KeyRule("crash", .mapping(crash), .section, "Where a case crashes, and which crash states are tried."),
+    KeyRule("faults", .mapping(faults), .section, "What goes wrong on the disk while the system runs."),
     KeyRule(
       "seeds", .mapping(seeds), .section, "The seeds of a campaign; the command line may say otherwise."),
     KeyRule(
@@ -213,6 +214,48 @@ enum ScenarioTable {
     KeyRule(
       "recovery_states_per_point", .integer(1...10_000), .value(.integer(4)),
       "How many crash states are tried at a crash point in recovery at most."),
+  ]
+
+  private static let faults: [KeyRule] = [
+    KeyRule(
+      "kinds",
+      .list(
+        of: .choice(Fault.Kind.allCases.map(\.rawValue)), count: 0...Fault.Kind.allCases.count, distinct: true),
+      .value(.list([])), "Which faults strike; none where empty. The fault model says what each one does."),
+    KeyRule(
+      "placement",
+      .wordOrKey(
+        "every",
+        [
+          KeyRule(
+            "call", .integer(1...1_000_000), .required,
+            "The call of this number, counted among those that the kind can strike, one kind after the other."),
+          KeyRule("rate", .number(0.000001...1), .required, "Each call with this probability, all kinds at a time."),
+          KeyRule(
+            "swarm", .number(0.000001...1), .required,
+            "A random part of the kinds for each seed, each at a random rate up to this one."),
+        ]), .value(.text("every")),
+      "Which calls are struck. every: one run for each call that the kind can strike, one kind after the other."),
+    KeyRule(
+      "file", .text(.filePattern), .value(.text("*")),
+      "Which files are struck: a name, or a pattern in which * stands for any characters."),
+    KeyRule(
+      "offset", .integer(0...16_777_216), .value(.integer(0)),
+      "Only reads and writes that touch bytes from here on are struck."),
+    KeyRule(
+      "length", .integer(0...16_777_216), .value(.integer(0)), "For that many bytes; 0 for all that follow."),
+    KeyRule(
+      "sticky", .boolean, .value(.boolean(false)), "Whether a fault strikes again, at every later call that it can."),
+    KeyRule(
+      "pairs_max", .integer(0...1_000_000), .value(.integer(0)),
+      "How many runs with two faults follow those with one where placement is every: all pairs of calls where there are "
+        + "no more, otherwise drawn."),
+    KeyRule(
+      "points_per_run", .integer(1...10_000), .value(.integer(6)),
+      "At how many operations of a run with faults, from the first strike on, power is cut."),
+    KeyRule(
+      "recoveries_max", .integer(0...10_000), .value(.integer(4)),
+      "At how many crash points of the run without faults the recovery is struck, call after call."),
   ]
 
   private static let seeds: [KeyRule] = [

@@ -24,7 +24,7 @@ public final class LRVMSystem: SystemUnderTest {
     SystemTraits(
       clientsMax: 16, commitsWithoutFlush: true,
       stepsPerOperation: scenario.system.truncationStepsPerOperation,
-      uncheckedFiles: scenario.segments.map(\.name))
+      uncheckedFiles: scenario.segments.map(\.name), tellsDamageFromTornTail: true)
   }
 
   public static func create(on storage: any Storage, for scenario: Scenario) throws {

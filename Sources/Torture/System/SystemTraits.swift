@@ -9,16 +9,21 @@ public struct SystemTraits: Hashable, Sendable {
   /// The files, as names or patterns in which `*` stands for any characters, whose bytes the format cannot check: what
   /// a fault changes in them, the store cannot be blamed for believing.
   public var uncheckedFiles: [String]
+  /// Whether the format tells a log that was damaged before its end from one that was being written when power was
+  /// cut. Where it cannot, a fault may cost any number of the newest commits.
+  public var tellsDamageFromTornTail: Bool
 
-  /// By default: one client, every commit durable when it returns, no background work, every byte checked.
+  /// By default: one client, every commit durable when it returns, no background work, every byte checked, and damage
+  /// in a log taken for its end.
   public init(
     clientsMax: Int = 1, commitsWithoutFlush: Bool = false, stepsPerOperation: Int = 0,
-    uncheckedFiles: [String] = []
+    uncheckedFiles: [String] = [], tellsDamageFromTornTail: Bool = false
   ) {
     self.clientsMax = clientsMax
     self.commitsWithoutFlush = commitsWithoutFlush
     self.stepsPerOperation = stepsPerOperation
     self.uncheckedFiles = uncheckedFiles
+    self.tellsDamageFromTornTail = tellsDamageFromTornTail
   }
 
   /// What the scenario asks of its system that the system cannot do.

@@ -10,8 +10,23 @@ struct NaiveModel {
   /// The operation that made each version of each cell, from version 1.
   let makers: [[Int]]
   let values: [[Cell.Value]]
+  private let outcomes: [Outcome]
 
-  init(_ timeline: Timeline, _ profile: Profile) {
+  /// What a fault made of an operation.
+  private enum Outcome {
+    case usual
+    /// A sync that covers nothing.
+    case coversNothing
+    /// A sync after which what it should have covered counts as clean.
+    case clean
+    /// A write whose sectors count as clean.
+    case lost
+    /// Versions that take the place of all that the disk held.
+    case replaced
+  }
+
+  /// - Parameter fired: the faults that struck while the timeline was recorded.
+  init(_ timeline: Timeline, _ profile: Profile, fired: [FiredFault] = []) {
     self.profile = profile
     operations = timeline.operations
     cells = (0..<timeline.cellCount).map { timeline.cell(Cell.ID(Int32($0))) }
@@ -24,6 +39,24 @@ struct NaiveModel {
       }
     }
     self.makers = makers
+    outcomes = operations.map { operation in
+      let fired = fired.first { $0.operation == operation.index && $0.kind == operation.fault }
+      switch operation.fault {
+      case .lyingSync: return .coversNothing
+      case .lostWrite: return .lost
+      case .misdirectedWrite: return fired == nil ? .usual : .lost
+      case .bitRot: return .replaced
+      case .syncError where operation.kind == .syncDirectory:
+        return profile.order == .free ? .clean : .coversNothing
+      case .syncError:
+        switch fired?.detail {
+        case "reverted": return .replaced
+        case "cleanNotWritten", "reportedLate": return .clean
+        default: return .coversNothing
+        }
+      default: return .usual
+      }
+    }
     values = cells.map { cell in
       (0...cell.versionCount).map { timeline.value(of: VersionID(cell: cell.id, version: $0)) }
     }
@@ -44,17 +77,28 @@ struct NaiveModel {
     var floor = 0
     for operation in operations[..<min(point, operations.count)] {
       let own = versions[operation.index].first { Int($0.cell.number) == cell }
+      let outcome = outcomes[operation.index]
+      if outcome == .replaced {
+        floor = max(floor, own?.version ?? 0)
+        continue
+      }
       let isForced =
         operation.kind == .write && cells[cell].kind == .sector
-        && (profile.forcedUnitAccess == "*" || profile.forcedUnitAccess == operation.name)
+        && outcome != .lost && (profile.forcedUnitAccess == "*" || profile.forcedUnitAccess == operation.name)
       if let own, isDurableOnReturn || isForced { floor = max(floor, own.version) }
-      if covers(operation, cells[cell]) { floor = max(floor, makers[cell].count { $0 < operation.index }) }
+      if outcome != .usual { continue }
+      if covers(operation, cells[cell]) {
+        let newest = VersionID(
+          cell: cells[cell].id, version: makers[cell].count { $0 < operation.index })
+        if !isClean(newest, at: operation.index) { floor = max(floor, newest.version) }
+      }
       if operation.kind == .syncFull, profile.fileSyncPersistsEntry {
         let last = operations[..<operation.index].last {
           $0.file == operation.file && [.create, .rename, .remove].contains($0.kind)
             && !versions[$0.index].isEmpty
         }
-        for version in last.map({ versions[$0.index] }) ?? [] where Int(version.cell.number) == cell {
+        for version in last.map({ versions[$0.index] }) ?? []
+        where Int(version.cell.number) == cell && !isClean(version, at: operation.index) {
           floor = max(floor, version.version)
         }
       }
@@ -67,6 +111,33 @@ struct NaiveModel {
     case .syncData, .syncFull: cell.kind != .entry && cell.file == operation.file
     case .syncDirectory: cell.kind == .entry && FaultDisk.directory(of: cell.name) == operation.name
     case .create, .write, .truncate, .allocate, .rename, .remove: false
+    }
+  }
+
+  // MARK: Faults
+
+  /// Whether a version counts as clean at a point although the disk may not hold it.
+  private func isClean(_ version: VersionID, at point: Int) -> Bool {
+    let cell = cells[Int(version.cell.number)]
+    return operations.contains { operation in
+      guard operation.index <= point else { return false }
+      switch outcomes[operation.index] {
+      case .usual, .coversNothing, .replaced: return false
+      case .lost:
+        let own = versions[operation.index].first { $0.cell == version.cell }
+        return (cell.kind == .sector || profile.atom == .call) && version.version <= own?.version ?? 0
+      case .clean:
+        return covers(operation, cell) && (cell.kind != .size || profile.atom == .call)
+          && version.version <= makers[Int(version.cell.number)].count { $0 < operation.index }
+      }
+    }
+  }
+
+  /// Whether something took the place of a version that had returned by the point.
+  private func isReplaced(_ version: VersionID, at point: Int) -> Bool {
+    operations.contains { operation in
+      operation.index < point && outcomes[operation.index] == .replaced
+        && versions[operation.index].contains { $0.cell == version.cell && $0.version > version.version }
     }
   }
 
@@ -94,7 +165,9 @@ struct NaiveModel {
   private func atoms(of operation: FaultFS.Operation) -> [[VersionID]] {
     let versions = versions[operation.index]
     if versions.isEmpty { return [] }
-    if operation.kind == .rename || profile.atom == .call { return [versions] }
+    if operation.kind == .rename || profile.atom == .call || outcomes[operation.index] == .replaced {
+      return [versions]
+    }
     if profile.atom == .sector { return versions.map { [$0] } }
     var atoms: [[VersionID]] = []
     var blocks: [Int] = []
@@ -114,18 +187,31 @@ struct NaiveModel {
   /// Whether a choice keeps to the profile's order among the calls up to the point.
   func keepsOrder(_ choice: [Int], at point: Int) -> Bool {
     let calls = operations.filter { $0.index <= point }
-    let atoms = calls.map { self.atoms(of: $0) }
-    guard atoms.joined().allSatisfy({ allOrNone($0, choice) }) else { return false }
-    switch profile.order {
-    case .free: break
-    case .metadata:
-      let metadata = calls.map { versions[$0.index].filter { kind($0) != .sector } }.filter { !$0.isEmpty }
-      if !isPrefix(metadata, choice) { return false }
-    case .everything:
-      if !isPrefix(Array(atoms.joined()), choice) { return false }
+    // What was replaced since demands nothing any more.
+    let atoms = calls.flatMap { self.atoms(of: $0) }.map { $0.filter { !isReplaced($0, at: point) } }
+    guard atoms.allSatisfy({ allOrNone($0, choice) }) else { return false }
+    let ordered = calls.filter { outcomes[$0.index] != .replaced }
+    let groups: [[VersionID]] =
+      switch profile.order {
+      case .free: []
+      case .metadata: ordered.map { versions[$0.index].filter { kind($0) != .sector } }
+      case .everything: ordered.flatMap { self.atoms(of: $0) }
+      }
+    return keepsChain(groups, choice, at: point)
+      && ordered.allSatisfy { keepsGrowth($0, choice, at: point) }
+      && (profile.atom != .block || keepsBlocks(ordered, choice))
+  }
+
+  /// Whether nothing in a group is there without all that is awaited of the groups before it.
+  private func keepsChain(_ groups: [[VersionID]], _ choice: [Int], at point: Int) -> Bool {
+    var isBroken = false
+    for group in groups {
+      let present = group.filter { !isReplaced($0, at: point) }
+      if isBroken && present.contains(where: { isKept($0, in: choice) }) { return false }
+      let awaited = present.filter { !isClean($0, at: point) }
+      if awaited.contains(where: { !isKept($0, in: choice) }) { isBroken = true }
     }
-    return calls.allSatisfy { keepsGrowth($0, choice) }
-      && (profile.atom != .block || keepsBlocks(calls, choice))
+    return true
   }
 
   /// A block has one chain: what a call wrote in it is there only with what earlier calls wrote in it.
@@ -142,7 +228,7 @@ struct NaiveModel {
   }
 
   /// Whether a size that grew waits for what the profile says.
-  private func keepsGrowth(_ call: FaultFS.Operation, _ choice: [Int]) -> Bool {
+  private func keepsGrowth(_ call: FaultFS.Operation, _ choice: [Int], at point: Int) -> Bool {
     guard profile.grownSize != .free, let size = versions[call.index].first(where: { kind($0) == .size })
     else { return true }
     func sizeValue(_ version: Int) -> Int {
@@ -154,10 +240,13 @@ struct NaiveModel {
     for version in versions[call.index] {
       guard let sector = cells[Int(version.cell.number)].sector, (sector + 1) * length > old else { continue }
       let (hasSize, hasData) = (isKept(size, in: choice), isKept(version, in: choice))
+      let lacksData =
+        hasSize && !hasData && !isReplaced(size, at: point) && !isClean(version, at: point)
+      let lacksSize = hasData && !hasSize && !isReplaced(version, at: point)
       switch profile.grownSize {
       case .free: break
-      case .afterItsData: if hasSize && !hasData { return false }
-      case .withItsData: if hasSize != hasData { return false }
+      case .afterItsData: if lacksData { return false }
+      case .withItsData: if lacksData || lacksSize { return false }
       case .afterNewBlocks:
         // Zeros may stand in for the data where the file's old last block ends; in new blocks, and over
         // bytes that were there before, nothing may.
@@ -165,7 +254,7 @@ struct NaiveModel {
         guard case .bytes(let bytes) = values[Int(version.cell.number)][version.version - 1] else { continue }
         let exposed = bytes.enumerated().filter { sector * length + $0.offset >= old }.map(\.element)
         if isInOldBlock && exposed.allSatisfy({ $0 == 0 }) { continue }
-        if hasSize && !hasData { return false }
+        if lacksData { return false }
       }
     }
     return true

@@ -24,9 +24,9 @@ import Testing
   @Test func aHeaderOfAnotherVersionOrShapeIsNamed() throws {
     var buffer = ByteBuffer()
     LogHeader.encode(LogShape(), into: &buffer)
-    buffer.store(2 as UInt32, at: 8)
+    buffer.store(3 as UInt32, at: 8)
     buffer.store(buffer.checksum(of: 0..<32, seed: 0), at: 32)
-    #expect(throws: RVMError.unsupportedVersion(log: "log", found: 2, supported: 1)) {
+    #expect(throws: RVMError.unsupportedVersion(log: "log", found: 3, supported: 2)) {
       _ = try LogHeader.decode(buffer, log: "log")
     }
     for (offset, value) in [(12, 1000), (16, 100), (24, 3)] as [(Int, UInt32)] {
@@ -45,8 +45,12 @@ import Testing
     var block = StatusBlock()
     block.counter = 7
     block.generation = 3
+    block.generationMax = 4
     block.headPosition = 1 << 40
     block.headSequence = 99
+    block.durableEnd = 1 << 41
+    block.provenCounter = 6
+    block.slot = 2
     block.segments = [.init(name: "a", length: 4096), .init(name: "dir/é", length: 1 << 40)]
     var buffer = ByteBuffer()
     block.encode(into: &buffer, sectorLength: 512)
@@ -65,7 +69,8 @@ import Testing
   @Test func aStatusBlockWithNumbersThatNobodyCountsToIsRefused() {
     for change in [
       { $0.counter = 1 << 62 }, { $0.generation = .max }, { $0.headPosition = .max },
-      { $0.headSequence = .max },
+      { $0.headSequence = .max }, { $0.generationMax = 0 }, { $0.generationMax = .max },
+      { $0.headPosition = 1 }, { $0.durableEnd = .max }, { $0.provenCounter = 1 }, { $0.slot = 3 },
     ] as [(inout StatusBlock) -> Void] {
       var block = StatusBlock()
       change(&block)
@@ -80,20 +85,38 @@ import Testing
     buffer.resize(to: 512)
     buffer.fill(0..<512, with: 0x5a)
     let stamp = SectorStamp(
-      position: 12345, generation: 6, unprovenSectors: 3, usedBytes: 484, firstRecord: SectorStamp.noRecord)
+      position: 12345, generation: 6, sectorInBatch: 3, batchSectors: 9, usedBytes: 480,
+      firstRecord: SectorStamp.noRecord)
     stamp.seal(&buffer, sectorAt: 0, sectorLength: 512)
-    #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == .intact(stamp))
-    #expect(stamp.provenEnd == 12342)
+    #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == stamp)
+    #expect(stamp.batchStart == 12342 && stamp.batchEnd == 12351 && !stamp.isLastOfBatch)
     for byte in 0..<512 {
       let old = buffer.load(UInt8.self, at: byte)
       for value in [old ^ 1, old ^ 0x80, 0, 0xff] where value != old {
         buffer.store(value, at: byte)
-        #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == .damaged)
+        #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == nil)
       }
       buffer.store(old, at: byte)
     }
     buffer.fill(0..<512, with: 0)
-    #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == .blank)
+    #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == nil)
+  }
+
+  @Test func aStampThatMakesNoSenseIsRefusedUnderARightChecksum() {
+    let stamp = SectorStamp(
+      position: 5, generation: 6, sectorInBatch: 3, batchSectors: 9, usedBytes: 480, firstRecord: 0)
+    for change in [
+      { $0.usedBytes = 481 }, { $0.sectorInBatch = 9 }, { $0.batchSectors = 0 }, { $0.position = 2 },
+      { $0.position = .max },
+    ] as [(inout SectorStamp) -> Void] {
+      var buffer = ByteBuffer()
+      buffer.resize(to: 512)
+      buffer.fill(0..<512, with: 0)
+      var changed = stamp
+      change(&changed)
+      changed.seal(&buffer, sectorAt: 0, sectorLength: 512)
+      #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == nil, "\(changed)")
+    }
   }
 
   @Test func shapesThatMakeNoSenseAreRefused() {

@@ -23,10 +23,7 @@ import Testing
   )
     throws
   {
-    let offset = shape.fileOffset(of: position)
-    let untilWrap = min(packer.byteCount, shape.fileLength - offset)
-    try packer.write(0..<untilWrap, to: file, at: offset)
-    try packer.write(untilWrap..<packer.byteCount, to: file, at: shape.recordAreaOffset)
+    try packer.write(to: file, position: position)
   }
 
   @Test(arguments: [512, 4096])
@@ -42,6 +39,9 @@ import Testing
       // One or two batches at a time; what was before them is stale.
       var status = StatusBlock()
       (status.headPosition, status.headSequence) = (position, sequence)
+      status.durableEnd = position
+      let first = LogPlace(position: position, sequence: sequence)
+      var last = first
       var expected: [UInt8] = []
       var lengths: [Int] = []
       for _ in 0..<1 + turn % 2 {
@@ -59,6 +59,7 @@ import Testing
         }
         if batchLengths.isEmpty { batchLengths = [1] }
         let spool = batch(batchLengths, &random, firstSequence: sequence)
+        last = LogPlace(position: position, sequence: sequence)
         packer.pack(spool, position: position, generation: 1)
         #expect(packer.byteCount == packer.sectorCount(bytes: spool.liveBytes) * sectorLength)
         try write(packer, shape, position, file)
@@ -69,22 +70,27 @@ import Testing
       }
       var scan = LogScan(file, shape, status)
       try scan.run()
-      #expect(scan.endPosition == position)
-      #expect(scan.endSequence == sequence)
+      #expect(scan.end == LogPlace(position: position, sequence: sequence))
+      let start = LogScan.BatchStart(place: last, record: Int(last.sequence - first.sequence))
+      #expect(scan.lastBatch == start)
+      #expect(scan.batchBefore == (last == first ? nil : LogScan.BatchStart(place: first, record: 0)))
+      #expect(scan.foundLaterSector == false)
       #expect(scan.liveRecords.map(\.length) == lengths.map { $0 + 32 })
       let found = (0..<scan.stream.count).map { scan.stream.load(UInt8.self, at: $0) }
       #expect(found == expected)
       // The same up to a limit, and not to a place where no batch ends.
       var limited = LogScan(file, shape, status)
       try limited.run(limit: position)
-      #expect(limited.endSequence == sequence)
+      #expect(limited.end.sequence == sequence)
       // A later generation has begun elsewhere: nothing of this one is its own.
       status.generation = 2
+      status.generationMax = 2
       var later = LogScan(file, shape, status)
       try later.run()
       #expect(later.liveRecords.isEmpty)
       // An earlier one is no status of this log.
       status.generation = 0
+      status.generationMax = 0
       #expect(throws: RVMError.self) {
         var earlier = LogScan(file, shape, status)
         try earlier.run()
@@ -104,18 +110,37 @@ import Testing
       try write(packer, shape, 0, file)
       packer.pack(batch([900, 700], &random, firstSequence: 2), position: 1, generation: 1)
       try write(packer, shape, 1, file)
+      let sector = try file.read(512, at: shape.fileOffset(of: 1 + lost))
       for damage in [0, 0xa5] as [UInt8] {
         try file.write([UInt8](repeating: damage, count: 512), at: shape.fileOffset(of: 1 + lost))
         var scan = LogScan(file, shape, StatusBlock())
         try scan.run()
         #expect(scan.liveRecords.map(\.sequence) == [1])
-        #expect(scan.endPosition == 1)
+        #expect(scan.end.position == 1)
+        #expect(scan.foundLaterSector == true)
         // Nor can it be applied where it is known to have been written.
         #expect(throws: RVMError.self) {
           var scan = LogScan(file, shape, StatusBlock())
           try scan.run(limit: 5)
         }
       }
+      // A status block that knows better, or a batch after it, tells that the sector was there.
+      var status = StatusBlock()
+      status.durableEnd = 5
+      #expect(throws: RVMError.self) {
+        var scan = LogScan(file, shape, status)
+        try scan.run()
+      }
+      packer.pack(batch([10], &random, firstSequence: 4), position: 5, generation: 1)
+      try write(packer, shape, 5, file)
+      #expect(throws: RVMError.self) {
+        var scan = LogScan(file, shape, StatusBlock())
+        try scan.run()
+      }
+      try file.write(sector, at: shape.fileOffset(of: 1 + lost))
+      var whole = LogScan(file, shape, status)
+      try whole.run()
+      #expect(whole.end == LogPlace(position: 6, sequence: 5))
     }
   }
 }

@@ -17,9 +17,7 @@ import Testing
       let bytes = try file.read(shape.sectorLength, at: shape.fileOffset(of: position))
       var sector = ByteBuffer()
       for byte in bytes { sector.append(byte) }
-      guard
-        case .intact(let stamp) = SectorStamp.verify(sector, sectorAt: 0, sectorLength: shape.sectorLength)
-      else {
+      guard let stamp = SectorStamp.verify(sector, sectorAt: 0, sectorLength: shape.sectorLength) else {
         Issue.record("the sector at position \(position) does not verify itself")
         return found
       }
@@ -59,7 +57,7 @@ import Testing
     let forward = scan.liveRecords.map(\.sequence)
     #expect(forward.count > 3)
     let backward = try sequencesBackward(
-      file, log.shape, from: scan.endPosition, to: log.status.headPosition)
+      file, log.shape, from: scan.end.position, to: log.status.headPosition)
     #expect(backward == forward.reversed())
   }
 }
