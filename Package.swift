@@ -124,7 +124,7 @@ let package = Package(
     .testTarget(
       name: "TortureTests",
       dependencies: [
-        "Torture", "LRVM", "FaultFS", "Storage", "CallStack", "worker-fixture", system,
+        "Torture", "LRVM", "FaultFS", "Storage", "CallStack", "SQLiteStore", "worker-fixture", system,
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: rules),
@@ -141,7 +141,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Torture", "FaultFS", "lrvm-torture", "kv-torture", "system-fixture", system, subprocess,
+        "Torture", "FaultFS", "lrvm-torture", "kv-torture", "system-fixture", "SQLiteStore", system,
+        subprocess,
       ],
       swiftSettings: rules),
   ]
