@@ -6,16 +6,14 @@ import Storage
 ///
 /// **What was read may not be on the disk.** After a sync that failed, a system may take what it could not write for
 /// written: the cache shows it, a later sync succeeds and writes nothing, and the next power loss takes it away. So
-/// what a reader finds is proven only if something was done that was done after a sync which succeeded:
+/// what a reader finds is proven only by something that was done after a sync which succeeded:
 ///
+/// - A status block is written and synced before anything else: whichever block the disk had, it now has this one.
 /// - Each batch but the last was synced before the next one was written. Those are applied as they are.
 /// - The last batch may be anything. Before one byte of it reaches a segment, a copy of it is written to *another*
 ///   place (a torn write in the same place could destroy what was promised), synced, and then pointed to by a status
 ///   block. Until that block is durable the log ends before the batch or with it, as the disk has it, and either is
 ///   legal: nothing was built on it. From then on the copy is the log.
-/// - The same is true of the status block itself, so one is written to a slot of its own first. Nothing is written to the
-///   ring before a block of this recovery is durable. An older block would lead to the same place: what it has besides is
-///   still in the ring, and applying it again changes nothing.
 /// - Segments are written from the log, whatever they show, so the writes are new ones to the system.
 ///
 /// A batch that is longer than half of the ring has no other place. Its commit is acknowledged only once a status block
@@ -42,13 +40,17 @@ struct Recovery {
   init?(_ log: LogFile, _ segments: inout SegmentTable, on storage: any Storage) throws(RVMError) {
     guard let pass = try RedoPass(log, &segments, limit: nil, on: storage) else { return nil }
     let last = pass.scan.lastBatch
-    let sectors = Int(pass.scan.end.position - last.position)
     var end = pass.scan.end
-    if pass.scan.foundLaterSector || log.status.durableEnd >= end.position {
+    let isProven = pass.scan.foundLaterSector || log.status.durableEnd >= end.position
+    let isMovable = log.shape.isMovable(sectors: Int(end.position - last.position))
+    try log.replaceStatus {
+      $0.durableEnd = max($0.durableEnd, isProven ? end.position : last.position)
+      // For the copy: what lies after it in the ring must not be taken for the log.
+      if !isProven && isMovable { $0.generationMax += 1 }
+    }
+    if isProven {
       lastBatch = .proven
       recordCount = pass.scan.liveCount
-      // Only a block may know that this batch is durable, and that block may be in the cache alone.
-      try log.replaceStatus { $0.durableEnd = end.position }
       try pass.applyAll()
     } else {
       let provenRecords = 0..<pass.scan.lastBatchRecord
@@ -56,10 +58,10 @@ struct Recovery {
         pass.select(provenRecords)
         try pass.applyAll()
       }
-      if log.shape.isMovable(sectors: sectors) {
+      if isMovable {
         lastBatch = .moved
         recordCount = pass.scan.liveCount
-        end = try Self.move(pass.scan, sectors, of: log)
+        end = try Self.moveLastBatch(of: pass.scan, in: log)
         pass.select(provenRecords.upperBound..<pass.scan.liveCount)
         try pass.applyAll()
       } else {
@@ -77,19 +79,17 @@ struct Recovery {
   }
 
   /// Copies the last batch to the place after it, all before it being in the segments; returns where the copy ends.
-  private static func move(
-    _ scan: borrowing LogScan, _ sectors: Int, of log: LogFile
+  private static func moveLastBatch(
+    of scan: borrowing LogScan, in log: LogFile
   ) throws(RVMError) -> LogPlace {
-    // The copy has a generation that nothing in the ring has: what follows it cannot be taken for the log.
-    var generation: UInt32 = 0
     let (last, end) = (scan.lastBatch, scan.end)
-    try log.replaceStatus {
-      $0.head = last
-      $0.durableEnd = last.position
-      $0.generationMax += 1
-      generation = $0.generationMax
+    let moved = LogPlace(position: 2 * end.position - last.position, sequence: end.sequence)
+    if moved.position - log.status.headPosition > UInt64(log.shape.recordSectors) {
+      // The copy needs the space of what is in the segments now.
+      try log.replaceStatus { $0.head = last }
     }
     var packer = SectorPacker(shape: log.shape)
+    let generation = log.status.generationMax
     let records = scan.records[scan.lastBatchRecord..<scan.liveCount]
     packer.pack(
       scan.stream, records.lazy.map { $0.start..<$0.start + $0.length },
@@ -100,7 +100,6 @@ struct Recovery {
       throw .storage(during: "moving the last batch of the log", error)
     }
     try log.sync(during: "moving the last batch of the log")
-    let moved = LogPlace(position: end.position + UInt64(sectors), sequence: end.sequence)
     try log.replaceStatus {
       $0.head = LogPlace(position: end.position, sequence: last.sequence)
       $0.durableEnd = moved.position
