@@ -57,10 +57,10 @@ test-deploy: build
 	@Scripts/setup.sh parallel slurm-wlm munge
 	Scripts/test-deploy.sh $(COMMAND)
 
-manual: setup
+manual: build
 	mkdir -p $(GENERATED)/man
-	swift package --allow-writing-to-directory $(GENERATED)/man generate-manual --multi-page \
-	  --output-directory $(GENERATED)/man
+	swift build --product generate-manual
+	$$(swift build --show-bin-path)/generate-manual $(COMMAND) --multi-page --output-directory $(GENERATED)/man
 
 completions: build
 	mkdir -p $(GENERATED)/completions

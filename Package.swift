@@ -135,7 +135,8 @@ let package = Package(
     .testTarget(
       name: "TortureTests",
       dependencies: [
-        "Torture", "LRVM", "FaultFS", "Storage", "CallStack", "worker-fixture", system, subprocess,
+        "Torture", "LRVM", "FaultFS", "Storage", "CallStack", "SQLiteStore", "worker-fixture", system,
+        subprocess,
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: rules),
@@ -152,7 +153,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Torture", "FaultFS", "LRVM", "Storage", "lrvm-torture", "kv-torture", "system-fixture", system,
+        "Torture", "FaultFS", "LRVM", "Storage", "lrvm-torture", "kv-torture", "system-fixture",
+        "SQLiteStore", system,
         subprocess,
       ],
       swiftSettings: rules),

@@ -115,30 +115,44 @@ enum FileMethods {
       return SQLITE_OK
     }
     unsafe methods.xRead = { pointer, buffer, count, offset in
-      guard let file = unsafe FileMethods.file(pointer), let buffer = unsafe buffer else { return ResultCode.read }
+      guard let file = unsafe FileMethods.file(pointer), let buffer = unsafe buffer else {
+        return ResultCode.read
+      }
       return unsafe file.read(into: buffer, Int(count), at: Int(offset))
     }
     unsafe methods.xWrite = { pointer, bytes, count, offset in
-      guard let file = unsafe FileMethods.file(pointer), let bytes = unsafe bytes else { return ResultCode.write }
+      guard let file = unsafe FileMethods.file(pointer), let bytes = unsafe bytes else {
+        return ResultCode.write
+      }
       return unsafe file.write(bytes, Int(count), at: Int(offset))
     }
     unsafe methods.xTruncate = { pointer, size in
       unsafe FileMethods.file(pointer)?.truncate(to: Int(size)) ?? ResultCode.truncate
     }
-    unsafe methods.xSync = { pointer, flags in unsafe FileMethods.file(pointer)?.sync(flags) ?? ResultCode.sync }
+    unsafe methods.xSync = { pointer, flags in
+      unsafe FileMethods.file(pointer)?.sync(flags) ?? ResultCode.sync
+    }
     unsafe methods.xFileSize = { pointer, answer in
-      guard let file = unsafe FileMethods.file(pointer), let answer = unsafe answer else { return ResultCode.size }
+      guard let file = unsafe FileMethods.file(pointer), let answer = unsafe answer else {
+        return ResultCode.size
+      }
       return unsafe file.size(answer)
     }
-    unsafe methods.xLock = { pointer, level in unsafe FileMethods.file(pointer)?.lock(level) ?? ResultCode.lock }
-    unsafe methods.xUnlock = { pointer, level in unsafe FileMethods.file(pointer)?.unlock(level) ?? ResultCode.unlock }
+    unsafe methods.xLock = { pointer, level in
+      unsafe FileMethods.file(pointer)?.lock(level) ?? ResultCode.lock
+    }
+    unsafe methods.xUnlock = { pointer, level in
+      unsafe FileMethods.file(pointer)?.unlock(level) ?? ResultCode.unlock
+    }
     unsafe methods.xCheckReservedLock = { pointer, answer in
       unsafe answer?.pointee = FileMethods.file(pointer)?.isReserved == true ? 1 : 0
       return SQLITE_OK
     }
     unsafe methods.xFileControl = { _, _, _ in SQLITE_NOTFOUND }
     unsafe methods.xSectorSize = { pointer in unsafe FileMethods.file(pointer)?.sectorLength ?? 0 }
-    unsafe methods.xDeviceCharacteristics = { pointer in unsafe FileMethods.file(pointer)?.deviceCharacteristics ?? 0 }
+    unsafe methods.xDeviceCharacteristics = { pointer in
+      unsafe FileMethods.file(pointer)?.deviceCharacteristics ?? 0
+    }
     return methods
   }
 

@@ -60,13 +60,23 @@ struct SQLiteSettings {
     segments = scenario.segments
   }
 
-  /// What a connection says before anything else. A page's length counts only where there is no database yet.
-  func preparation(_ synchronous: Synchronous) -> String {
+  /// What a connection says first; already the second sentence reads the database, and so recovers it. Locks are kept for
+  /// a log, which needs no shared memory then.
+  ///
+  /// - Parameter creates: whether there may be no database yet: then also what its file's header keeps. That it has no
+  ///   auto-vacuum has to be said, since SQLite takes it from the header that a creation which was cut off left.
+  func opening(_ synchronous: Synchronous, creates: Bool) -> String {
     """
-    PRAGMA page_size=\(pageLength);
     PRAGMA locking_mode=\(journal == .wal ? "EXCLUSIVE" : "NORMAL");
-    PRAGMA journal_mode=\(journal.rawValue);
+    \(creates ? "PRAGMA auto_vacuum=NONE; PRAGMA page_size=\(pageLength);" : "")
     PRAGMA synchronous=\(synchronous.rawValue);
+    PRAGMA journal_mode=\(journal.rawValue);
+    """
+  }
+
+  /// What a connection says before it writes.
+  var writing: String {
+    """
     PRAGMA cache_size=\(cachePages);
     PRAGMA wal_autocheckpoint=\(checkpointPages);
     PRAGMA temp_store=MEMORY;

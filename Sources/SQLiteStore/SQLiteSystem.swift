@@ -12,20 +12,17 @@ public final class SQLiteSystem: SystemUnderTest {
   private let session: Session
   private let connection: Connection
   private let settings: SQLiteSettings
-  private let select: Statement
-  private let replace: Statement
-  private let all: Statement
+  /// Prepared when they are needed first: most recoveries are only looked at.
+  private var writing: (select: Statement, replace: Statement)?
+  private var all: Statement?
   private var promises: SQLitePromises
   private var counts = SQLiteMarks()
 
-  private init(_ settings: SQLiteSettings, _ session: Session, _ connection: Connection) throws {
+  private init(_ settings: SQLiteSettings, _ session: Session, _ connection: Connection) {
     self.settings = settings
     self.session = session
     self.connection = connection
     promises = SQLitePromises(settings)
-    select = try connection.prepare("SELECT bytes FROM block WHERE segment=?1 AND number=?2")
-    replace = try connection.prepare("INSERT OR REPLACE INTO block VALUES (?1, ?2, ?3)")
-    all = try connection.prepare("SELECT segment, number, bytes FROM block ORDER BY segment, number")
   }
 
   /// One transaction at a time. No format of SQLite's checks the bytes of the database file, and the checksum of a
@@ -40,7 +37,7 @@ public final class SQLiteSystem: SystemUnderTest {
     let settings = SQLiteSettings(scenario)
     let (_, connection) = try connect(storage, settings, creates: true)
     // As safe as SQLite can be: what is under test begins once the database is there.
-    try connection.execute(settings.preparation(.extra))
+    try connection.execute(settings.opening(.extra, creates: true))
     try connection.execute(
       """
       CREATE TABLE IF NOT EXISTS block(
@@ -53,10 +50,10 @@ public final class SQLiteSystem: SystemUnderTest {
   public static func open(on storage: any Storage, for scenario: Scenario) throws -> Self {
     let settings = SQLiteSettings(scenario)
     let (session, connection) = try connect(storage, settings, creates: false)
-    try connection.execute(settings.preparation(settings.synchronous))
+    try connection.execute(settings.opening(settings.synchronous, creates: false))
     let finding = try connection.answer("PRAGMA integrity_check(1)")
     guard finding == "ok" else { throw SQLiteCorruption(finding: finding) }
-    let system = try Self(settings, session, connection)
+    let system = Self(settings, session, connection)
     system.counts.noteOpening(session.counts)
     return system
   }
@@ -75,7 +72,9 @@ public final class SQLiteSystem: SystemUnderTest {
   public func perform(_ operation: Operation) throws {
     let before = session.counts
     switch operation {
-    case .begin: try connection.execute("BEGIN IMMEDIATE")
+    case .begin:
+      _ = try statements()
+      try connection.execute("BEGIN IMMEDIATE")
     case .write(_, let segment, let offset, let bytes):
       try write(segment, offset, bytes)
       counts.noteStore(before, session.counts, isWAL: settings.journal == .wal)
@@ -91,12 +90,13 @@ public final class SQLiteSystem: SystemUnderTest {
   }
 
   private func write(_ segment: Int, _ offset: Int, _ bytes: [UInt8]) throws {
+    let (select, replace) = try statements()
     var done = 0
     while done < bytes.count {
       let number = (offset + done) / Self.blockLength
       let start = (offset + done) % Self.blockLength
       let count = min(bytes.count - done, Self.blockLength - start)
-      var block = try self.block(segment, number)
+      var block = try self.block(segment, number, select)
       block.replaceSubrange(start..<start + count, with: bytes[done..<done + count])
       replace.bind(1, segment)
       replace.bind(2, number)
@@ -106,7 +106,18 @@ public final class SQLiteSystem: SystemUnderTest {
     }
   }
 
-  private func block(_ segment: Int, _ number: Int) throws -> [UInt8] {
+  private func statements() throws -> (select: Statement, replace: Statement) {
+    if let writing { return writing }
+    try connection.execute(settings.writing)
+    let statements = (
+      select: try connection.prepare("SELECT bytes FROM block WHERE segment=?1 AND number=?2"),
+      replace: try connection.prepare("INSERT OR REPLACE INTO block VALUES (?1, ?2, ?3)")
+    )
+    writing = statements
+    return statements
+  }
+
+  private func block(_ segment: Int, _ number: Int, _ select: Statement) throws -> [UInt8] {
     select.bind(1, segment)
     select.bind(2, number)
     guard try connection.step(select) else { return [UInt8](repeating: 0, count: Self.blockLength) }
@@ -124,6 +135,10 @@ public final class SQLiteSystem: SystemUnderTest {
 
   public func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void) throws {
     var images = settings.segments.map { [UInt8](repeating: 0, count: $0.length) }
+    let all =
+      try self.all
+      ?? connection.prepare("SELECT segment, number, bytes FROM block ORDER BY segment, number")
+    self.all = all
     while try connection.step(all) {
       let segment = all.integer(0)
       let start = all.integer(1) * Self.blockLength

@@ -31,8 +31,8 @@ struct TortureTool: AsyncParsableCommand {
         """,
       version: TortureVersion.current,
       subcommands: [
-        RunCommand.self, ExhaustCommand.self, MergeCommand.self, ReplayCommand.self, ListCommand.self,
-        SchemaCommand.self, InspectCommand.self,
+        RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, MergeCommand.self, ReplayCommand.self,
+        ListCommand.self, SchemaCommand.self, InspectCommand.self,
         WorkerCommand.self,
       ])
   }

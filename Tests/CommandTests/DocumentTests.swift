@@ -1,5 +1,6 @@
 import FaultFS
 import Foundation
+import SQLiteStore
 import SystemPackage
 import Testing
 import Torture
@@ -113,7 +114,8 @@ import Torture
       let text = block.joined(separator: "\n") + "\n"
       guard let name = text.firstMatch(of: /(?m)^name: (\S+)$/)?.output.1 else { continue }
       let scenario = try ScenarioReader.read(
-        Array(text.utf8), file: document.path, systems: Systems(["kv": KeyValueStore.self]))
+        Array(text.utf8), file: document.path,
+        systems: Systems(["kv": KeyValueStore.self, "sqlite": SQLiteSystem.self]))
       #expect(scenario.name == name)
       let folder = scenario.system.name == "kv" ? "Examples/KeyValueStore/scenarios" : "scenarios"
       if text.hasPrefix("#") { #expect(text == (try Document("\(folder)/\(name).yaml").text)) }

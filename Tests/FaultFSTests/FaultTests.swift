@@ -138,6 +138,48 @@ import Testing
     #expect(try leftBehind(disk) == [rotten])
   }
 
+  /// Bytes that wait in the cache do not rot, and reading them makes nothing durable.
+  @Test(arguments: Profile.named)
+  func onlyBytesAtRestRot(profile: Profile) throws {
+    let (disk, file) = try disk(profile)
+    _ = try disk.open("b", .createNew)
+    try file.write(bytes(2, 512), at: 512)
+    disk.inject([Fault(.bitRot, bytes: 512..<1024, at: .rate(1), isSticky: true)])
+    _ = try file.read(512, at: 512)
+    #expect(disk.firedFaults.isEmpty == (profile.atom != .call))
+    disk.inject([Fault(.bitRot, bytes: 0..<512, at: .rate(1), seed: 3)])
+    let operationCount = disk.timeline.operationCount
+    _ = try file.read(1024, at: 0)
+    #expect(disk.firedFaults.count == 1 && disk.timeline.operationCount == operationCount + 1)
+    let window = CrashWindow(over: disk)
+    window.advance(to: operationCount)
+    let before = window.openCells.filter { window.timeline.cell($0).sector != 0 }
+    window.advance(to: operationCount + 1)
+    // The write before the rot can still be lost, in every profile that could lose it.
+    #expect(window.openCells == before)
+    #expect(before.isEmpty == (profile.atom == .call))
+  }
+
+  @Test func aStaleReadLeavesTheCacheAsItWas() throws {
+    let (disk, file) = try disk()
+    try file.write(bytes(7, 2048), at: 0)
+    let window = CrashWindow(over: disk)
+    window.advance(to: window.lastPoint)
+    let resolver = DepthFirst()
+    var seen: Set<[UInt8]> = []
+    repeat {
+      try window.withDisk(resolvingBy: resolver) { disk in
+        let file = try disk.open("a", .readWrite)
+        try file.write(bytes(2, 100), at: 0)
+        disk.inject([Fault(.staleRead)])
+        seen.insert(try file.read(50, at: 0))
+        // The bytes that were written over an unsettled sector are those that the next read shows.
+        #expect(try file.read(50, at: 0) == bytes(2, 50))
+      }
+    } while resolver.next()
+    #expect(seen == [bytes(1, 50), bytes(7, 50)])
+  }
+
   @Test func aStaleReadShowsTheVersionBefore() throws {
     let (disk, file) = try disk()
     try file.write(bytes(2, 100), at: 0)

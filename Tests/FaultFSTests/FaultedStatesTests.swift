@@ -42,7 +42,7 @@ import Testing
     return (window, NaiveModel(window.timeline, profile, fired: fired))
   }
 
-  @Test(arguments: 1...8, profiles)
+  @Test(arguments: 1...6, profiles)
   func statesAreThoseOfTheDefinition(seed: Int, profile: Profile) throws {
     let (window, model) = try Self.record(seed: seed, calls: 16 + seed % 9, profile: profile)
     var generator = SplitMix64(seed: UInt64(seed))

@@ -9,6 +9,8 @@ import Testing
   /// The state after each commit, at three places.
   private struct Damaged {
     var files: [String: [UInt8]]
+    /// The log before the live batches were written.
+    var older: [UInt8]
     /// The number of commits that the segment has without the log.
     var applied: UInt64
     var committed: UInt64
@@ -39,6 +41,7 @@ import Testing
     try rvm.truncate()
     place = 5
     let applied = turn
+    let older = try disk.contents("log")
     var batches: [Int?] = Array(repeating: nil, count: 8)
     for (batch, (lengths, sectors)) in [([50], 1), ([500, 600], 3), ([500], 2)].enumerated() {
       for length in lengths.dropLast() { try commit(length, .noFlush) }
@@ -54,7 +57,8 @@ import Testing
     var files: [String: [UInt8]] = [:]
     for name in try disk.list("") { files[name] = try disk.contents(name) }
     withExtendedLifetime(rvm) {}
-    return Damaged(files: files, applied: applied, committed: turn, batchOfSector: batches, batchCount: 3)
+    return Damaged(
+      files: files, older: older, applied: applied, committed: turn, batchOfSector: batches, batchCount: 3)
   }
 
   /// The number of commits in the recovered state, or nil where the log is refused.
@@ -133,19 +137,82 @@ import Testing
     #expect(try open(files) == made.committed)
   }
 
-  @Test func sectorsExchangedRepeatedAndZeroed() throws {
+  /// A sector that is intact and does not belong, or is blank, looks like the log's end: what follows it tells that it
+  /// is not.
+  @Test func sectorsLostStaleOrExchanged() throws {
     let made = try make()
     let log = try #require(made.files["log"])
     func sector(_ index: Int) -> Range<Int> { (4 + index) * 512..<(5 + index) * 512 }
-    for first in 0..<8 {
-      for second in 0..<8 where second != first {
+    var refused = 0
+    for place in 0..<8 {
+      let others = (0..<8).filter { $0 != place }.map { log[sector($0)] }
+      for content in [made.older[sector(place)], ArraySlice(repeating: 0, count: 512)] + others {
         var files = made.files
-        files["log"]?.replaceSubrange(sector(second), with: log[sector(first)])
-        // A whole sector that is of another position was never overwritten, as far as anyone can tell: the
-        // log ends there, or it is refused; never a gap.
-        if let found = try open(files) { #expect(found >= made.applied && found <= made.committed) }
+        files["log"]?.replaceSubrange(sector(place), with: content)
+        let found = try open(files)
+        if content == log[sector(place)] {
+          #expect(found == made.committed)
+          continue
+        }
+        switch made.batchOfSector[place] {
+        case nil:
+          // A sector in the place of another tells that a write went astray.
+          #expect(found == made.committed || found == nil && others.contains(content), "sector \(place)")
+        case made.batchCount - 1:
+          // A sector of a later position tells that the status block is too old, or that it was misdirected.
+          #expect(found == nil ? others.contains(content) : found == made.committed - 1, "sector \(place)")
+        default:
+          #expect(found == nil, "sector \(place)")
+          refused += 1
+        }
       }
     }
+    #expect(refused == 4 * 9)
+  }
+
+  /// Several sectors in a row, as a lost page or a lost write leaves them.
+  @Test func holesOfSeveralSectors() throws {
+    let made = try make()
+    let first = try #require(made.batchOfSector.firstIndex(of: 0))
+    for start in 0..<6 {
+      for length in 1...6 - start {
+        var files = made.files
+        for index in start..<start + length {
+          let place = (first + index) % 8
+          files["log"]?.replaceSubrange(
+            (4 + place) * 512..<(5 + place) * 512, with: made.older[(4 + place) * 512..<(5 + place) * 512])
+        }
+        // The last batch has the sectors 4 and 5. Where nothing of it is left, nothing tells of a hole before it.
+        let found = try open(files)
+        switch (start, start + length) {
+        case (4..., _): #expect(found == made.committed - 1)
+        case (1..., 6): #expect(found == made.applied + 1)
+        case (_, 6): #expect(found == made.applied)
+        default: #expect(found == nil, "sectors \(start)..<\(start + length)")
+        }
+      }
+    }
+  }
+
+  /// The status block that a truncation wrote knows how far the log was durable then.
+  @Test func theStatusBlockKnowsOfALastBatchThatIsGone() throws {
+    let disk = try SmallLog.disk()
+    let rvm = try RVM.open(disk, .stepped(.incremental))
+    let region = try rvm.map("a")
+    try rvm.put(1, in: region, at: 0)
+    let pin = try rvm.begin()
+    try rvm.put(2, in: region, at: 4096)
+    try pin.setRange(region, offset: 4104, length: 8)
+    // Frees what the first commit took, and not the second one: its page is in use.
+    try rvm.setOptions(.stepped(.incremental, threshold: 0))
+    while try rvm.truncationStep() {}
+    #expect(rvm.query().logSectorsUsed == 1)
+    var log = try disk.contents("log")
+    pin.abort()
+    withExtendedLifetime(rvm) {}
+    let header = 4 * 512
+    log.replaceSubrange(header + 512..<header + 1024, with: [UInt8](repeating: 0, count: 512))
+    #expect(try open(["log": log, "a": disk.contents("a")]) == nil)
   }
 
   @Test func randomDamageNeverTraps() throws {

@@ -146,7 +146,12 @@ final class Engine: @unchecked Sendable {
 
   /// Makes it durable. Under `maintenance`. From then on the log has a generation of this life.
   func commitStatus(_ next: StatusBlock) throws(RVMError) {
-    try syncLog(during: "syncing the status block")
+    do {
+      try syncLog(during: "syncing the status block")
+    } catch {
+      log.voidStatusInFlight()
+      throw error
+    }
     log.adopt(next)
     state.lock()
     generation = log.status.generation
@@ -253,6 +258,7 @@ final class Engine: @unchecked Sendable {
     truncationThread?.join()
     maintenance.lock()
     defer { maintenance.unlock() }
+    log.voidStatusInFlight()
     log.file.close()
     segments.closeAll()
     state.lock()

@@ -28,9 +28,12 @@ public struct LogShape: Hashable, Sendable {
   /// The length of the whole log file in bytes.
   public var fileLength: Int { recordAreaOffset + recordSectors * sectorLength }
 
-  var recordAreaOffset: Int { statusOffset(slot: StatusBlock.slots) }
+  var recordAreaOffset: Int { sectorLength + Int(StatusBlock.slots) * statusLength }
 
-  func statusOffset(slot: Int) -> Int { sectorLength + slot * statusLength }
+  /// Where the status block with this counter is written: the slots take turns.
+  func statusOffset(counter: UInt64) -> Int {
+    sectorLength + Int(counter % StatusBlock.slots) * statusLength
+  }
 
   /// The bytes of records that one sector holds, after its stamp.
   var payloadLength: Int { sectorLength - SectorStamp.length }

@@ -1,8 +1,8 @@
 /// The root of a log: where its live records begin, which life it is in, and which segments it names.
 ///
-/// Three slots are kept, each block under its own checksum; the valid one with the highest counter holds. A block that was
-/// found in a log may not be on the disk (a sync of it may have failed, and only the cache show it), so a block
-/// is never written over the newest one known to be durable, nor over the one that holds.
+/// Three are kept and written in turn, each under its own checksum; the valid one with the highest counter holds. So the
+/// two newest are never written over: a torn write leaves both, and even where the newest was in the cache
+/// alone (a sync of it failed), the one before it is on the disk.
 ///
 ///     0   magic            8   "LRVMstat"
 ///     8   checksum         8   XXH3 of bytes 16..<usedLength
@@ -14,13 +14,11 @@
 ///     40  headPosition     8   the sector where live records begin
 ///     48  headSequence     8   the sequence number of the first live record
 ///     56  durableEnd       8   the position up to which the log was durable when the block was written
-///     64  provenCounter    8   the counter of the newest block that was known to be durable then
-///     72  slot             4   where the block lies: 0, 1 or 2
-///     76  zero             4
-///     80  segment table        for each: length 8, name length 2, name (UTF-8)
+///     64  segment table        for each: length 8, name length 2, name (UTF-8)
 struct StatusBlock: Hashable {
-  static let headerLength = 80
-  static let slots = 3
+  static let headerLength = 64
+  /// How many blocks a log keeps.
+  static let slots: UInt64 = 3
   static let nameLengthMax = 1024
   /// No counter, position or sequence number that was counted up from 1 reaches this.
   private static let numberMax: UInt64 = 1 << 62
@@ -37,8 +35,6 @@ struct StatusBlock: Hashable {
   var headPosition: UInt64 = 0
   var headSequence: UInt64 = 1
   var durableEnd: UInt64 = 0
-  var provenCounter: UInt64 = 0
-  var slot = 0
   var segments: [Segment] = []
 
   /// Begins a new life of the log: no sector that is in the ring belongs to it.
@@ -66,8 +62,6 @@ struct StatusBlock: Hashable {
     buffer.store(headPosition, at: 40)
     buffer.store(headSequence, at: 48)
     buffer.store(durableEnd, at: 56)
-    buffer.store(provenCounter, at: 64)
-    buffer.store(UInt32(slot), at: 72)
     var offset = Self.headerLength
     for segment in segments {
       let name = Array(segment.name.utf8)
@@ -102,13 +96,10 @@ struct StatusBlock: Hashable {
       headPosition: buffer.load(UInt64.self, at: 40),
       headSequence: buffer.load(UInt64.self, at: 48),
       durableEnd: buffer.load(UInt64.self, at: 56),
-      provenCounter: buffer.load(UInt64.self, at: 64),
-      slot: Int(buffer.load(UInt32.self, at: 72)),
       segments: segments)
     guard block.counter < numberMax, block.headPosition < numberMax, block.headSequence < numberMax,
       block.durableEnd >= block.headPosition, block.durableEnd < numberMax,
-      block.provenCounter <= block.counter, block.generation <= block.generationMax,
-      block.generationMax < UInt32.max - 1, block.slot < slots
+      block.generation <= block.generationMax, block.generationMax < UInt32.max - 1
     else { return nil }
     return block
   }

@@ -127,11 +127,11 @@ public struct LogInspection: Codable, Hashable, Sendable {
     var newest: StatusBlock?
     for slot in 0..<StatusBlock.slots {
       var buffer = ByteBuffer()
-      try Self.read(file, at: shape.statusOffset(slot: slot), shape.statusLength, into: &buffer)
-      var entry = Slot(slot: slot, state: "damaged")
-      if let block = StatusBlock.decode(buffer), block.slot == slot {
+      try Self.read(file, at: shape.statusOffset(counter: slot), shape.statusLength, into: &buffer)
+      var entry = Slot(slot: Int(slot), state: "damaged")
+      if let block = StatusBlock.decode(buffer), block.counter % StatusBlock.slots == slot {
         entry = Slot(
-          slot: slot, state: "valid", counter: block.counter, generation: block.generation,
+          slot: Int(slot), state: "valid", counter: block.counter, generation: block.generation,
           generationMax: block.generationMax, headPosition: block.headPosition,
           headSequence: block.headSequence,
           durableEnd: block.durableEnd,
@@ -142,7 +142,7 @@ public struct LogInspection: Codable, Hashable, Sendable {
       }
       slots.append(entry)
     }
-    if let newest { slots[newest.slot].holds = true }
+    if let newest { slots[Int(newest.counter % StatusBlock.slots)].holds = true }
     return newest
   }
 

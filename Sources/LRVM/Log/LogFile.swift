@@ -10,9 +10,9 @@ final class LogFile {
   private(set) var status: StatusBlock
   /// Slots that held something else than a block when the log was opened: a write that was torn, or damage.
   private(set) var statusBlocksFoundDamaged = 0
-  /// Where the newest block lies that is known to be durable; nil where that one was found damaged.
-  private var provenSlot: Int?
-  private var provenCounter: UInt64
+  /// The counter of a block that was written and is not known to be durable.
+  private var counterInFlight: UInt64?
+  private var isFoundSynced = false
   private var buffer = ByteBuffer()
 
   var name: String { file.name }
@@ -35,21 +35,17 @@ final class LogFile {
     guard length >= shape.fileLength else {
       throw .logTruncated(log: name, length: length, expected: shape.fileLength)
     }
-    let found = [
-      try Self.readStatus(file, shape, slot: 0, &buffer, &statusBlocksFoundDamaged),
-      try Self.readStatus(file, shape, slot: 1, &buffer, &statusBlocksFoundDamaged),
-      try Self.readStatus(file, shape, slot: 2, &buffer, &statusBlocksFoundDamaged),
-    ]
     var newest: StatusBlock?
-    for case let block? in found where newest == nil || block.counter > newest?.counter ?? 0 {
-      newest = block
+    for counter in 0..<StatusBlock.slots {
+      guard let found = try Self.readStatus(file, shape, counter, &buffer, &statusBlocksFoundDamaged) else {
+        continue
+      }
+      if newest == nil || found.counter > newest?.counter ?? 0 { newest = found }
     }
     guard let newest else {
       throw .logDamaged(log: name, reason: "none of its status blocks is valid")
     }
     status = newest
-    provenCounter = newest.provenCounter
-    provenSlot = found.firstIndex { $0?.counter == newest.provenCounter }
   }
 
   /// Creates a log, complete or not at all: it takes its name only once it is durable.
@@ -71,21 +67,26 @@ final class LogFile {
       try file.write(buffer.bytes, at: 0)
       let status = StatusBlock()
       status.encode(into: &buffer, sectorLength: shape.sectorLength)
-      try file.write(buffer.bytes, at: shape.statusOffset(slot: status.slot))
+      try file.write(buffer.bytes, at: shape.statusOffset(counter: status.counter))
     }
   }
 
-  /// Writes `change` of the status to a slot that is free for it; durable only after a sync; then `adopt` it.
+  /// Writes `change` of the status in the turn of its slot; durable only after a sync; then `adopt` it.
   func writeStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> StatusBlock {
+    if !isFoundSynced {
+      // A process that died may have left its last block written but not synced; this one must find it durable.
+      try sync(during: "syncing the log that was found")
+      isFoundSynced = true
+    }
     var next = status
     change(&next)
     next.counter = status.counter + 1
-    next.provenCounter = provenCounter
-    next.slot = freeSlot
     next.encode(into: &buffer, sectorLength: shape.sectorLength)
+    counterInFlight = next.counter
     do {
-      try buffer.write(0..<buffer.count, to: file, at: shape.statusOffset(slot: next.slot))
+      try buffer.write(0..<buffer.count, to: file, at: shape.statusOffset(counter: next.counter))
     } catch {
+      voidStatusInFlight()
       throw .storage(during: "writing the status block", error)
     }
     return next
@@ -94,7 +95,12 @@ final class LogFile {
   /// Writes the next status block and makes it durable.
   func replaceStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) {
     let next = try writeStatus(change)
-    try sync(during: "syncing the status block")
+    do {
+      try sync(during: "syncing the status block")
+    } catch {
+      voidStatusInFlight()
+      throw error
+    }
     adopt(next)
   }
 
@@ -105,25 +111,33 @@ final class LogFile {
   /// The status block that `writeStatus` wrote is durable; from now on it holds.
   func adopt(_ next: StatusBlock) {
     status = next
-    provenSlot = next.slot
-    provenCounter = next.counter
+    counterInFlight = nil
   }
 
-  /// A slot with neither the block that holds nor the newest durable one: a write that is torn destroys neither.
-  private var freeSlot: Int {
-    let next = (status.slot + 1) % StatusBlock.slots
-    return next == provenSlot ? (next + 1) % StatusBlock.slots : next
+  /// Takes back a block whose write or sync failed, if there is one: nothing was built on it.
+  ///
+  /// Otherwise the cache might show it to the next opening, which would take it for durable after a sync that
+  /// writes nothing. As well as it can be done on a disk that fails: where this fails too, the block before it is durable.
+  func voidStatusInFlight() {
+    guard let counter = counterInFlight else { return }
+    counterInFlight = nil
+    buffer.resize(to: shape.sectorLength)
+    buffer.fill(0..<buffer.count, with: 0)
+    try? buffer.write(0..<buffer.count, to: file, at: shape.statusOffset(counter: counter))
   }
 
   private static func readStatus(
-    _ file: any StorageFile, _ shape: LogShape, slot: Int, _ buffer: inout ByteBuffer, _ damaged: inout Int
+    _ file: any StorageFile, _ shape: LogShape, _ counter: UInt64, _ buffer: inout ByteBuffer,
+    _ damaged: inout Int
   ) throws(RVMError) -> StatusBlock? {
-    let offset = shape.statusOffset(slot: slot)
+    let offset = shape.statusOffset(counter: counter)
     try read(file, at: offset, length: shape.sectorLength, into: &buffer)
     if buffer.count >= 8, buffer.load(UInt64.self, at: 0) == 0 { return nil }
     if let used = StatusBlock.claimedLength(buffer), used <= shape.statusLength {
       if used > buffer.count { try read(file, at: offset, length: used, into: &buffer) }
-      if let found = StatusBlock.decode(buffer), found.slot == slot { return found }
+      if let found = StatusBlock.decode(buffer), shape.statusOffset(counter: found.counter) == offset {
+        return found
+      }
     }
     damaged += 1
     return nil

@@ -6,21 +6,19 @@ import Storage
 ///
 /// **What was read may not be on the disk.** After a sync that failed, a system may take what it could not write for
 /// written: the cache shows it, a later sync succeeds and writes nothing, and the next power loss takes it away. So
-/// what a reader finds is proven only if something was done that was done after a sync which succeeded:
+/// what a reader finds is proven only by something that was done after a sync which succeeded:
 ///
+/// - A status block is written and synced before anything else: whichever block the disk had, it now has this one.
 /// - A batch was synced before the next one was written. Those before the last two are applied as they are: even where
 ///   a failed sync is reported by the next one only (ext4 with its data in the journal), two have succeeded since.
-/// - The last two may be anything; only the last, where a later batch or a status block tells that its sync returned.
+/// - The last two may be anything; or the last alone, where a later batch or a status block tells that its sync returned.
 ///   Before one byte of them reaches a segment, a copy is written to *another*
 ///   place (a torn write in the same place could destroy what was promised), synced, and then pointed to by a status
 ///   block. Until that block is durable the log ends before them or with them, as the disk has it, and either is
 ///   legal: nothing was built on it. From then on the copy is the log.
-/// - The same is true of the status block itself, so one is written to a slot of its own first. Nothing is written to
-///   the ring or to a segment before a block of this recovery is durable. An older block would lead to the same place:
-///   what it has besides is still in the ring, and applying it again changes nothing.
 /// - Segments are written from the log, whatever they show, so the writes are new ones to the system.
 ///
-/// Where two are longer than half of the ring, the last one is copied alone. A batch that is so long by itself has no other
+/// Where two are longer than half of the ring, the last is copied alone. A batch that is so long by itself has no other
 /// place. Its commit is acknowledged only once a status block
 /// that tells of it is durable (`Engine.lead`). Where none tells of it, it was never acknowledged, and is left out.
 ///
@@ -46,28 +44,33 @@ struct Recovery {
     guard let pass = try RedoPass(log, &segments, limit: nil, on: storage) else { return nil }
     let unproven = Unproven(pass.scan, log)
     var end = pass.scan.end
-    var applied = pass.scan.liveCount
+    let provenEnd = unproven.moved?.place.position ?? (unproven.isVouchedFor ? end : pass.scan.lastBatch.place).position
+    try log.replaceStatus {
+      $0.durableEnd = max($0.durableEnd, provenEnd)
+      // For the copy: what lies after it in the ring must not be taken for the log.
+      if unproven.moved != nil { $0.generationMax += 1 }
+    }
     if let moved = unproven.moved {
       lastBatch = .moved
+      recordCount = pass.scan.liveCount
       if moved.record > 0 {
-        try log.replaceStatus { $0.durableEnd = max($0.durableEnd, moved.place.position) }
         pass.select(0..<moved.record)
         try pass.applyAll()
       }
-      end = try Self.move(pass.scan, from: moved, of: log)
-      pass.select(moved.record..<applied)
+      end = try Self.move(pass.scan, from: moved, in: log)
+      pass.select(moved.record..<pass.scan.liveCount)
+      try pass.applyAll()
     } else if unproven.isVouchedFor {
       lastBatch = .proven
-      try log.replaceStatus { $0.durableEnd = end.position }
+      recordCount = pass.scan.liveCount
+      try pass.applyAll()
     } else {
       lastBatch = .leftOut
+      recordCount = pass.scan.lastBatch.record
       end = pass.scan.lastBatch.place
-      applied = pass.scan.lastBatch.record
-      try log.replaceStatus { $0.durableEnd = max($0.durableEnd, end.position) }
-      pass.select(0..<applied)
+      pass.select(0..<pass.scan.lastBatch.record)
+      try pass.applyAll()
     }
-    try pass.applyAll()
-    recordCount = applied
     try log.replaceStatus {
       $0.head = end
       $0.durableEnd = end.position
@@ -78,7 +81,7 @@ struct Recovery {
 
   /// What of the log is not proven.
   private struct Unproven {
-    /// Whether somebody was told that the last batch is durable.
+    /// Whether something tells that the sync of the last batch returned.
     let isVouchedFor: Bool
     /// From here on the log is to be copied; nil where it cannot be.
     let moved: LogScan.BatchStart?
@@ -95,24 +98,21 @@ struct Recovery {
   ///
   /// - Returns: where the copy ends.
   private static func move(
-    _ scan: borrowing LogScan, from start: LogScan.BatchStart, of log: LogFile
+    _ scan: borrowing LogScan, from start: LogScan.BatchStart, in log: LogFile
   ) throws(RVMError) -> LogPlace {
-    // The copy has a generation that nothing in the ring has: what follows it cannot be taken for the log.
-    var generation: UInt32 = 0
     let end = scan.end
-    try log.replaceStatus {
-      $0.head = start.place
-      $0.durableEnd = start.place.position
-      $0.generationMax += 1
-      generation = $0.generationMax
+    let distance = end.position - start.place.position
+    let moved = LogPlace(position: end.position + distance, sequence: end.sequence)
+    if moved.position - log.status.headPosition > UInt64(log.shape.recordSectors) {
+      // The copy needs the space of what is in the segments now.
+      try log.replaceStatus { $0.head = start.place }
     }
     var packer = SectorPacker(shape: log.shape)
-    let distance = end.position - start.place.position
-    let isOne = start == scan.lastBatch
+    let generation = log.status.generationMax
     do {
-      if !isOne {
-        packer.pack(scan, start.record..<scan.lastBatch.record, at: start.place.position + distance, generation)
-        try packer.write(to: log.file, position: start.place.position + distance)
+      if start != scan.lastBatch {
+        packer.pack(scan, start.record..<scan.lastBatch.record, at: end.position, generation)
+        try packer.write(to: log.file, position: end.position)
       }
       let place = scan.lastBatch.place.position + distance
       packer.pack(scan, scan.lastBatch.record..<scan.liveCount, at: place, generation)
@@ -121,7 +121,6 @@ struct Recovery {
       throw .storage(during: "moving the end of the log", error)
     }
     try log.sync(during: "moving the end of the log")
-    let moved = LogPlace(position: end.position + distance, sequence: end.sequence)
     try log.replaceStatus {
       $0.head = LogPlace(position: end.position, sequence: start.place.sequence)
       $0.durableEnd = moved.position

@@ -11,6 +11,7 @@ struct NaiveModel {
   let makers: [[Int]]
   let values: [[Cell.Value]]
   private let outcomes: [Outcome]
+  private var floors: [[Int]] = []
 
   /// What a fault made of an operation.
   private enum Outcome {
@@ -60,6 +61,7 @@ struct NaiveModel {
     values = cells.map { cell in
       (0...cell.versionCount).map { timeline.value(of: VersionID(cell: cell.id, version: $0)) }
     }
+    floors = allFloors()
   }
 
   func newest(_ cell: Int, at point: Int) -> Int {
@@ -143,23 +145,14 @@ struct NaiveModel {
 
   // MARK: The profile's order, sentence by sentence
 
+  /// That the first version is on the disk only together with the second one.
+  private typealias Demand = (version: VersionID, needed: VersionID)
+
   private func isKept(_ version: VersionID, in choice: [Int]) -> Bool {
     choice[Int(version.cell.number)] >= version.version
   }
 
   private func kind(_ version: VersionID) -> Cell.Kind { cells[Int(version.cell.number)].kind }
-
-  private func allOrNone(_ versions: [VersionID], _ choice: [Int]) -> Bool {
-    let kept = versions.count { isKept($0, in: choice) }
-    return kept == 0 || kept == versions.count
-  }
-
-  /// Whether the groups that are kept whole come first, and after them none is kept in part.
-  private func isPrefix(_ groups: [[VersionID]], _ choice: [Int]) -> Bool {
-    guard groups.allSatisfy({ allOrNone($0, choice) }) else { return false }
-    let kept = groups.map { isKept($0[0], in: choice) }
-    return !zip(kept, kept.dropFirst()).contains { !$0 && $1 }
-  }
 
   /// The versions of a call that persist only together: each atom.
   private func atoms(of operation: FaultFS.Operation) -> [[VersionID]] {
@@ -184,85 +177,95 @@ struct NaiveModel {
     return atoms
   }
 
-  /// Whether a choice keeps to the profile's order among the calls up to the point.
-  func keepsOrder(_ choice: [Int], at point: Int) -> Bool {
+  /// What the calls up to a point demand of each other there.
+  ///
+  /// - Parameter returned: how many calls have returned: what those replaced demands nothing any more.
+  private func demands(at point: Int, returned: Int) -> [Demand] {
     let calls = operations.filter { $0.index <= point }
-    // What was replaced since demands nothing any more.
-    let atoms = calls.flatMap { self.atoms(of: $0) }.map { $0.filter { !isReplaced($0, at: point) } }
-    guard atoms.allSatisfy({ allOrNone($0, choice) }) else { return false }
+    let clean = Set(versions.joined().filter { isClean($0, at: point) })
+    let replaced = Set(versions.joined().filter { isReplaced($0, at: returned) })
+    var demands: [Demand] = []
+    for atom in calls.flatMap({ atoms(of: $0) }) {
+      for version in atom { demands += atom.map { (version, $0) } }
+    }
     let ordered = calls.filter { outcomes[$0.index] != .replaced }
+    if profile.atom == .block { demands += blockDemands(ordered) }
     let groups: [[VersionID]] =
       switch profile.order {
       case .free: []
       case .metadata: ordered.map { versions[$0.index].filter { kind($0) != .sector } }
-      case .everything: ordered.flatMap { self.atoms(of: $0) }
+      case .everything: ordered.flatMap { atoms(of: $0) }
       }
-    return keepsChain(groups, choice, at: point)
-      && ordered.allSatisfy { keepsGrowth($0, choice, at: point) }
-      && (profile.atom != .block || keepsBlocks(ordered, choice))
-  }
-
-  /// Whether nothing in a group is there without all that is awaited of the groups before it.
-  private func keepsChain(_ groups: [[VersionID]], _ choice: [Int], at point: Int) -> Bool {
-    var isBroken = false
-    for group in groups {
-      let present = group.filter { !isReplaced($0, at: point) }
-      if isBroken && present.contains(where: { isKept($0, in: choice) }) { return false }
-      let awaited = present.filter { !isClean($0, at: point) }
-      if awaited.contains(where: { !isKept($0, in: choice) }) { isBroken = true }
+    for (place, group) in groups.enumerated() {
+      let awaited = groups[..<place].joined().filter { !clean.contains($0) }
+      for version in group { demands += awaited.map { (version, $0) } }
     }
-    return true
+    for call in ordered { demands += growthDemands(call, clean) }
+    return demands.filter { !replaced.contains($0.version) }
   }
 
   /// A block has one chain: what a call wrote in it is there only with what earlier calls wrote in it.
-  private func keepsBlocks(_ calls: [FaultFS.Operation], _ choice: [Int]) -> Bool {
-    var groups: [[Int]: [[VersionID]]] = [:]
-    for call in calls {
-      for atom in atoms(of: call) {
-        let cell = cells[Int(atom[0].cell.number)]
-        guard let sector = cell.sector, let file = cell.file else { continue }
-        groups[[file, sector * profile.sectorLength / profile.blockLength], default: []].append(atom)
-      }
+  private func blockDemands(_ calls: [FaultFS.Operation]) -> [Demand] {
+    var demands: [Demand] = []
+    var earlier: [[Int]: [VersionID]] = [:]
+    for atom in calls.flatMap({ atoms(of: $0) }) {
+      let cell = cells[Int(atom[0].cell.number)]
+      guard let sector = cell.sector, let file = cell.file else { continue }
+      let block = [file, sector * profile.sectorLength / profile.blockLength]
+      for version in atom { demands += (earlier[block] ?? []).map { (version, $0) } }
+      earlier[block, default: []] += atom
     }
-    return groups.values.allSatisfy { isPrefix($0, choice) }
+    return demands
   }
 
-  /// Whether a size that grew waits for what the profile says.
-  private func keepsGrowth(_ call: FaultFS.Operation, _ choice: [Int], at point: Int) -> Bool {
+  /// What a size that grew waits for.
+  private func growthDemands(_ call: FaultFS.Operation, _ clean: Set<VersionID>) -> [Demand] {
     guard profile.grownSize != .free, let size = versions[call.index].first(where: { kind($0) == .size })
-    else { return true }
+    else { return [] }
     func sizeValue(_ version: Int) -> Int {
       if case .size(let bytes) = values[Int(size.cell.number)][version] { bytes } else { -1 }
     }
     let (old, new) = (sizeValue(size.version - 1), sizeValue(size.version))
-    if new <= old { return true }
+    if new <= old { return [] }
     let length = profile.sectorLength
+    var demands: [Demand] = []
     for version in versions[call.index] {
       guard let sector = cells[Int(version.cell.number)].sector, (sector + 1) * length > old else { continue }
-      let (hasSize, hasData) = (isKept(size, in: choice), isKept(version, in: choice))
-      let lacksData =
-        hasSize && !hasData && !isReplaced(size, at: point) && !isClean(version, at: point)
-      let lacksSize = hasData && !hasSize && !isReplaced(version, at: point)
-      switch profile.grownSize {
-      case .free: break
-      case .afterItsData: if lacksData { return false }
-      case .withItsData: if lacksData || lacksSize { return false }
-      case .afterNewBlocks:
+      if profile.grownSize == .withItsData { demands.append((version, size)) }
+      if clean.contains(version) { continue }
+      if profile.grownSize == .afterNewBlocks {
         // Zeros may stand in for the data where the file's old last block ends; in new blocks, and over
         // bytes that were there before, nothing may.
         let isInOldBlock = old % 4096 != 0 && sector * length / 4096 == old / 4096
         guard case .bytes(let bytes) = values[Int(version.cell.number)][version.version - 1] else { continue }
         let exposed = bytes.enumerated().filter { sector * length + $0.offset >= old }.map(\.element)
         if isInOldBlock && exposed.allSatisfy({ $0 == 0 }) { continue }
-        if lacksData { return false }
       }
+      demands.append((size, version))
     }
-    return true
+    return demands
+  }
+
+  /// The floors of all cells at each point: what syncs and the like give by themselves, and what that demanded when
+  /// it became durable.
+  private func allFloors() -> [[Int]] {
+    var floors = [cells.map { _ in 0 }]
+    for point in 1..<operations.count + 1 {
+      var lowest = cells.indices.map { max(floors[point - 1][$0], rawFloor($0, at: point)) }
+      let demands = demands(at: point - 1, returned: point)
+      while let lacking = demands.first(where: {
+        isKept($0.version, in: lowest) && !isKept($0.needed, in: lowest)
+      }) {
+        lowest[Int(lacking.needed.cell.number)] = lacking.needed.version
+      }
+      floors.append(lowest)
+    }
+    return floors
   }
 
   /// Every legal choice at a point, or nil where there are more than `max` combinations to look at.
   func legalChoices(at point: Int, max: Int) -> [[Int]]? {
-    let ranges = cells.indices.map { rawFloor($0, at: point)...newest($0, at: point) }
+    let ranges = cells.indices.map { floors[point][$0]...newest($0, at: point) }
     var combinations = 1
     for range in ranges {
       combinations *= range.count
@@ -270,7 +273,10 @@ struct NaiveModel {
     }
     var choices: [[Int]] = [[]]
     for range in ranges { choices = choices.flatMap { choice in range.map { choice + [$0] } } }
-    return choices.filter { keepsOrder($0, at: point) }
+    let demands = demands(at: point, returned: point)
+    return choices.filter { choice in
+      demands.allSatisfy { !isKept($0.version, in: choice) || isKept($0.needed, in: choice) }
+    }
   }
 
   /// The choice that a crash state stands for.

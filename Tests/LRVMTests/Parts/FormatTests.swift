@@ -49,8 +49,6 @@ import Testing
     block.headPosition = 1 << 40
     block.headSequence = 99
     block.durableEnd = 1 << 41
-    block.provenCounter = 6
-    block.slot = 2
     block.segments = [.init(name: "a", length: 4096), .init(name: "dir/é", length: 1 << 40)]
     var buffer = ByteBuffer()
     block.encode(into: &buffer, sectorLength: 512)
@@ -70,7 +68,7 @@ import Testing
     for change in [
       { $0.counter = 1 << 62 }, { $0.generation = .max }, { $0.headPosition = .max },
       { $0.headSequence = .max }, { $0.generationMax = 0 }, { $0.generationMax = .max },
-      { $0.headPosition = 1 }, { $0.durableEnd = .max }, { $0.provenCounter = 1 }, { $0.slot = 3 },
+      { $0.headPosition = 1 }, { $0.durableEnd = .max },
     ] as [(inout StatusBlock) -> Void] {
       var block = StatusBlock()
       change(&block)

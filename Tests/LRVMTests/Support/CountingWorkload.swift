@@ -70,8 +70,14 @@ struct CountingWorkload {
     for turn in 1...turns {
       isWhole = isWhole && region.load(UInt64.self, at: 256 * Int(turn)) == (turn <= found ? turn : 0)
     }
-    let bytes = region.contents[large.offset..<large.offset + large.length]
-    isWhole = isWhole && bytes.allSatisfy { $0 == UInt8(found / 8 * 8) }
+    let wanted = UInt8(found / 8 * 8)
+    isWhole =
+      isWhole
+      && region.withBytes { span in
+        unsafe span.extracting(large.offset..<large.offset + large.length).withUnsafeBytes { bytes in
+          unsafe bytes.allSatisfy { $0 == wanted }
+        }
+      }
     #expect(isWhole, "\(context()): transactions are half there")
     return found
   }

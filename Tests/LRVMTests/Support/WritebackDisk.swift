@@ -147,8 +147,10 @@ private final class WritebackFile: StorageFile, @unchecked Sendable {
   func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int {
     if let (error, _) = disk.outcome(.read, name) { throw error }
     let count = max(0, min(buffer.byteCount, contents.cache.count - offset))
-    for index in 0..<count {
-      buffer.storeBytes(of: contents.cache[offset + index], toByteOffset: index, as: UInt8.self)
+    if count > 0 {
+      unsafe buffer.withUnsafeMutableBytes { bytes in
+        unsafe bytes.copyBytes(from: contents.cache[offset..<offset + count])
+      }
     }
     return count
   }
@@ -164,8 +166,8 @@ private final class WritebackFile: StorageFile, @unchecked Sendable {
     if contents.cache.count < offset + count {
       contents.cache += Array(repeating: 0, count: offset + count - contents.cache.count)
     }
-    for index in 0..<count {
-      contents.cache[offset + index] = unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+    unsafe bytes.withUnsafeBytes { bytes in
+      unsafe contents.cache.replaceSubrange(offset..<offset + count, with: bytes[..<count])
     }
     if count > 0 {
       contents.dirty.formUnion(offset / 512...(offset + count - 1) / 512)

@@ -71,6 +71,7 @@ private final class Retrying: SystemUnderTest {
         mix: {commit_flush: 60, commit_no_flush: 40}
         between: {flush: 5, truncate: 10, reopen: 10, none: 75}
       crash: {states_per_point: 4, recovery_points_max: 2, recovery_states_per_point: 2}
+      disk: {profile: ext4-ordered}
       faults: \(faults)
       """)
   }
@@ -168,11 +169,11 @@ private final class Retrying: SystemUnderTest {
       problems("{kinds: [meteor]}").first?.hasPrefix("s.yaml:6:18: faults.kinds[0]: expected one of write-error") == true)
     #expect(
       problems("{kinds: [write-error], placement: {call: 1}, pairs_max: 3}") == [
-        "s.yaml:6:57: faults.pairs_max: expected 0 unless placement is every, found 3"
+        "s.yaml:6:65: faults.pairs_max: expected 0 unless placement is every, found 3"
       ])
     #expect(
       problems("{kinds: [open-error], offset: 512}") == [
-        "s.yaml:6:31: faults.offset: expected 0, since none of the kinds strikes reads or writes, found 512"
+        "s.yaml:6:39: faults.offset: expected 0, since none of the kinds strikes reads or writes, found 512"
       ])
   }
 }
