@@ -1,6 +1,6 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
-.PHONY: help setup build torture test kill-test test-reports test-deploy bench-explorer bench-report manual completions docs
+.PHONY: help setup build torture test kill-test test-reports test-deploy bench-explorer bench-report manual completions
 .PHONY: format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
@@ -22,7 +22,6 @@ help:
 	@echo 'make test-deploy  run a campaign with GNU parallel and Slurm, and compare the merged reports'
 	@echo 'make manual   write the manual pages to $(GENERATED)/man'
 	@echo 'make completions write completions for bash, zsh and fish to $(GENERATED)/completions'
-	@echo 'make docs     write the documentation of the libraries to $(GENERATED)/docs'
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
 	@echo 'make bench-report measure a million cases, and merging a thousand shards of ten thousand results'
@@ -67,12 +66,6 @@ completions: build
 	$(COMMAND) --generate-completion-script bash >$(GENERATED)/completions/lrvm-torture.bash
 	$(COMMAND) --generate-completion-script zsh >$(GENERATED)/completions/_lrvm-torture
 	$(COMMAND) --generate-completion-script fish >$(GENERATED)/completions/lrvm-torture.fish
-
-docs: setup
-	for target in Storage LRVM FaultFS Torture; do \
-	  swift package --allow-writing-to-directory $(GENERATED)/docs generate-documentation --target $$target \
-	    --output-path $(GENERATED)/docs/$$target --transform-for-static-hosting || exit 1; \
-	done
 
 kill-test: setup
 	swift build $(RELEASE) --product lrvm-kill-check
