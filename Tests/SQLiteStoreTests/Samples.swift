@@ -29,7 +29,7 @@ enum Samples {
 
   static func result(_ scenario: Scenario, seed: UInt64 = 1) -> CaseResult {
     var explorer = Explorer(TestCase(scenario, seed: seed, system: SQLiteSystem.self))
-    explorer.run()
+    explorer.explore()
     return explorer.result
   }
 }
