@@ -1,6 +1,6 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
-.PHONY: help setup build torture test kill-test bench-explorer format lint clean
+.PHONY: help setup build torture test kill-test fault-table bench-explorer format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -15,6 +15,7 @@ help:
 	@echo '              (TIME_LIMIT=10m runs them longer)'
 	@echo 'make test     set up, then run every test'
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
+	@echo 'make fault-table every fault on every profile, for LRVM and SQLite; docs/faults.md has the table'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
 	@echo 'make format   rewrite the Swift sources in the project'\''s format'
@@ -39,6 +40,9 @@ kill-test: setup
 	swift build $(RELEASE) --product lrvm-kill-check
 	.build/release/lrvm-kill-check --kills 200
 
+fault-table: build
+	$(COMMAND) fault-table --document docs/faults.md
+
 bench-explorer: setup
 	swift build $(RELEASE) --product bench-explorer
 	.build/release/bench-explorer --out reports/bench-explorer.json
@@ -50,4 +54,5 @@ lint: setup
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
 clean:
-	rm -rf .build reports/latest reports/canary reports/exhaust reports/bench-explorer.json
+	rm -rf .build reports/latest reports/canary reports/exhaust reports/fault-table reports/fault-table.json \
+		reports/bench-explorer.json
