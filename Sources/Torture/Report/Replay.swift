@@ -5,13 +5,18 @@ public struct Replay: Codable, Hashable, Sendable {
   /// The case told line by line: the workload, the crash, what it lost and kept, the call stacks.
   public var story: [String]
 
+  /// The same in parts; nil where nothing was replayed.
+  public var picture: FailurePicture?
+
   /// Why the reproducer says nothing about the present program; nil where it was replayed.
   public var obstacle: String?
 
   /// A replay that ended with `violation`, or could not be made.
-  public init(violation: Violation?, story: [String], obstacle: String? = nil) {
+  public init(violation: Violation?, story: [String], picture: FailurePicture? = nil, obstacle: String? = nil)
+  {
     self.violation = violation
     self.story = story
+    self.picture = picture
     self.obstacle = obstacle
   }
 }
