@@ -10,9 +10,7 @@ import Testing
     var spool = Spool()
     for length in lengths {
       let values = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-      spool.append(length: 32 + length) { buffer in
-        unsafe Record.Range.append(segment: 0, offset: 8 * length, values: values.span.bytes, to: &buffer)
-      }
+      spool.append(offset: 8 * length, values: values)
     }
     spool.seal(firstSequence: firstSequence)
     return spool
