@@ -5,7 +5,7 @@
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
 COMMAND = .build/release/lrvm-torture
-SOURCES = Sources Tests Package.swift
+SOURCES = Sources Tests Examples Package.swift
 
 # How long the scenarios may run.
 TIME_LIMIT = 60s

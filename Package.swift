@@ -24,7 +24,7 @@ let package = Package(
     .library(name: "Storage", targets: ["Storage"]),
     .library(name: "LRVM", targets: ["LRVM"]),
     .library(name: "FaultFS", targets: ["FaultFS"]),
-    .library(name: "Torture", targets: ["Torture"]),
+    .library(name: "Torture", targets: ["Torture", "TortureTool"]),
     .executable(name: "lrvm-torture", targets: ["lrvm-torture"]),
   ],
   dependencies: [
@@ -65,12 +65,28 @@ let package = Package(
         .product(name: "BigInt", package: "BigInt"), .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: rules),
-    .executableTarget(
-      name: "lrvm-torture",
+    // The command around it: for lrvm-torture, and for a command of your own that tortures your store.
+    .target(
+      name: "TortureTool",
       dependencies: [
         "Torture", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: rules),
+    // The system's SQLite, unmodified, as a store under torture. Debian: libsqlite3-dev.
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(
+      name: "SQLiteStore", dependencies: ["CSQLite", "Storage", "Torture", system], swiftSettings: rules),
+    .testTarget(
+      name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "Torture", "FaultFS", "Storage"],
+      swiftSettings: rules),
+
+    .executableTarget(
+      name: "lrvm-torture", dependencies: ["Torture", "TortureTool", "SQLiteStore"], swiftSettings: rules),
+
+    // The example of docs/your-store.md, which is a package of its own too; compiled as one, without our rules.
+    .executableTarget(
+      name: "kv-torture", dependencies: ["Storage", "Torture", "TortureTool"],
+      path: "Examples/KeyValueStore/Sources/kv-torture"),
 
     // Kills a process that commits to a real disk, and checks what it had promised.
     .executableTarget(
@@ -108,7 +124,7 @@ let package = Package(
     .testTarget(
       name: "TortureTests",
       dependencies: [
-        "Torture", "LRVM", "FaultFS", "Storage", "CallStack", "worker-fixture", system,
+        "Torture", "LRVM", "FaultFS", "Storage", "CallStack", "SQLiteStore", "worker-fixture", system,
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: rules),
@@ -118,8 +134,16 @@ let package = Package(
       name: "worker-fixture", dependencies: ["Torture", "FaultFS", system],
       path: "Tests/Support/WorkerFixture",
       swiftSettings: rules),
+    // A command whose stores trap, hang and take options.
+    .executableTarget(
+      name: "system-fixture", dependencies: ["Storage", "Torture", "TortureTool"],
+      path: "Tests/Support/SystemFixture", swiftSettings: rules),
     .testTarget(
-      name: "CommandTests", dependencies: ["Torture", "FaultFS", "lrvm-torture", system, subprocess],
+      name: "CommandTests",
+      dependencies: [
+        "Torture", "FaultFS", "lrvm-torture", "kv-torture", "system-fixture", "SQLiteStore", system,
+        subprocess,
+      ],
       swiftSettings: rules),
   ]
 )

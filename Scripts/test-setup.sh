@@ -65,7 +65,7 @@ expect() {
   done
 }
 
-all="libunwind-dev libdw-dev libxxhash-dev"
+all="libunwind-dev libdw-dev libxxhash-dev libsqlite3-dev"
 apt="dpkg-query apt-get"
 needed="Swift 6.3 or later is needed; see https://www.swift.org/install/linux/"
 install="apt-get install -y --no-install-recommends"
@@ -106,10 +106,10 @@ done
 machine "6.3.1" "libdw-dev" 0 "$apt"
 : >"$work/state/lists"
 run
-expect "root installs what is missing, and only that" 0 "setup: installing libunwind-dev libxxhash-dev" \
-  "$install libunwind-dev libxxhash-dev"
+expect "root installs what is missing, and only that" 0 "setup: installing libunwind-dev libxxhash-dev libsqlite3-dev" \
+  "$install libunwind-dev libxxhash-dev libsqlite3-dev"
 run
-expect "the second run does nothing again" 0 "" "$install libunwind-dev libxxhash-dev"
+expect "the second run does nothing again" 0 "" "$install libunwind-dev libxxhash-dev libsqlite3-dev"
 
 machine "6.3.1" "" 0 "$apt"
 run
@@ -127,8 +127,8 @@ $install $all"
 machine "6.3.1" "libdw-dev" 1000 "$apt"
 run
 expect "a user without sudo is told what to install" 1 \
-  "setup: missing packages: libunwind-dev libxxhash-dev. Neither root nor sudo here: \
-run 'apt-get install libunwind-dev libxxhash-dev' as root, then try again." ""
+  "setup: missing packages: libunwind-dev libxxhash-dev libsqlite3-dev. Neither root nor sudo here: \
+run 'apt-get install libunwind-dev libxxhash-dev libsqlite3-dev' as root, then try again." ""
 
 machine "6.3.1" "" 1000 "$apt sudo"
 stand_in sudo 'echo "sudo: a password is required" >&2; exit 1'
@@ -146,7 +146,7 @@ setup: still missing after the installation: $all. Run 'apt-get install $all' as
 machine "6.3.1" "" 0 ""
 run
 expect "another distribution" 1 \
-  "setup: this is no Debian or Ubuntu: install the headers of libunwind, libdw (elfutils) and xxHash by hand, \
+  "setup: this is no Debian or Ubuntu: install the headers of libunwind, libdw (elfutils), xxHash and SQLite by hand, \
 then run 'swift build' and 'swift test' yourself." ""
 
 machine "6.3.1" "" 0 "dpkg-query"

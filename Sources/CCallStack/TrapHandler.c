@@ -15,10 +15,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static const int trap_signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+// SIGALRM is no trap, but ends a process that hangs: its stack says where.
+static const int trap_signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGALRM};
 enum { trap_signal_count = sizeof trap_signals / sizeof trap_signals[0] };
 
 static int trap_descriptor = -1;
+static pthread_t armed_thread;
 static const char *trap_preamble;
 static size_t trap_preamble_bytes;
 static atomic_flag trap_is_being_recorded = ATOMIC_FLAG_INIT;
@@ -66,6 +68,11 @@ static void write_frames(void *signal_context) {
 
 static void record_trap(int number, siginfo_t *info, void *signal_context) {
   (void)info;
+  // The alarm goes to any thread, and the question is where the one is that works.
+  if (number == SIGALRM && !pthread_equal(pthread_self(), armed_thread) &&
+      pthread_kill(armed_thread, SIGALRM) == 0) {
+    return;
+  }
   // Another thread is recording a trap of its own, and ends the process when it has done so.
   if (atomic_flag_test_and_set(&trap_is_being_recorded)) {
     for (;;) pause();
@@ -147,6 +154,13 @@ int ccallstack_arm(int descriptor, const char *preamble, size_t preamble_bytes) 
   trap_preamble = copy;
   trap_preamble_bytes = preamble_bytes;
   trap_descriptor = descriptor;
+  armed_thread = pthread_self();
+  // Threads of a pool are made with it blocked.
+  sigset_t alarm_signal;
+  sigemptyset(&alarm_signal);
+  sigaddset(&alarm_signal, SIGALRM);
+  error = pthread_sigmask(SIG_UNBLOCK, &alarm_signal, NULL);
+  if (error != 0) return error;
   // Every signal waits while the handler runs. A fault inside it then ends the process at once.
   struct sigaction action = {.sa_sigaction = record_trap, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   sigfillset(&action.sa_mask);

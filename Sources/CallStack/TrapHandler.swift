@@ -9,6 +9,9 @@ import Glibc
 /// lines of text to a descriptor, and lets the process die by that same signal. Whoever holds the other end of the
 /// descriptor reads the record with `TrapReport`.
 ///
+/// SIGALRM is treated alike, so that a process that hangs and is ended by `alarm` says where it hung: the thread that
+/// called `arm` last.
+///
 /// - The handler calls nothing that may not be called in a signal handler. libunwind takes the loader's lock: a
 ///   thread that traps inside `dlopen` may wait for it forever, so a parent needs a time limit anyway.
 /// - Swift's own backtracer answers the same signals, and takes seconds. Arming puts this handler in its place, but a

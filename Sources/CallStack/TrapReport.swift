@@ -80,6 +80,7 @@ public struct TrapReport: Hashable, Sendable {
     case SIGBUS: "SIGBUS"
     case SIGFPE: "SIGFPE"
     case SIGABRT: "SIGABRT"
+    case SIGALRM: "SIGALRM"
     default: "signal \(signal)"
     }
   }

@@ -1,34 +1,9 @@
-import ArgumentParser
-import FoundationEssentials
+import SQLiteStore
 import Torture
+import TortureTool
 
-/// The command: parses its arguments, calls the Torture library, and passes on how that ended.
+/// The command, with the systems that this package brings.
 @main
-struct LRVMTorture: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "lrvm-torture",
-    abstract:
-      "Cuts the power under a recoverable virtual memory, recovers it, and checks what it still owes.",
-    discussion: """
-      Exit codes: 0 nothing found, 1 violation, 2 nondeterminism, 3 the harness itself failed, 64 wrong use or a \
-      bad scenario, 130 interrupted.
-      """,
-    version: TortureVersion.current,
-    subcommands: [
-      RunCommand.self, ExhaustCommand.self, ReplayCommand.self, ListCommand.self, SchemaCommand.self,
-      WorkerCommand.self,
-    ])
-}
-
-extension Console {
-  /// This process's own.
-  static var standard: Console { .standard(environment: ProcessInfo.processInfo.environment) }
-}
-
-extension CommandStatus {
-  /// Ends the command with this status.
-  func exit() throws {
-    guard self != .success else { return }
-    throw ExitCode(rawValue)
-  }
+enum LRVMTorture {
+  static func main() async { await TortureCommand.main(systems: ["sqlite": SQLiteSystem.self]) }
 }

@@ -51,6 +51,29 @@ struct Document: Sendable, CustomTestStringConvertible {
     return blocks
   }
 
+  /// The first of the `shown` lines that the output does not have, or not in this order; nil where it has all. A line
+  /// `…` stands for any lines, and ` …` at a line's end, or in it, for any text.
+  static func lineMissing(of shown: [String], in output: String) -> String? {
+    var rest = output.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    for line in shown where line != "…" {
+      var parts = plain(line).components(separatedBy: " …")
+      let beginning = parts.removeFirst()
+      let place = rest.firstIndex { candidate in
+        let found = plain(candidate)
+        guard found.hasPrefix(beginning) else { return false }
+        return parts.isEmpty ? found == beginning : parts.allSatisfy { found.hasSuffix($0) }
+      }
+      guard let place else { return line }
+      rest = rest[(place + 1)...]
+    }
+    return nil
+  }
+
+  /// A line without what another build may change: line numbers, and what was inlined.
+  private static func plain(_ line: some StringProtocol) -> String {
+    String(line).replacing(/\ \(inlined\)$/, with: "").replacing(/\.swift:\d+/, with: ".swift")
+  }
+
   /// What the links to other files name, as they are written.
   var links: [String] {
     text.matches(of: /\]\(([^)#\s]+)(#[^)]*)?\)/).map { String($0.output.1) }.filter { !$0.contains("://") }

@@ -1,8 +1,11 @@
 import FaultFS
 import Foundation
+import SQLiteStore
 import SystemPackage
 import Testing
 import Torture
+
+@testable import kv_torture
 
 /// What the documents say is so: their links lead somewhere, their commands do what they say, their examples are
 /// valid, their lists are complete.
@@ -22,7 +25,15 @@ import Torture
   @Test(arguments: try Document.all.filter { !$0.blocks("sh").isEmpty })
   func commandsDoWhatIsSaid(_ document: Document) async throws {
     let folder = try CommandFolder()
-    try writeScenarios(folder)
+    if document.path == "docs/your-store.md" {
+      try folder.makeFolder("scenarios")
+      for name in ["kv", "kv-mended"] {
+        let path = "Examples/KeyValueStore/scenarios/\(name).yaml"
+        try folder.write("scenarios/\(name).yaml", try Document(path).text)
+      }
+    } else {
+      try writeScenarios(folder)
+    }
     let makefile = try Document("Makefile").text
     for line in document.blocks("sh").joined() {
       let parts = line.split(separator: "#", maxSplits: 1)
@@ -32,7 +43,7 @@ import Torture
         #expect(makefile.contains("\n\(target):"), "\(command)")
         continue
       }
-      #expect(command.hasPrefix("lrvm-torture "), "\(command)")
+      #expect(command.hasPrefix("lrvm-torture ") || command.hasPrefix("kv-torture "), "\(command)")
       let said = parts.last?.firstMatch(of: /exits with (\d+)(?! where)/)
       let status = said.flatMap { Int32($0.output.1) } ?? 0
       let run = try await CommandRun.line(try withFailure(command, folder), in: folder.path)
@@ -43,6 +54,7 @@ import Torture
   /// The command with the failure of a canary in the place of `ID`.
   private func withFailure(_ command: String, _ folder: CommandFolder) throws -> String {
     guard command.contains("/ID/") else { return command }
+    if command.hasPrefix("kv-") { return command.replacing("failures/ID", with: "failures/kv-1-*-1") }
     return command.replacing("failures/ID", with: "failures/log-sync-dropped-1-*-1")
   }
 
@@ -67,28 +79,19 @@ import Torture
     let replay = try await CommandRun.line(
       "lrvm-torture replay reports/latest/failures/log-sync-dropped-1-*-1/reproducer.json", in: folder.path)
     let shown = try #require(try Document("README.md").blocks("text").first)
-    var rest = replay.output.split(separator: "\n", omittingEmptySubsequences: false)[...]
-    for line in shown where line != "…" {
-      let wanted = plain(line)
-      let place = rest.firstIndex { line.hasSuffix(" …") ? plain($0).hasPrefix(wanted) : plain($0) == wanted }
-      let found = try #require(place, "\(line) is not there, or not in this order:\n\(replay.output)")
-      rest = rest[(found + 1)...]
-    }
-  }
-
-  /// A line without what another build may change: line numbers, and what was inlined.
-  private func plain(_ line: some StringProtocol) -> String {
-    String(line).replacing(/\ \(inlined\)$/, with: "").replacing(/\.swift:\d+/, with: ".swift")
-      .replacing(/\ …$/, with: "")
+    let missing = Document.lineMissing(of: shown, in: replay.output)
+    #expect(missing == nil, "not there, or not in this order:\n\(replay.output)")
   }
 
   // MARK: Examples
 
-  /// Swift examples are parts of tests, so they compile and do what they show.
+  /// Swift examples are parts of tests, or of the packages in Examples, so they compile and do what they show.
   @Test(arguments: try Document.all.filter { !$0.blocks("swift").isEmpty })
   func swiftIsTested(_ document: Document) throws {
-    let tests = Document.package.appending(path: "Tests")
-    let files = try #require(FileManager.default.enumerator(at: tests, includingPropertiesForKeys: nil))
+    let files = try ["Tests", "Examples"].flatMap { folder in
+      let folder = Document.package.appending(path: folder)
+      return Array(try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)))
+    }
     let sources = try files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
       .map { trimmed(try String(contentsOf: $0, encoding: .utf8).components(separatedBy: "\n")) }
     for block in document.blocks("swift") {
@@ -110,9 +113,12 @@ import Torture
     for block in document.blocks("yaml") {
       let text = block.joined(separator: "\n") + "\n"
       guard let name = text.firstMatch(of: /(?m)^name: (\S+)$/)?.output.1 else { continue }
-      let scenario = try ScenarioReader.read(Array(text.utf8), file: document.path)
+      let scenario = try ScenarioReader.read(
+        Array(text.utf8), file: document.path,
+        systems: Systems(["kv": KeyValueStore.self, "sqlite": SQLiteSystem.self]))
       #expect(scenario.name == name)
-      if text.hasPrefix("#") { #expect(text == (try Document("scenarios/\(name).yaml").text)) }
+      let folder = scenario.system.name == "kv" ? "Examples/KeyValueStore/scenarios" : "scenarios"
+      if text.hasPrefix("#") { #expect(text == (try Document("\(folder)/\(name).yaml").text)) }
     }
   }
 

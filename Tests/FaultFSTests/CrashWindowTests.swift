@@ -38,32 +38,7 @@ import Testing
       window.advance(to: point)
       guard let expected = model.legalChoices(at: point, max: 250) else { continue }
       pointsListed += 1
-      var found: [[Int]] = []
-      window.forEachState { state in
-        #expect(window.isLegal(state))
-        found.append(model.choice(state))
-      }
-      // Whatever the definition leaves out is refused as well.
-      var generator = SplitMix64(seed: UInt64(seed * 1000 + point))
-      for _ in 0..<20 {
-        var choice = model.cells.indices.map { model.newest($0, at: point) }
-        for cell in choice.indices where generator.isOneIn(3) {
-          choice[cell] = generator.below(choice[cell] + 1)
-        }
-        var state = CrashState(point: point)
-        for (cell, version) in choice.enumerated() where version < model.newest(cell, at: point) {
-          state.deviations.append(.init(cell: Cell.ID(Int32(cell)), version: version))
-        }
-        #expect(window.isLegal(state) == expected.contains(choice))
-      }
-      for cell in model.cells.indices {
-        let shown = expected.map { $0[cell] }
-        let candidates = window.candidates(of: Cell.ID(Int32(cell)))
-        #expect(shown.min() == candidates.lowerBound && shown.max() == candidates.upperBound)
-      }
-      #expect(found.count == Set(found).count)
-      #expect(Set(found) == Set(expected), "point \(point)")
-      #expect(window.stateCount() == UInt64(expected.count))
+      window.expectStates(expected, of: model, seed: UInt64(seed * 1000 + point))
     }
     #expect(pointsListed > window.lastPoint / 5)
   }
@@ -76,17 +51,8 @@ import Testing
     var generator = SplitMix64(seed: UInt64(seed))
     for point in 0...window.lastPoint {
       window.advance(to: point)
-      var wish = model.cells.indices.map { model.newest($0, at: point) }
-      let state = window.state { cell, candidates in
-        let version = candidates.lowerBound + generator.below(candidates.count)
-        wish[Int(cell.number)] = version
-        return CrashState.Choice(version)
-      }
-      #expect(window.isLegal(state))
-      guard let legal = model.legalChoices(at: point, max: 250) else { continue }
-      let below = legal.filter { zip($0, wish).allSatisfy { $0 <= $1 } }
-      let best = below.max { $0.reduce(0, +) < $1.reduce(0, +) }
-      #expect(model.choice(state) == best)
+      window.expectNewestStateBelow(
+        &generator, of: model, among: model.legalChoices(at: point, max: 250))
     }
   }
 

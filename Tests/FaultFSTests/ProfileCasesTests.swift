@@ -173,3 +173,44 @@ import Testing
     #expect(window.stateCount() == UInt64(found))
   }
 }
+
+/// What a size that grew waits for in ext4's ordered mode, at every place of the old end.
+@Suite struct NewBlocksTests {
+  /// The contents of a file of `oldSize` bytes to which `length` were added by one write, after a crash.
+  ///
+  /// - Parameter leftover: what the file held beyond its old end before it was cut there.
+  private func contents(oldSize: Int, adding length: Int, leftover: UInt8) throws -> Set<[UInt8]> {
+    let disk = FaultDisk(profile: .ext4Ordered)
+    let file = try disk.open("a", .createNew)
+    try file.write([UInt8](repeating: leftover, count: oldSize + length), at: 0)
+    try file.truncate(to: oldSize)
+    if oldSize > 0 { try file.write([UInt8](repeating: 1, count: oldSize), at: 0) }
+    try file.sync(.full)
+    try file.write([UInt8](repeating: 2, count: length), at: oldSize)
+    let window = CrashWindow(over: disk)
+    window.advance(to: window.lastPoint)
+    var seen: Set<[UInt8]> = []
+    try window.forEachState { state in seen.insert(try shown(state, by: window)["a"] ?? []) }
+    return seen
+  }
+
+  @Test(arguments: [0, 100, 512, 3584, 4000, 4096, 4196, 8192], [UInt8(0), 9])
+  func newBlocksComeBeforeTheSizeAndTheOldEndsBlockMayShowZerosOnly(oldSize: Int, leftover: UInt8) throws {
+    let length = 1024
+    let seen = try contents(oldSize: oldSize, adding: length, leftover: leftover)
+    // The sectors that the write added, and those of them in the block that held the old end.
+    let sectors = Array(oldSize / 512...(oldSize + length - 1) / 512)
+    let blockEnd = (oldSize + 4095) / 4096 * 4096
+    var expected: Set<[UInt8]> = [[UInt8](repeating: 1, count: oldSize)]
+    for choice in 0..<1 << sectors.count {
+      var bytes = [UInt8](repeating: 1, count: oldSize) + [UInt8](repeating: 2, count: length)
+      var isLegal = true
+      for (place, sector) in sectors.enumerated() where choice >> place & 1 == 1 {
+        isLegal = isLegal && sector * 512 < blockEnd && leftover == 0
+        for index in max(oldSize, sector * 512)..<min(bytes.count, sector * 512 + 512) { bytes[index] = 0 }
+      }
+      if isLegal { expected.insert(bytes) }
+    }
+    #expect(seen == expected)
+  }
+}

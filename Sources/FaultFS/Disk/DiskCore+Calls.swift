@@ -24,6 +24,7 @@ extension DiskCore {
       zeroTail(file, name: name, gapStart..<max(gapStart, min(offset, firstSector * sectorLength)))
       let zeroStart = max(gapStart, firstSector * sectorLength)
       let sectors = firstSector...(end - 1) / sectorLength
+      if let faults { faults.latentErrors.heal(file, sectors, operation: operations.count) }
       for sector in sectors { _ = touchSector(file, Int32(sector), name: name) }
       if zeroStart < offset { images.fillWithZeros(file, zeroStart..<offset) }
       images.noteChange(file, offset..<end)

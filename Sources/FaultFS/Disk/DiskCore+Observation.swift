@@ -118,8 +118,11 @@ extension DiskCore {
 
   /// Settles bytes of a sector as a version of this timeline holds them.
   ///
-  /// - Parameter row: the version's row; -1 for version 0.
-  func settleBytes(ofVersionAt row: Int32, of cell: Int32, _ range: Range<Int>) {
+  /// - Parameters:
+  ///   - row: the version's row; -1 for version 0.
+  ///   - showsNewest: whether the images show the newest version of the cell, as they do while the disk is in use, and
+  ///     not version 0.
+  func settleBytes(ofVersionAt row: Int32, of cell: Int32, _ range: Range<Int>, showsNewest: Bool) {
     if !unsettled.holds(cell) { return }
     let record = cells[Int(cell)]
     let version = row < 0 ? 0 : versions[Int(row)].version
@@ -129,6 +132,17 @@ extension DiskCore {
       Scratch.wanted, unsettled.written,
       unsettled.node(cell, version: version, newest: record.versionCount))
     settleWanted(record.subject, record.sector)
+    // What was settled may be bytes that a newer version hides.
+    if showsNewest { show(cell, value: newestValue(of: cell)) }
+  }
+
+  /// What a cell holds now, in the terms of `CellRecord.base`.
+  private func newestValue(of cell: Int32) -> Int {
+    let record = cells[Int(cell)]
+    if record.versionCount == 0 { return record.base }
+    var row = versions.count - 1
+    while versions[row].cell != cell { row -= 1 }
+    return versions[row].value
   }
 
   /// Settles the wanted bytes of a sector.

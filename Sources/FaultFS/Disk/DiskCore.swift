@@ -12,6 +12,10 @@ final class DiskCore {
   /// Raised whenever the view in force changes; a view with another generation must not be used any more.
   var generation = 0
   var witness: (() -> Int)?
+  /// What faults need; nil on a disk that none can strike.
+  var faults: FaultState?
+  /// What a fault makes of the operation that is about to be recorded.
+  var mark = OperationMark()
 
   let operations = Column<OperationRecord>()
   let versions = Column<VersionRecord>()
@@ -134,7 +138,7 @@ final class DiskCore {
       OperationRecord(
         kind: kind, file: file, name: name, newName: newName, offset: offset, length: length,
         firstVersion: Int32(firstVersion), versionCount: Int32(versions.count - firstVersion),
-        witness: witness?() ?? Int.min))
+        witness: witness?() ?? Int.min, mark: mark))
   }
 
   // MARK: Undoing
@@ -176,5 +180,6 @@ final class DiskCore {
     witness = nil
     observer = nil
     unsettled.removeAll()
+    faults = nil
   }
 }

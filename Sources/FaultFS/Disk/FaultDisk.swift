@@ -42,6 +42,29 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     set { liveCore.witness = newValue }
   }
 
+  /// Makes faults strike the calls from here on; they replace those injected before. Their counts begin at this call.
+  ///
+  /// A disk that shows a crash state begins without faults, except for the sectors that could not be read when it crashed.
+  ///
+  /// - Parameter faults: traps where one has a `flaw`. Where several want the same call, the first one strikes.
+  public func inject(_ faults: [Fault]) {
+    for fault in faults {
+      if let flaw = fault.flaw { fatalError("fault \(fault.kind.rawValue) on '\(fault.file)': \(flaw)") }
+    }
+    let core = liveCore
+    if faults.isEmpty && core.faults == nil { return }
+    core.faultStateForChange.injector = faults.isEmpty ? nil : FaultInjector(faults)
+  }
+
+  /// The faults that have struck since `inject`, in order.
+  public var firedFaults: [FiredFault] { liveCore.faults?.injector?.fired ?? [] }
+
+  /// How many calls each of the injected faults could have struck, by its kind, file and bytes.
+  public var matchingCallCounts: [Int] { liveCore.faults?.injector?.matchCounts ?? [] }
+
+  /// How many calls a fault could have struck since `inject` with at least one fault.
+  public var strikableCallCount: Int { liveCore.faults?.injector?.callCount ?? 0 }
+
   /// Everything that was recorded so far.
   public var timeline: Timeline { Timeline(liveCore) }
 
@@ -65,16 +88,18 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     let file: Int32
     if let known = core.lookedUp(name) {
       if mode == .createNew { throw StorageError(.open, name, .errno(.fileExists)) }
+      if core.faults != nil { try core.failIfStruck(.open, [name], .open) }
       number = known
       file = core.images.entry(known)
     } else {
       number = try newName(name, .open, mayCreate: mode == .createNew || mode == .createOrOpen)
+      if core.faults != nil { try core.failIfStruck(.open, [name], .open) }
       file = core.create(number)
     }
     core.handleCount += 1
     return FaultFile(
       self, name: name, nameNumber: number, file: file, handle: core.handleCount,
-      isWritable: mode != .readOnly)
+      isWritable: mode != .readOnly, knownErrors: core.faults?.syncErrors.knownAtOpen(file) ?? 0)
   }
 
   public func rename(_ name: String, to newName: String) throws(StorageError) {
@@ -82,15 +107,21 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     try StorageName.check(name, .rename)
     try StorageName.check(newName, .rename)
     let number = try existing(name, .rename)
+    let newNumber: Int32
     if let known = core.lookedUp(newName) {
-      core.rename(number, to: known)
+      newNumber = known
     } else {
-      core.rename(number, to: try self.newName(newName, .rename, mayCreate: true, blame: name))
+      newNumber = try self.newName(newName, .rename, mayCreate: true, blame: name)
     }
+    if core.faults != nil { try core.failIfStruck(.rename, [name, newName], .rename) }
+    core.rename(number, to: newNumber)
   }
 
   public func remove(_ name: String) throws(StorageError) {
-    liveCore.remove(try existing(name, .remove))
+    let number = try existing(name, .remove)
+    let core = liveCore
+    if core.faults != nil { try core.failIfStruck(.remove, [name], .remove) }
+    core.remove(number)
   }
 
   public func list(_ directory: String) throws(StorageError) -> [String] {
@@ -108,16 +139,16 @@ public final class FaultDisk: Storage, @unchecked Sendable {
   public func syncDirectory(_ directory: String) throws(StorageError) {
     let core = liveCore
     try checkDirectory(directory, .syncDirectory)
-    core.record(
-      .syncDirectory, file: -1, name: core.images.names.internDirectory(directory),
-      firstVersion: core.versions.count)
+    let number = core.images.names.internDirectory(directory)
+    if core.faults != nil { return try core.faultySyncDirectory(directory, number) }
+    core.record(.syncDirectory, file: -1, name: number, firstVersion: core.versions.count)
   }
 
   // MARK: Looking without reading
 
   /// The size and the hash (see `BlockHash`) of a file's content; nil where there is no such file.
   ///
-  /// Observes the whole file. Costs the blocks that changed since it was last asked for, on this disk or on those
+  /// Observes the whole file, and no fault strikes. Costs the blocks that changed since it was last asked for, on this disk or on those
   /// around it.
   public func content(of name: String, stream: Int) -> (size: Int, hash: UInt64)? {
     let core = liveCore

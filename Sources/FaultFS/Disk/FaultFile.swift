@@ -10,14 +10,20 @@ final class FaultFile: StorageFile, @unchecked Sendable {
   private let handle: Int32
   private let isWritable: Bool
   private var isClosed = false
+  /// How many failed syncs of the file this descriptor knows of (`SyncErrors`).
+  private var knownErrors: Int32
 
-  init(_ disk: FaultDisk, name: String, nameNumber: Int32, file: Int32, handle: Int32, isWritable: Bool) {
+  init(
+    _ disk: FaultDisk, name: String, nameNumber: Int32, file: Int32, handle: Int32, isWritable: Bool,
+    knownErrors: Int32
+  ) {
     self.disk = disk
     self.name = name
     self.nameNumber = nameNumber
     self.file = file
     self.handle = handle
     self.isWritable = isWritable
+    self.knownErrors = knownErrors
   }
 
   deinit {
@@ -53,10 +59,14 @@ final class FaultFile: StorageFile, @unchecked Sendable {
     if offset < 0 || offset > Int.max - buffer.byteCount { throw StorageError(.read, name, .invalidOffset) }
     if images.isWatched(file) { core.settleSize(file, offset, offset + buffer.byteCount) }
     let count = max(0, min(buffer.byteCount, images.size(file) - offset))
+    let stale =
+      core.faults != nil ? try core.beforeRead(file, name: nameNumber, at: offset, count: count) : nil
     if count > 0 {
       if images.isWatched(file) { core.settleBytes(file, offset..<offset + count) }
       unsafe buffer.withUnsafeMutableBytes { bytes in
-        unsafe images.read(file, at: offset, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]))
+        let target = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
+        unsafe images.read(file, at: offset, into: target)
+        if let stale { unsafe core.makeStale(stale, file, at: offset, target) }
       }
     }
     core.observer?.observed(
@@ -66,6 +76,10 @@ final class FaultFile: StorageFile, @unchecked Sendable {
 
   func write(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
     let core = try writableCore(for: .write, at: offset, length: bytes.byteCount)
+    if core.faults != nil {
+      let bytes = unsafe bytes.withUnsafeBytes { source in unsafe [UInt8](source) }
+      return try core.faultyWrite(file, name: nameNumber, at: offset, bytes)
+    }
     try unsafe core.write(file, name: nameNumber, at: offset, length: bytes.byteCount) { target in
       unsafe bytes.withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
     }
@@ -75,6 +89,10 @@ final class FaultFile: StorageFile, @unchecked Sendable {
   func write(gathering parts: [UnsafeRawBufferPointer], at offset: Int) throws(StorageError) {
     let length = unsafe parts.reduce(0) { length, part in length + part.count }
     let core = try writableCore(for: .write, at: offset, length: length)
+    if core.faults != nil {
+      let bytes = unsafe parts.flatMap { part in unsafe [UInt8](part) }
+      return try core.faultyWrite(file, name: nameNumber, at: offset, bytes)
+    }
     try unsafe core.write(file, name: nameNumber, at: offset, length: length) { target in
       var start = 0
       unsafe parts.forEach { part in
@@ -89,15 +107,21 @@ final class FaultFile: StorageFile, @unchecked Sendable {
   }
 
   func truncate(to size: Int) throws(StorageError) {
-    try writableCore(for: .truncate, at: 0, length: size).truncate(file, name: nameNumber, to: size)
+    let core = try writableCore(for: .truncate, at: 0, length: size)
+    if core.faults != nil { try core.failIfStruck(.truncate, [name], .truncate) }
+    core.truncate(file, name: nameNumber, to: size)
   }
 
   func allocate(_ size: Int) throws(StorageError) {
-    try writableCore(for: .allocate, at: 0, length: size).allocate(file, name: nameNumber, size)
+    let core = try writableCore(for: .allocate, at: 0, length: size)
+    if core.faults != nil { try core.failIfStruck(.allocate, [name], .allocate) }
+    core.allocate(file, name: nameNumber, size)
   }
 
   func sync(_ kind: SyncKind) throws(StorageError) {
-    try core(for: .sync).sync(file, name: nameNumber, kind)
+    let core = try core(for: .sync)
+    if core.faults != nil { return try core.faultySync(file, name: nameNumber, kind, known: &knownErrors) }
+    core.sync(file, name: nameNumber, kind)
   }
 
   func lockExclusively() throws(StorageError) {

@@ -26,6 +26,28 @@ struct VersionRecord: BitwiseCopyable {
   var value: Int
 }
 
+/// What an operation does to the floors.
+enum OperationEffect: UInt8, BitwiseCopyable {
+  /// A sync covers its cells; anything else gives no floor by itself.
+  case usual
+  /// A sync that covers nothing.
+  case nothing
+  /// A sync that covers nothing, from whose beginning on the file's sectors (of a directory sync: the entries) count as
+  /// clean: no later sync covers these versions. Where a call is one atom, its size goes with its sectors.
+  case cleanNotWritten
+  /// The operation's own versions take the place of all that the disk held of their cells, as soon as it has returned.
+  /// They are no part of the profile's order.
+  case replaced
+  /// From its beginning on, the sectors that the operation wrote count as clean: no sync covers these versions.
+  case neverWritten
+}
+
+/// What a fault made of an operation.
+struct OperationMark: BitwiseCopyable {
+  var effect = OperationEffect.usual
+  var fault: Fault.Kind?
+}
+
 struct OperationRecord: BitwiseCopyable {
   var kind: Operation.Kind
   /// The file, or -1.
@@ -40,6 +62,7 @@ struct OperationRecord: BitwiseCopyable {
   var versionCount: Int32
   /// `Int.min` where there was none.
   var witness: Int
+  var mark = OperationMark()
 
   var versions: Range<Int> { Int(firstVersion)..<Int(firstVersion + versionCount) }
 }

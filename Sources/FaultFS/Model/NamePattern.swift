@@ -1,7 +1,7 @@
 /// Patterns for the names of files: `*` stands for any characters, `?` for one, the rest for itself.
-enum NamePattern {
+public enum NamePattern {
   /// Whether a name is one that the pattern stands for.
-  static func matches(_ pattern: String, _ name: String) -> Bool {
+  public static func matches(_ pattern: String, _ name: String) -> Bool {
     let (pattern, name) = (Array(pattern.utf8), Array(name.utf8))
     var (place, position) = (0, 0)
     // Where to go on when the last star has to take one byte more.

@@ -1,5 +1,5 @@
 /// One call that changed the disk or made something durable. Calls that failed, reads, and opens of existing
-/// files are not operations: no crash can tell that they took place.
+/// files are not operations: no crash can tell that they took place. What a fault changed on the disk is one (`fault`).
 public struct Operation: Hashable, Sendable {
   public enum Kind: UInt8, Hashable, Sendable, CaseIterable, BitwiseCopyable {
     /// An open that made a new file.
@@ -29,6 +29,9 @@ public struct Operation: Hashable, Sendable {
   public var offset: Int
   /// How many bytes were written; for truncate and allocate the size asked for; else 0.
   public var length: Int
+  /// The fault that made or changed the operation. A sync that failed is an operation, for what it leaves behind; so is
+  /// the part of a failed write that went in, and a write that only a fault made.
+  public var fault: Fault.Kind?
   /// What `FaultDisk.witness` returned when the operation took place.
   public var witness: Int?
 }

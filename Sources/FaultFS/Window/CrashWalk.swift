@@ -24,6 +24,10 @@ final class CrashWalk {
   private let sorted = Column<Int32>()
   private var isSorted = false
 
+  /// For each cell, the newest version that counts as clean although the disk may not hold it; 0 for none. No
+  /// sync covers it, and nothing that needs it waits for it.
+  private let cleanVersions = Column<Int32>()
+
   /// What the profile demands of any state.
   private let rules = OrderRules()
 
@@ -48,6 +52,9 @@ final class CrashWalk {
   let changed = Column<Int32>()
 
   private(set) var point = 0
+
+  /// Whether the images follow the floors.
+  private(set) var showsFloors = true
 
   // MARK: Looking
 
@@ -85,6 +92,26 @@ final class CrashWalk {
 
   func neededRow(_ place: Int) -> Int { rules.target(place) }
 
+  /// Whether a row need not wait for one that it needs, since that counts as clean although the disk may not hold it.
+  ///
+  /// Never waived is what holds a rename, a call that is one atom, or a block together: those are written as one,
+  /// from what the cache shows.
+  func isWaived(_ core: DiskCore, _ row: Int, needs neededRow: Int) -> Bool {
+    let needed = core.versions[neededRow]
+    if needed.version > cleanVersions[Int(needed.cell)] { return false }
+    let version = core.versions[row]
+    if version.operation == needed.operation
+      && core.profile.isIndivisible(core.operations[Int(needed.operation)].kind)
+    {
+      return false
+    }
+    if core.profile.atom != .block { return true }
+    let (cell, other) = (core.cells[Int(version.cell)], core.cells[Int(needed.cell)])
+    let sectorsPerBlock = Int32(core.profile.blockLength / core.sectorLength)
+    return cell.kind != .sector || other.kind != .sector || cell.subject != other.subject
+      || cell.sector / sectorsPerBlock != other.sector / sectorsPerBlock
+  }
+
   private func sort() {
     if isSorted { return }
     sorted.removeAll()
@@ -95,8 +122,15 @@ final class CrashWalk {
 
   // MARK: Walking
 
-  /// Begins at crash point 0 of `core`, whose images must show version 0 of every cell.
-  func begin(_ core: DiskCore) {
+  /// Walks to the end of what `core` has recorded so far, while no window is over it, and leaves the images alone.
+  func run(_ core: DiskCore) {
+    begin(core, showsFloors: false)
+    while point < core.operations.count { advance(core) }
+  }
+
+  /// Begins at crash point 0 of `core`, whose images must show version 0 of every cell where they are to show the floors.
+  func begin(_ core: DiskCore, showsFloors: Bool = true) {
+    self.showsFloors = showsFloors
     let cellCount = core.cells.count
     firstRows.removeAll()
     rowsByCell.resize(to: 0, filler: 0)
@@ -118,6 +152,7 @@ final class CrashWalk {
     restart(places, count: cellCount, filler: -1)
     restart(fileLists, count: core.images.fileCount, filler: -1)
     restart(directoryLists, count: core.images.names.directories.count, filler: -1)
+    restart(cleanVersions, count: cellCount, filler: 0)
     restart(entryOperations, count: core.images.fileCount, filler: -1)
     members.removeAll()
     boundRows.removeAll()
@@ -152,6 +187,14 @@ final class CrashWalk {
       if places[Int(version.cell)] < 0 { open(core, version.cell) }
       if !rules.needs(of: row).isEmpty { boundRows.append(Int32(row)) }
     }
+    switch operation.mark.effect {
+    case .cleanNotWritten: markClean(core, operation)
+    case .neverWritten:
+      for row in operation.versions where core.canBeClean(core.versions[row].cell) {
+        cleanVersions[Int(core.versions[row].cell)] = core.versions[row].version
+      }
+    case .usual, .nothing, .replaced: break
+    }
     switch operation.kind {
     case .create, .rename, .remove:
       // Renaming a file to its own name changes nothing.
@@ -163,20 +206,45 @@ final class CrashWalk {
   /// The operation at the point has returned: what it made durable can no longer be lost.
   private func completeOperation(_ core: DiskCore) {
     let operation = core.operations[point]
+    if operation.mark.effect == .replaced {
+      for row in operation.versions { replaceFloor(core, byRow: row) }
+      return
+    }
     let isForced = operation.kind == .write && core.forcesUnitAccess(operation.name)
     for row in operation.versions {
       let kind = core.cells[Int(core.versions[row].cell)].kind
-      if core.profile.ordering(of: kind) == .durableOnReturn || (isForced && kind == .sector) {
+      if core.profile.ordering(of: kind) == .durableOnReturn
+        || (isForced && kind == .sector && operation.mark.effect != .neverWritten)
+      {
         raiseFloor(core, toRow: row)
       }
     }
+    if operation.mark.effect == .usual { completeSync(core, operation) }
+  }
+
+  /// A sync fails, and what it should have covered counts as clean.
+  private func markClean(_ core: DiskCore, _ operation: OperationRecord) {
+    let isDirectory = operation.kind == .syncDirectory
+    var cell = isDirectory ? directoryLists[Int(operation.name)] : fileLists[Int(operation.file)]
+    while cell >= 0 {
+      if isDirectory || core.canBeClean(cell) {
+        cleanVersions[Int(cell)] = newestVersions[Int(cell)]
+      }
+      cell = following[Int(cell)]
+    }
+  }
+
+  private func completeSync(_ core: DiskCore, _ operation: OperationRecord) {
     switch operation.kind {
     case .syncData: coverCells(core, from: fileLists[Int(operation.file)])
     case .syncFull:
       coverCells(core, from: fileLists[Int(operation.file)])
       let entryOperation = entryOperations[Int(operation.file)]
       if core.profile.fileSyncPersistsEntry && entryOperation >= 0 {
-        for row in core.operations[Int(entryOperation)].versions { raiseFloor(core, toRow: row) }
+        for row in core.operations[Int(entryOperation)].versions {
+          let version = core.versions[row]
+          if version.version > cleanVersions[Int(version.cell)] { raiseFloor(core, toRow: row) }
+        }
       }
     case .syncDirectory: coverCells(core, from: directoryLists[Int(operation.name)])
     case .create, .write, .truncate, .allocate, .rename, .remove: break
@@ -194,7 +262,9 @@ final class CrashWalk {
     for place in 0..<coveredCells.count {
       let cell = coveredCells[place]
       let newest = newestVersions[Int(cell)]
-      if newest > floors[Int(cell)] { raiseFloor(core, toRow: row(cell, newest)) }
+      if newest > floors[Int(cell)] && newest > cleanVersions[Int(cell)] {
+        raiseFloor(core, toRow: row(cell, newest))
+      }
     }
   }
 
@@ -207,15 +277,27 @@ final class CrashWalk {
       let old = floors[Int(cell)]
       if version.version <= old { continue }
       floors[Int(cell)] = version.version
-      core.show(cell, value: version.value)
+      if showsFloors { core.show(cell, value: version.value) }
       if version.version == newestVersions[Int(cell)] { close(core, cell) }
       for passed in old + 1...version.version {
-        let needs = rules.needs(of: self.row(cell, passed))
+        let passedRow = self.row(cell, passed)
+        let needs = rules.needs(of: passedRow)
         if needs.isEmpty { continue }
         boundRowsAreStale = true
-        for place in needs { risingRows.append(Int32(rules.target(place))) }
+        for place in needs where !isWaived(core, passedRow, needs: rules.target(place)) {
+          risingRows.append(Int32(rules.target(place)))
+        }
       }
     }
+  }
+
+  /// Makes the version of a row its cell's floor, which replaces what the disk held: what was passed counts for nothing.
+  private func replaceFloor(_ core: DiskCore, byRow row: Int) {
+    let version = core.versions[row]
+    floors[Int(version.cell)] = version.version
+    if showsFloors { core.show(version.cell, value: version.value) }
+    close(core, version.cell)
+    boundRowsAreStale = true
   }
 
   private func dropSettledRows(_ core: DiskCore) {

@@ -18,6 +18,7 @@ extension CrashWindow {
     core.shownState = state
     show(state)
     inner.begin()
+    handLatentErrorsOver()
     markOuterChoices()
     defer {
       inner.discard()

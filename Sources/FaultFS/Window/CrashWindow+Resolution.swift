@@ -34,6 +34,7 @@ extension CrashWindow {
     let inner = core.innerCore
     core.resolution.begin(self, resolver, tears)
     inner.begin()
+    handLatentErrorsOver()
     inner.observer = observer
     markOuterChoices()
     defer {

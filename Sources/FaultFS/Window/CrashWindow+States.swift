@@ -79,6 +79,7 @@ extension CrashWindow {
     return walk.needs(of: row).contains { place in
       let needed = core.versions[walk.neededRow(place)]
       return walk.isOpen(needed.cell) && walk.chosen[Int(needed.cell)] < needed.version
+        && !walk.isWaived(core, row, needs: walk.neededRow(place))
     }
   }
 

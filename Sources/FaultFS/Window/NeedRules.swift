@@ -55,6 +55,7 @@ struct NeedRules {
         let needed = core.versions[walk.neededRow(place)]
         // A cell's own chain holds by itself.
         if walk.floor(needed.cell) >= needed.version || needed.cell == version.cell { continue }
+        if walk.isWaived(core, row, needs: walk.neededRow(place)) { continue }
         guard let source = places[version.cell], let target = places[needed.cell] else {
           fatalError("cell \(version.cell) needs cell \(needed.cell), and one of them is not open")
         }

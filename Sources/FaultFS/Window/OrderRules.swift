@@ -14,6 +14,11 @@
 ///
 /// A version only ever needs versions of its own call or of earlier ones. The rules take one pass through the
 /// recording, and their number grows with it linearly.
+///
+/// Faults: what a fault put in the place of what the disk held (`OperationEffect.replaced`) is in no chain; its versions
+/// are one ring. A version that the chain makes others wait for can stop to count, from some operation on, since it is
+/// clean without being written, or was replaced. Then those must wait for what it waited for. So a version needs the
+/// nearest link of the chain, and of the links before that each which counts for longer than all links after it.
 final class OrderRules {
   /// The rows that row `r` needs are `targets[firstTargets[r]..<firstTargets[r + 1]]`; empty where there is no rule.
   private let firstTargets = Column<Int32>()
@@ -21,8 +26,15 @@ final class OrderRules {
 
   /// The newest row of each cell so far, or -1.
   private let latestRows = Column<Int32>()
-  /// A row of the last call that changed metadata, or -1.
-  private var latestMetadataRow: Int32 = -1
+  /// The newest row of each cell so far that is part of its block's chain, or -1.
+  private let latestBlockRows = Column<Int32>()
+  /// The last row so far of the chain that orders calls, or -1.
+  private var latestChainRow: Int32 = -1
+
+  /// For each row the operation from which on it may not count any more, `Int32.max` for never. Empty without faults.
+  private let lapses = Column<Int32>()
+  /// For each row of the chain the nearest one before it that counts for longer, or -1. Empty without faults.
+  private let longerRows = Column<Int32>()
 
   /// The rows that a row needs, as places for `target`.
   func needs(of row: Int) -> Range<Int> {
@@ -37,7 +49,10 @@ final class OrderRules {
     targets.removeAll()
     latestRows.removeAll()
     latestRows.resize(to: core.cells.count, filler: -1)
-    latestMetadataRow = -1
+    latestBlockRows.removeAll()
+    latestBlockRows.resize(to: core.cells.count, filler: -1)
+    latestChainRow = -1
+    findLapses(core)
     for number in 0..<core.operations.count {
       let operation = core.operations[number]
       if operation.versionCount == 0 { continue }
@@ -45,7 +60,7 @@ final class OrderRules {
       for row in operation.versions {
         let cell = core.versions[row].cell
         latestRows[Int(cell)] = Int32(row)
-        if core.cells[Int(cell)].kind != .sector { latestMetadataRow = Int32(row) }
+        if operation.mark.effect != .replaced { latestBlockRows[Int(cell)] = Int32(row) }
       }
     }
     firstTargets.append(Int32(targets.count))
@@ -54,6 +69,7 @@ final class OrderRules {
   private func addRules(_ core: DiskCore, _ operation: OperationRecord) {
     let profile = core.profile
     let rows = operation.versions
+    if operation.mark.effect == .replaced { return addRing(rows) }
     let growth = Growth(core, operation, latestRows)
     let isRing = rows.count > 1 && profile.isIndivisible(operation.kind)
     var isFirstMetadata = true
@@ -67,20 +83,86 @@ final class OrderRules {
         let block = blockRows(core, row, rows)
         if block.count > 1 { need(row > block.lowerBound ? row - 1 : block.upperBound - 1) }
         beginsAtom = row == block.lowerBound
-        if beginsAtom && profile.order != .everything { needEarlierRow(core, inBlockOf: row) }
-      }
-      if profile.order == .everything && beginsAtom && row > 0 { need(row - 1) }
-      if kind != .sector {
-        if profile.order == .metadata && isFirstMetadata && latestMetadataRow >= 0 {
-          need(Int(latestMetadataRow))
+        // The order of everything implies it, but for what lapses.
+        if beginsAtom && (profile.order != .everything || lapses.count > 0) {
+          needEarlierRow(core, inBlockOf: row)
         }
+      }
+      switch profile.order {
+      case .free: break
+      case .everything:
+        if beginsAtom { needChain() }
+        extendChain(row)
+      case .metadata where kind != .sector:
+        if isFirstMetadata { needChain() }
         isFirstMetadata = false
+        extendChain(row)
+      case .metadata: break
       }
       guard let growth else { continue }
       if row == growth.sizeRow {
         for data in rows where data != row && growth.needs(core, data, latestRows) { need(data) }
       } else if profile.grownSize == .withItsData && growth.needs(core, row, latestRows) {
         need(growth.sizeRow)
+      }
+    }
+  }
+
+  /// What persists only together, and waits for nothing else.
+  private func addRing(_ rows: Range<Int>) {
+    for row in rows {
+      firstTargets.append(Int32(targets.count))
+      if rows.count > 1 { need(row > rows.lowerBound ? row - 1 : rows.upperBound - 1) }
+    }
+  }
+
+  // MARK: The chain
+
+  /// Adds the rules that tie a row to the chain before it.
+  private func needChain() {
+    var row = latestChainRow
+    while row >= 0 {
+      need(Int(row))
+      if lapses.count == 0 || lapses[Int(row)] == Int32.max { return }
+      row = longerRows[Int(row)]
+    }
+  }
+
+  private func extendChain(_ row: Int) {
+    if lapses.count > 0 {
+      var before = latestChainRow
+      while before >= 0 && lapses[Int(before)] <= lapses[row] { before = longerRows[Int(before)] }
+      longerRows[row] = before
+    }
+    latestChainRow = Int32(row)
+  }
+
+  /// Finds for each row when it may stop to count, from the last operation to the first.
+  private func findLapses(_ core: DiskCore) {
+    lapses.removeAll()
+    longerRows.removeAll()
+    let hasFaults = (0..<core.operations.count).contains { number in
+      switch core.operations[number].mark.effect {
+      case .usual, .nothing: false
+      case .cleanNotWritten, .replaced, .neverWritten: true
+      }
+    }
+    if !hasFaults { return }
+    lapses.resize(to: core.versions.count, filler: Int32.max)
+    longerRows.resize(to: core.versions.count, filler: -1)
+    var ofFiles = [Int32](repeating: Int32.max, count: core.images.fileCount)
+    var ofCells = [Int32](repeating: Int32.max, count: core.cells.count)
+    for number in (0..<core.operations.count).reversed() {
+      let operation = core.operations[number]
+      let effect = operation.mark.effect
+      if effect == .cleanNotWritten && operation.file >= 0 { ofFiles[Int(operation.file)] = Int32(number) }
+      for row in operation.versions {
+        let cell = Int(core.versions[row].cell)
+        let canBeClean = core.canBeClean(Int32(cell))
+        if canBeClean && effect == .neverWritten { ofCells[cell] = Int32(number) }
+        lapses[row] = ofCells[cell]
+        if canBeClean { lapses[row] = min(lapses[row], ofFiles[Int(core.cells[cell].subject)]) }
+        if effect == .replaced { ofCells[cell] = Int32(number) }
       }
     }
   }
@@ -112,7 +194,7 @@ final class OrderRules {
     var latest: Int32 = -1
     for sector in firstSector..<firstSector + sectorCount {
       let sibling = core.index.cell(file: cell.subject, sector: Int32(sector))
-      if sibling >= 0 { latest = max(latest, latestRows[Int(sibling)]) }
+      if sibling >= 0 { latest = max(latest, latestBlockRows[Int(sibling)]) }
     }
     if latest >= 0 { need(Int(latest)) }
   }
@@ -152,7 +234,8 @@ private struct Growth {
     let before = latest < 0 ? cell.base : core.versions[Int(latest)].value
     if before < 0 { return false }
     let exposed = max(0, oldSize - start)..<length
-    core.settleBytes(ofVersionAt: latest, of: version.cell, exposed)
+    core.settleBytes(
+      ofVersionAt: latest, of: version.cell, exposed, showsNewest: !core.walk.showsFloors)
     let bytes = unsafe core.arena.bytes(at: before, count: length)
     return unsafe !bytes[exposed].allSatisfy { $0 == 0 }
   }

@@ -8,6 +8,10 @@ import Storage
 /// Each step makes one storage call or so. A background thread drives it in production; a scheduler may drive it
 /// step by step and stop between any two. Until the status block of the last step is durable the log is as it was, so
 /// that a truncation that is cut off, or that fails, may begin again.
+///
+/// Nothing reaches a segment before the log is vouched for up to the batch that it comes from: a status block is durable
+/// that says so, or a later batch shows it. Otherwise a log that lost its last batch (a sync that lied, a sector that
+/// rotted) would look like one that never had it, beside segments that have a part of it.
 enum Truncation {
   case idle
   case applying(RedoPass, Goal)
@@ -126,6 +130,7 @@ extension Engine {
     isTruncating = true
     state.unlock()
     try isUsable.get()
+    if log.status.durableEnd < goal.place.position { try commitStatus(try writeStatus { _ in }) }
     if isIncremental {
       truncation = .writingPages(
         .init(goal: Truncation.Goal(place: goal.place, applied: goal.applied, isEpoch: false)))
@@ -153,15 +158,22 @@ extension Engine {
 
   /// Writes the page with the oldest change, or syncs a segment when all are written.
   private func writeNextPage(_ pass: inout Truncation.PagePass) throws(RVMError) -> Truncation {
-    if !pass.isWritten, let page = takeOldestPage(&pass) {
-      let file = try segments.file(page.segment, on: storage)
+    let next = pass.isWritten ? NextPage.none : takeOldestPage(&pass)
+    switch next {
+    case .inLastBatch:
+      try commitStatus(try writeStatus { _ in })
+      return .writingPages(pass)
+    case .page(let segment, let offset, let ranges):
+      let file = try segments.file(segment, on: storage)
       do {
-        for range in page.ranges { try pageBuffer.write(range, to: file, at: page.offset + range.lowerBound) }
+        for range in ranges { try pageBuffer.write(range, to: file, at: offset + range.lowerBound) }
       } catch {
         throw .storage(during: "writing a page to its segment", error)
       }
-      if !pass.unsynced.contains(page.segment) { pass.unsynced.append(page.segment) }
+      if !pass.unsynced.contains(segment) { pass.unsynced.append(segment) }
       return .writingPages(pass)
+    case .none:
+      break
     }
     pass.isWritten = true
     if let segment = pass.unsynced.popLast() {
@@ -179,28 +191,40 @@ extension Engine {
     return truncation
   }
 
-  /// Copies the page with the oldest change, which is clean from then on; nil where none before the goal is left.
+  private enum NextPage {
+    /// A copy is in `pageBuffer`: write these ranges of it.
+    case page(segment: Int, offset: Int, ranges: [Range<Int>])
+    /// The page has a change of the log's last batch, which is not vouched for yet.
+    case inLastBatch
+    /// None before the goal is left.
+    case none
+  }
+
+  /// Copies the page with the oldest change, which is clean from then on.
   ///
   /// Where that page is pinned, the goal moves back to it.
-  private func takeOldestPage(
-    _ pass: inout Truncation.PagePass
-  ) -> (segment: Int, offset: Int, ranges: [Range<Int>])? {
+  private func takeOldestPage(_ pass: inout Truncation.PagePass) -> NextPage {
     state.lock()
     defer { state.unlock() }
     guard let oldest = dirtyPages.oldest(), oldest.since.position < pass.goal.place.position else {
-      return nil
+      return .none
     }
     let region = oldest.region
     guard let page = region.pages?[oldest.page], page.pins == 0 else {
       pass.goal = Truncation.Goal(place: oldest.since, applied: applied, isEpoch: false)
-      return nil
+      return .none
+    }
+    let vouched = log.status.durableEnd
+    if page.changes.contains(where: { $0.until > vouched && $0.until == tail.position }) {
+      return .inLastBatch
     }
     pageBuffer.removeAll()
     pageBuffer.append(region.span(oldest.page * RVM.pageLength, RVM.pageLength))
     region.pages?.markClean(oldest.page)
     let ranges = page.dirtyRanges
     statistics.segmentBytesWritten += ranges.reduce(0) { $0 + $1.count }
-    return (region.segmentIndex, region.offset + oldest.page * RVM.pageLength, ranges)
+    return .page(
+      segment: region.segmentIndex, offset: region.offset + oldest.page * RVM.pageLength, ranges: ranges)
   }
 
   /// The new status block is durable: the space before the goal is free.

@@ -25,6 +25,12 @@ struct LogScan: ~Copyable {
     var length: Int
   }
 
+  /// Where a batch begins, in the log and among the records.
+  struct BatchStart: Hashable {
+    var place: LogPlace
+    var record: Int
+  }
+
   /// How many sectors after the log's end, or after the batch that is not complete, are looked at for a later one.
   static let searchSectors: UInt64 = 16
 
@@ -33,9 +39,9 @@ struct LogScan: ~Copyable {
   private(set) var records: [FoundRecord] = []
   /// After the last complete batch.
   private(set) var end: LogPlace
-  /// Where the last complete batch begins, in the log and among the records.
-  private(set) var lastBatch: LogPlace
-  private(set) var lastBatchRecord = 0
+  /// Where the last complete batch begins, and the one before it.
+  private(set) var lastBatch: BatchStart
+  private(set) var batchBefore: BatchStart?
   /// Whether a sector of a batch after the last complete one was found: that one was synced before it was written.
   private(set) var foundLaterSector = false
 
@@ -59,7 +65,7 @@ struct LogScan: ~Copyable {
     self.shape = shape
     self.status = status
     end = status.head
-    lastBatch = end
+    lastBatch = BatchStart(place: end, record: 0)
     expectedSequence = end.sequence
   }
 
@@ -69,11 +75,13 @@ struct LogScan: ~Copyable {
   mutating func run(limit: UInt64? = nil) throws(RVMError) {
     let stop = limit ?? ringEnd
     var position = end.position
-    /// Where to look for a later batch, once the batch is known that lacks a sector.
+    /// Where the batch ends that lacks a sector, once another sector of it is known.
     var batchEnd: UInt64?
+    /// Where a copy ends that lies in the place of that batch.
+    var copyEnd: UInt64?
     while position < stop, let stamp = try read(position) {
       guard stamp.generation == status.generation else {
-        batchEnd = stamp.batchEnd
+        copyEnd = stamp.batchEnd
         break
       }
       guard stamp.batchStart == end.position else {
@@ -95,7 +103,9 @@ struct LogScan: ~Copyable {
       throw damaged("its records end at position \(end.position), not at \(limit) as they were written")
     }
     if limit == nil {
-      if position < ringEnd { try refuseDamageOfDurable(position, batchEnd: batchEnd) }
+      if position < ringEnd {
+        try refuseDamageOfDurable(position, batchEnd: batchEnd, from: batchEnd ?? copyEnd ?? position + 1)
+      }
       if end.position < status.durableEnd {
         throw damaged(
           "its records end at position \(end.position), although they were durable up to \(status.durableEnd)"
@@ -146,16 +156,27 @@ struct LogScan: ~Copyable {
   private mutating func look(_ position: UInt64) throws(RVMError) -> SectorStamp? {
     if !holds(position) { try fill(position, SectorStamp.length) }
     let claimed = SectorStamp.claimed(chunk, sectorAt: chunkOffset(position))
-    guard claimed.generation >= status.generation, claimed.position >= position else { return nil }
-    return try read(position)
+    let mayTell =
+      claimed.generation >= status.generation && claimed.position >= position
+      || shape.fileOffset(of: claimed.position) != shape.fileOffset(of: position)
+      || StatusBlock.hasMagic(chunk, at: chunkOffset(position))
+    return mayTell ? try read(position) : nil
   }
 
   private func verifiedSector(_ position: UInt64) throws(RVMError) -> SectorStamp? {
-    guard
-      let stamp = SectorStamp.verify(
-        chunk, sectorAt: chunkOffset(position), sectorLength: shape.sectorLength)
-    else {
+    let start = chunkOffset(position)
+    guard let stamp = SectorStamp.verify(chunk, sectorAt: start, sectorLength: shape.sectorLength) else {
+      if StatusBlock.hasMagic(chunk, at: start) {
+        var sector = ByteBuffer()
+        sector.append(chunk, start..<start + shape.sectorLength)
+        if StatusBlock.decode(sector) != nil {
+          throw damaged("a status block was written over the sector at position \(position)")
+        }
+      }
       return nil
+    }
+    guard shape.fileOffset(of: stamp.position) == shape.fileOffset(of: position) else {
+      throw damaged("the sector at position \(position) holds the one of position \(stamp.position)")
     }
     if stamp.generation == status.generation, stamp.position > position {
       throw damaged(
@@ -188,8 +209,8 @@ struct LogScan: ~Copyable {
         guard recordStart == stream.count, stamp.isLastOfBatch else {
           throw damaged("bytes follow the last record of a batch before position \(position)")
         }
-        lastBatch = end
-        lastBatchRecord = liveCount
+        batchBefore = liveCount == 0 ? nil : lastBatch
+        lastBatch = BatchStart(place: end, record: liveCount)
         liveCount = records.count
         end = LogPlace(position: position, sequence: expectedSequence)
         return
@@ -203,10 +224,14 @@ struct LogScan: ~Copyable {
 
   /// The sector at `position` is not there. Refuses the log where a sector of a later batch proves that it was.
   ///
-  /// - Parameter batchEnd: where the batch ends that has this position, where another sector of it told that.
-  private mutating func refuseDamageOfDurable(_ position: UInt64, batchEnd: UInt64?) throws(RVMError) {
+  /// - Parameters:
+  ///   - batchEnd: where the batch ends that has this position, where another sector of it told that.
+  ///   - start: where to begin to look.
+  private mutating func refuseDamageOfDurable(
+    _ position: UInt64, batchEnd: UInt64?, from start: UInt64
+  ) throws(RVMError) {
     var batchEnd = batchEnd
-    var place = batchEnd ?? position + 1
+    var place = start
     var left = Self.searchSectors
     while place < ringEnd, left > 0 {
       left -= 1

@@ -21,17 +21,20 @@ enum NewFile {
       try file.lockExclusively()
       // Another creation may have finished since, and this file be the one that it made.
       try refuseExisting(name, on: storage)
+      var present = temporary
       do throws(StorageError) {
         try file.truncate(to: 0)
         try fill(file)
         try file.sync(.full)
         try storage.rename(temporary, to: name)
+        present = name
+        try storage.syncDirectory(containing: name)
       } catch {
-        // Best effort, on a disk that is full perhaps; the error that matters is the first one.
-        try? storage.remove(temporary)
+        // Best effort, on a disk that is full perhaps; the error that matters is the first one. A file whose name may
+        // never reach the disk has to go as well: whoever tries again would take it for one that was created.
+        try? storage.remove(present)
         throw error
       }
-      try storage.syncDirectory(containing: name)
     } catch {
       throw .storage(during: during, error)
     }

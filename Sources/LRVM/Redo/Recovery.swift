@@ -9,14 +9,17 @@ import Storage
 /// what a reader finds is proven only by something that was done after a sync which succeeded:
 ///
 /// - A status block is written and synced before anything else: whichever block the disk had, it now has this one.
-/// - Each batch but the last was synced before the next one was written. Those are applied as they are.
-/// - The last batch may be anything. Before one byte of it reaches a segment, a copy of it is written to *another*
+/// - A batch was synced before the next one was written. Those before the last two are applied as they are: even where
+///   a failed sync is reported by the next one only (ext4 with its data in the journal), two have succeeded since.
+/// - The last two may be anything; or the last alone, where a later batch or a status block tells that its sync returned.
+///   Before one byte of them reaches a segment, a copy is written to *another*
 ///   place (a torn write in the same place could destroy what was promised), synced, and then pointed to by a status
-///   block. Until that block is durable the log ends before the batch or with it, as the disk has it, and either is
+///   block. Until that block is durable the log ends before them or with them, as the disk has it, and either is
 ///   legal: nothing was built on it. From then on the copy is the log.
 /// - Segments are written from the log, whatever they show, so the writes are new ones to the system.
 ///
-/// A batch that is longer than half of the ring has no other place. Its commit is acknowledged only once a status block
+/// Where two are longer than half of the ring, the last is copied alone. A batch that is so long by itself has no other
+/// place. Its commit is acknowledged only once a status block
 /// that tells of it is durable (`Engine.lead`). Where none tells of it, it was never acknowledged, and is left out.
 ///
 /// It needs nothing of an engine, so that a tool, or a test that recovers very often, pays for recovery alone.
@@ -39,36 +42,35 @@ struct Recovery {
   /// Recovers; nil where the log holds nothing. Afterwards the log has a generation of this life.
   init?(_ log: LogFile, _ segments: inout SegmentTable, on storage: any Storage) throws(RVMError) {
     guard let pass = try RedoPass(log, &segments, limit: nil, on: storage) else { return nil }
-    let last = pass.scan.lastBatch
+    let unproven = Unproven(pass.scan, log)
     var end = pass.scan.end
-    let isProven = pass.scan.foundLaterSector || log.status.durableEnd >= end.position
-    let isMovable = log.shape.isMovable(sectors: Int(end.position - last.position))
+    let provenEnd =
+      unproven.moved?.place.position ?? (unproven.isVouchedFor ? end : pass.scan.lastBatch.place).position
     try log.replaceStatus {
-      $0.durableEnd = max($0.durableEnd, isProven ? end.position : last.position)
+      $0.durableEnd = max($0.durableEnd, provenEnd)
       // For the copy: what lies after it in the ring must not be taken for the log.
-      if !isProven && isMovable { $0.generationMax += 1 }
+      if unproven.moved != nil { $0.generationMax += 1 }
     }
-    if isProven {
+    if let moved = unproven.moved {
+      lastBatch = .moved
+      recordCount = pass.scan.liveCount
+      if moved.record > 0 {
+        pass.select(0..<moved.record)
+        try pass.applyAll()
+      }
+      end = try Self.move(pass.scan, from: moved, in: log)
+      pass.select(moved.record..<pass.scan.liveCount)
+      try pass.applyAll()
+    } else if unproven.isVouchedFor {
       lastBatch = .proven
       recordCount = pass.scan.liveCount
       try pass.applyAll()
     } else {
-      let provenRecords = 0..<pass.scan.lastBatchRecord
-      if !provenRecords.isEmpty {
-        pass.select(provenRecords)
-        try pass.applyAll()
-      }
-      if isMovable {
-        lastBatch = .moved
-        recordCount = pass.scan.liveCount
-        end = try Self.moveLastBatch(of: pass.scan, in: log)
-        pass.select(provenRecords.upperBound..<pass.scan.liveCount)
-        try pass.applyAll()
-      } else {
-        lastBatch = .leftOut
-        recordCount = provenRecords.count
-        end = last
-      }
+      lastBatch = .leftOut
+      recordCount = pass.scan.lastBatch.record
+      end = pass.scan.lastBatch.place
+      pass.select(0..<pass.scan.lastBatch.record)
+      try pass.applyAll()
     }
     try log.replaceStatus {
       $0.head = end
@@ -78,33 +80,65 @@ struct Recovery {
     bytesWritten = pass.bytesWritten
   }
 
-  /// Copies the last batch to the place after it, all before it being in the segments; returns where the copy ends.
-  private static func moveLastBatch(
-    of scan: borrowing LogScan, in log: LogFile
+  /// What of the log is not proven.
+  private struct Unproven {
+    /// Whether something tells that the sync of the last batch returned.
+    let isVouchedFor: Bool
+    /// From here on the log is to be copied; nil where it cannot be.
+    let moved: LogScan.BatchStart?
+
+    init(_ scan: borrowing LogScan, _ log: LogFile) {
+      let end = scan.end.position
+      isVouchedFor = scan.foundLaterSector || log.status.durableEnd >= end
+      let starts = isVouchedFor ? [scan.lastBatch] : [scan.batchBefore, scan.lastBatch].compactMap { $0 }
+      moved = starts.first { log.shape.isMovable(sectors: Int(end - $0.place.position)) }
+    }
+  }
+
+  /// Copies the batches from `start` on to the place after them, all before them being in the segments.
+  ///
+  /// - Returns: where the copy ends.
+  private static func move(
+    _ scan: borrowing LogScan, from start: LogScan.BatchStart, in log: LogFile
   ) throws(RVMError) -> LogPlace {
-    let (last, end) = (scan.lastBatch, scan.end)
-    let moved = LogPlace(position: 2 * end.position - last.position, sequence: end.sequence)
+    let end = scan.end
+    let distance = end.position - start.place.position
+    let moved = LogPlace(position: end.position + distance, sequence: end.sequence)
     if moved.position - log.status.headPosition > UInt64(log.shape.recordSectors) {
       // The copy needs the space of what is in the segments now.
-      try log.replaceStatus { $0.head = last }
+      try log.replaceStatus { $0.head = start.place }
     }
     var packer = SectorPacker(shape: log.shape)
     let generation = log.status.generationMax
-    let records = scan.records[scan.lastBatchRecord..<scan.liveCount]
-    packer.pack(
-      scan.stream, records.lazy.map { $0.start..<$0.start + $0.length },
-      length: records.reduce(0) { $0 + $1.length }, position: end.position, generation: generation)
     do {
-      try packer.write(to: log.file, position: end.position)
+      if start != scan.lastBatch {
+        packer.pack(scan, start.record..<scan.lastBatch.record, at: end.position, generation)
+        try packer.write(to: log.file, position: end.position)
+      }
+      let place = scan.lastBatch.place.position + distance
+      packer.pack(scan, scan.lastBatch.record..<scan.liveCount, at: place, generation)
+      try packer.write(to: log.file, position: place)
     } catch {
-      throw .storage(during: "moving the last batch of the log", error)
+      throw .storage(during: "moving the end of the log", error)
     }
-    try log.sync(during: "moving the last batch of the log")
+    try log.sync(during: "moving the end of the log")
     try log.replaceStatus {
-      $0.head = LogPlace(position: end.position, sequence: last.sequence)
+      $0.head = LogPlace(position: end.position, sequence: start.place.sequence)
       $0.durableEnd = moved.position
       $0.generation = generation
     }
     return moved
+  }
+}
+
+extension SectorPacker {
+  /// Packs the records of a batch that a scan has found.
+  fileprivate mutating func pack(
+    _ scan: borrowing LogScan, _ records: Range<Int>, at position: UInt64, _ generation: UInt32
+  ) {
+    let found = scan.records[records]
+    pack(
+      scan.stream, found.lazy.map { $0.start..<$0.start + $0.length },
+      length: found.reduce(0) { $0 + $1.length }, position: position, generation: generation)
   }
 }

@@ -26,7 +26,8 @@ enum CampaignHeader {
     let workload = scenario.workload
     var words = [
       "\(workload.kind.rawValue), \(workload.transactions) transactions",
-      "log of \(scenario.log.recordSectors) x \(scenario.log.sector) B",
+      scenario.isOfLRVM
+        ? "log of \(scenario.log.recordSectors) x \(scenario.log.sector) B" : scenario.system.name,
       scenario.disk.profile.rawValue,
     ]
     if workload.clients > 1 { words[0] += ", \(workload.clients) clients" }

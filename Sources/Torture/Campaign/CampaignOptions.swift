@@ -4,6 +4,8 @@ public struct CampaignOptions: Hashable, Sendable {
   public var seeds = SeedSelection()
   /// No new case begins after this time; nil for no limit.
   public var timeLimit: TimeLimit?
+  /// How long a case may take before it counts as hanging; nil for what the launch of the workers says.
+  public var caseLimit: TimeLimit?
   /// How many cases run at the same time, at least 1.
   public var jobs = 1
   /// The folder of the report.
@@ -20,6 +22,13 @@ public struct CampaignOptions: Hashable, Sendable {
 
   /// One job, each scenario's own seeds, no time limit.
   public init() {}
+
+  /// `launch`, with the limit for a case.
+  func launch(_ launch: WorkerLaunch) -> WorkerLaunch {
+    var launch = launch
+    if let caseLimit { launch.caseLimitSeconds = caseLimit.seconds }
+    return launch
+  }
 
   /// What a reader types before the path of a reproducer.
   var replayCommand: String { "\(ShellWord.quote(program)) replay" }

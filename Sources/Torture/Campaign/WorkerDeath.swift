@@ -9,7 +9,8 @@ import Subprocess
 /// could not be judged. A worker that left by itself is broken, and with it the harness.
 enum WorkerDeath {
   case trapped(Trap)
-  case failed(String)
+  /// The reason; and where it was when its time was up, if that is the reason.
+  case failed(String, hang: Trap? = nil)
 
   /// - Parameter files: where the worker left its trap report and its last words.
   init(_ status: TerminationStatus, files: WorkerFiles, caseLimitSeconds: Int) throws(WorkerError) {
@@ -18,13 +19,10 @@ enum WorkerDeath {
     }
     switch signal {
     case SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGSYS:
-      let frames = Self.frames(files)
-      self = .trapped(
-        Trap(
-          signal: Self.name(signal), message: files.fatalError(), place: frames.inSources().first?.text(),
-          stack: frames.map { $0.text() }))
+      self = .trapped(Self.trap(signal, files.fatalError(), files))
     case SIGALRM:
-      self = .failed("timed out after \(caseLimitSeconds) s")
+      let reason = "timed out after \(caseLimitSeconds) s"
+      self = .failed(reason, hang: Self.trap(signal, reason, files))
     default:
       self = .failed("its process was killed with \(Self.name(signal))")
     }
@@ -37,9 +35,19 @@ enum WorkerDeath {
       CaseResult(
         scenario: scenario, seed: seed, verdict: .trapped, violationCount: 1,
         findings: [Finding(id: "\(scenario)-\(seed)-\(trap.signal)", trap: trap)])
-    case .failed(let reason):
-      CaseResult(scenario: scenario, seed: seed, verdict: .failed, reason: reason)
+    case .failed(let reason, let hang):
+      CaseResult(
+        scenario: scenario, seed: seed, verdict: .failed,
+        findings: hang.map { [Finding(id: "\(scenario)-\(seed)-\($0.signal)", trap: $0)] } ?? [],
+        reason: reason)
     }
+  }
+
+  private static func trap(_ signal: Int32, _ message: String?, _ files: WorkerFiles) -> Trap {
+    let frames = frames(files)
+    return Trap(
+      signal: name(signal), message: message, place: frames.inSources().first?.text(),
+      stack: frames.map { $0.text() })
   }
 
   /// The trap's call stack; empty where the worker left none that can be read.
@@ -54,6 +62,7 @@ enum WorkerDeath {
     let names: [Int32: String] = [
       SIGILL: "SIGILL", SIGTRAP: "SIGTRAP", SIGABRT: "SIGABRT", SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS",
       SIGFPE: "SIGFPE", SIGSYS: "SIGSYS", SIGKILL: "SIGKILL", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP",
+      SIGALRM: Trap.timeout,
     ]
     return names[signal] ?? "signal \(signal)"
   }

@@ -8,6 +8,8 @@ struct CaseReplayer {
 
   private let testCase: TestCase
   private let crashes: [CrashState]
+  private let faults: [Fault]
+  private let recoveryFault: Fault?
   /// An exhaustive exploration never opens the system where its files show all there is to see.
   private let isExhaustive: Bool
   private let witness = CaseWitness()
@@ -26,11 +28,13 @@ struct CaseReplayer {
   private init(_ reproducer: Reproducer) {
     testCase = reproducer.testCase
     crashes = reproducer.finding.crashes
+    faults = reproducer.finding.faults
+    recoveryFault = reproducer.finding.recoveryFault
     isExhaustive = reproducer.finding.strategy == CrashOptions.Exploration.exhaustive.rawValue
   }
 
   private mutating func replay() throws(ReplayObstacle) -> Replay {
-    let recording = Recording(testCase, witness: witness)
+    let recording = Recording(testCase, faults: faults, witness: witness)
     say("scenario \(testCase.scenario.name), seed \(testCase.seed)")
     for rule in testCase.scenario.sabotage {
       say("sabotage: each \(rule.drop.rawValue) of '\(rule.file)' returns and does nothing")
@@ -38,26 +42,27 @@ struct CaseReplayer {
     say(
       "\(recording.steps.count) operations of the workload made \(recording.disk.operationCount) storage operations"
     )
+    for fired in recording.firedFaults { say("fault: \(fired)") }
     if crashes.isEmpty {
       tell(recording.steps.suffix(Self.stepsMax), recording.disk.timeline)
       tellDrops(upTo: recording.disk.operationCount)
       return finish(recording.violation)
     }
     let window = CrashWindow(over: recording.disk)
-    let bounds = crashes[0].point <= window.lastPoint ? recording.bounds(at: crashes[0].point) : nil
+    let terms = recording.terms(at: crashes[0].point, in: testCase)
     tell(recording.steps.filter { $0.start <= crashes[0].point }.suffix(Self.stepsMax), window.timeline)
-    if let bounds {
+    if let bounds = terms.bounds {
       say("")
       say("promised durable: \(Self.commits(bounds.promised)); attempted: \(Self.commits(bounds.attempted))")
     } else if crashes[0].point <= window.lastPoint {
       say("the store is still being created")
     }
-    let violation = try crash(window, crashes[...], bounds)
+    let violation = try crash(window, crashes[...], terms)
     return finish(violation)
   }
 
   private mutating func crash(
-    _ window: CrashWindow, _ crashes: ArraySlice<CrashState>, _ bounds: Bounds?
+    _ window: CrashWindow, _ crashes: ArraySlice<CrashState>, _ terms: Terms
   ) throws(ReplayObstacle) -> Violation? {
     guard let state = crashes.first else { return nil }
     guard (window.point...window.lastPoint).contains(state.point) else {
@@ -72,8 +77,15 @@ struct CaseReplayer {
     tellCrash(window, state)
     return try window.withDisk(showing: state) { (disk) throws(ReplayObstacle) in
       disk.witness = witness.capture
-      let outcome = Judge(testCase: testCase, witness: witness).recover(
-        disk, bounds, opens: !isExhaustive && state.deviations.isEmpty)
+      let judge = Judge(testCase: testCase, witness: witness)
+      let opens = !isExhaustive && state.deviations.isEmpty
+      let struck =
+        crashes.startIndex == 0 ? recoveryFault.map { judge.recover(disk, struckBy: $0, terms) } : nil
+      for fired in struck?.firedFaults ?? [] { say("fault in recovery: \(fired)") }
+      let terms = struck?.terms ?? terms
+      let outcome =
+        struck.flatMap { $0.outcome.violation == nil ? nil : $0.outcome }
+        ?? judge.recover(disk, struck?.termsOfNext ?? terms, opens: opens || struck != nil)
       say("")
       say(
         outcome.recoveryEnd == 0
@@ -90,10 +102,7 @@ struct CaseReplayer {
         }
         return outcome.violation
       }
-      var inner = bounds
-      if crashes[crashes.startIndex + 1].point >= outcome.recoveryEnd, let prefix = outcome.prefix {
-        inner = Bounds(promised: prefix, attempted: prefix)
-      }
+      let inner = terms.afterCrash(at: crashes[crashes.startIndex + 1].point, in: outcome)
       return try crash(CrashWindow(over: disk), crashes.dropFirst(), inner)
     }
   }
@@ -105,7 +114,7 @@ struct CaseReplayer {
   private mutating func tell(_ steps: some Collection<Recording.Step>, _ timeline: Timeline) {
     say("")
     for step in steps {
-      say("\(step.operation)")
+      say("\(step.operation)\(step.failure.map { ": failed: \($0)" } ?? "")")
       for index in step.start..<step.end {
         say("  [\(index)] \(CrashStory.describe(timeline.operation(index)))")
       }

@@ -39,6 +39,9 @@ public struct CaseResult: Codable, Hashable, Sendable {
   public var digest: String
   /// How often each rare state was reached, by its name; 0 for one that was never reached.
   public var marks: [String: Int]
+  /// What the runs with faults came to, by the kind of fault, or by how several were put together; empty where the
+  /// scenario has none.
+  public var faults: [String: FaultTally]
   /// How many crash states violated something; `findings` holds the first of them.
   public var violationCount: Int
   /// The first violations, at most `findingsMax`, in the order in which they were met; for a trap, the trap.
@@ -55,7 +58,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
     storageOperations: Int = 0,
     crashPoints: Int = 0, crashStates: Int = 0, recoveryCrashStates: Int = 0, commits: Int = 0,
     digest: String = "",
-    marks: [String: Int] = [:], violationCount: Int = 0, findings: [Finding] = [], reason: String? = nil
+    marks: [String: Int] = [:], faults: [String: FaultTally] = [:], violationCount: Int = 0, findings: [Finding] = [], reason: String? = nil
   ) {
     self.scenario = scenario
     self.seed = seed
@@ -68,13 +71,14 @@ public struct CaseResult: Codable, Hashable, Sendable {
     self.commits = commits
     self.digest = digest
     self.marks = marks
+    self.faults = faults
     self.violationCount = violationCount
     self.findings = findings
     self.reason = reason
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case scenario, seed, verdict, operations, commits, coverage, digest, marks, reason
+    case scenario, seed, verdict, operations, commits, coverage, digest, marks, faults, reason
     case storageOperations = "storage_operations"
     case crashPoints = "crash_points"
     case crashStates = "crash_states"
@@ -106,8 +110,10 @@ extension CaseResult {
     compare(.recoveryCrashStates, \.recoveryCrashStates)
     compare(.coverage, \.coverage)
     compare(.marks, \.marks)
+    compare(.faults, \.faults)
     compare(.violationCount, \.violationCount)
-    compare(.findings, \.findings)
+    // Where a case was when its time was up is nothing that it decides.
+    if verdict != .failed || other.verdict != .failed { compare(.findings, \.findings) }
     compare(.reason, \.reason)
     return names
   }

@@ -5,7 +5,7 @@ public enum CaseRunner {
   /// Runs one case. May trap where the system under test does.
   public static func run(_ scenario: Scenario, seed: UInt64) -> CaseResult {
     var explorer = Explorer(TestCase(scenario, seed: seed))
-    explorer.run()
+    explorer.explore()
     return explorer.result
   }
 }

@@ -16,16 +16,22 @@ public struct Finding: Codable, Hashable, Sendable {
   public var strategy: String
   /// How many crash states the case had executed when it met this one, this one included; 0 for a trap.
   public var afterCrashStates: Int
+  /// What struck the disk while the workload ran; empty where nothing did.
+  public var faults: [Fault] = []
+  /// What struck the disk while it was recovered from the first of the power cuts; nil where nothing did.
+  public var recoveryFault: Fault?
   /// The trap and its call stack; nil for a violation.
   public var trap: Trap?
 
   /// A crash state that recovered to what it must not.
   public init(
     id: String, violation: Violation, crashes: [CrashState], crashStory: [String], strategy: String,
-    afterCrashStates: Int
+    afterCrashStates: Int, faults: [Fault] = [], recoveryFault: Fault? = nil
   ) {
     self.id = id
     self.violation = violation
+    self.faults = faults
+    self.recoveryFault = recoveryFault
     self.crashes = crashes
     self.crashStory = crashStory
     self.strategy = strategy
@@ -52,7 +58,8 @@ public struct Finding: Codable, Hashable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case id, violation, crashes, strategy, trap
+    case id, violation, crashes, strategy, trap, faults
+    case recoveryFault = "recovery_fault"
     case crashStory = "crash_story"
     case afterCrashStates = "after_crash_states"
   }
@@ -77,10 +84,13 @@ public struct Trap: Codable, Hashable, Sendable {
     self.stack = stack
   }
 
+  /// The signal of a process whose time was up: no trap, but it too has a place and a stack.
+  static let timeout = "SIGALRM"
+
   /// One sentence: the signal, what the runtime said, and where.
   public var summary: String {
-    var text = "trapped with \(signal)"
-    if let message { text += ": \(message)" }
+    var text = signal == Self.timeout ? message ?? "timed out" : "trapped with \(signal)"
+    if let message, signal != Self.timeout { text += ": \(message)" }
     if let place { text += ", in \(place)" }
     return text
   }

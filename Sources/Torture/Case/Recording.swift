@@ -9,6 +9,8 @@ struct Recording {
     var operation: Operation
     var start: Int
     var end: Int
+    /// What it failed with, which a fault explains, and what the store showed when it was opened again.
+    var failure: String?
   }
 
   let disk: FaultDisk
@@ -16,66 +18,33 @@ struct Recording {
   var steps: [Step] = []
   var marks: [String: Int] = [:]
   /// The position at which the store had been created.
-  var created = 0
+  var created = Int.max
   /// What went wrong while it ran, without any crash.
   var violation: Violation?
-  /// Commits that were promised by now.
-  private var commits = 0
+  /// How the run itself ended, its crash states aside.
+  var verdict = FaultVerdict.durableAtomic
+  /// The faults that struck, in order.
+  var firedFaults: [FiredFault] = []
+  /// How many calls each of the faults could have struck.
+  var matchingCallCounts: [Int] = []
+  /// The positions from a failure to the end of the opening that followed it: what was in flight is in doubt there.
+  var doubts: [Range<Int>] = []
 
   /// Runs the workload of a case.
   ///
-  /// - Parameter witness: sees each storage operation, and each that is left out.
-  init(_ testCase: TestCase, witness: CaseWitness? = nil) {
+  /// - Parameters:
+  ///   - faults: what strikes the disk.
+  ///   - witness: sees each storage operation, and each that is left out.
+  init(_ testCase: TestCase, faults: [Fault] = [], witness: CaseWitness? = nil) {
     disk = FaultDisk(profile: testCase.profile)
     disk.witness = witness?.capture
-    run(testCase, witness)
-  }
-
-  private mutating func run(_ testCase: TestCase, _ witness: CaseWitness?) {
-    let storage = testCase.storage(over: disk, witness: witness)
-    let scenario = testCase.scenario
-    var memory = WorkloadMemory(scenario.segments)
-    do {
-      try testCase.system.create(on: storage, for: scenario)
-      var system = try testCase.system.open(on: storage, for: scenario)
-      created = disk.operationCount
-      for operation in testCase.workload.operations {
-        let start = disk.operationCount
-        if case .commit = operation {
-          commits += 1
-          history.noteAttempt(commit: commits, position: start)
-        }
-        if case .reopen = operation {
-          try system.close()
-          promise()
-          note(system.marks)
-          system = try testCase.system.open(on: storage, for: scenario)
-        } else {
-          try system.perform(operation)
-        }
-        memory.perform(operation)
-        if operation.promises { promise() }
-        for _ in 0..<scenario.system.truncationStepsPerOperation { try system.step() }
-        steps.append(Step(operation: operation, start: start, end: disk.operationCount))
-        if operation.endsSomething, let difference = memory.difference(from: system) {
-          violation = difference
-          break
-        }
-      }
-      note(system.marks)
-    } catch {
-      violation = Violation(
-        .operationFailed,
-        "Operation \(steps.count + 1) of the workload failed although the disk did not: \(error)")
-    }
-  }
-
-  private mutating func promise() {
-    history.notePromise(upTo: commits, position: disk.operationCount)
-  }
-
-  private mutating func note(_ new: [String: Int]) {
-    marks.merge(new) { $0 + $1 }
+    disk.inject(faults)
+    var run = WorkloadRun(testCase, on: disk, storage: testCase.storage(over: disk, witness: witness))
+    run.run(into: &self)
+    firedFaults = disk.firedFaults
+    matchingCallCounts = disk.matchingCallCounts
+    // What comes after a crash is a disk in order again.
+    disk.inject([])
   }
 }
 
@@ -85,8 +54,8 @@ extension FaultDisk {
 }
 
 extension Operation {
-  /// Whether every commit so far is promised durable once it returns.
-  var promises: Bool {
+  /// Whether it is meant to make every commit so far durable: a commit with flush, a flush, a truncation, a reopening.
+  public var promises: Bool {
     switch self {
     case .commit(_, let flush): flush
     case .flush, .truncate, .reopen: true

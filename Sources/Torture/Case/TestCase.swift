@@ -9,6 +9,7 @@ struct TestCase {
   let oracle: Oracle
   let invariant: WorkloadInvariant
   let system: any SystemUnderTest.Type
+  let traits: SystemTraits
   let profile: Profile
   private let sabotage: [SabotageRule]
   private let crashesInLastOnly: Bool
@@ -28,7 +29,12 @@ struct TestCase {
     self.crashesInLastOnly = crashesInLastOnly
     oracle = Oracle(segments: scenario.segments, ledger: workload.ledger)
     invariant = WorkloadInvariant(scenario)
-    self.system = system ?? scenario.system.name.system
+    guard let system = system ?? Systems.known[scenario.system.name] else {
+      fatalError(
+        "scenario '\(scenario.name)' is of the system '\(scenario.system.name)', which nobody registered")
+    }
+    self.system = system
+    traits = system.traits(for: scenario)
     profile = scenario.disk.model
     sabotage = scenario.sabotage
   }
@@ -43,6 +49,11 @@ struct TestCase {
       storage.onDrop = { call, name in witness.noteDropped(call, name, before: disk.operationCount) }
     }
     return storage
+  }
+
+  /// Whether the system has no means to tell that bytes of the file are wrong.
+  func isUnchecked(_ file: String) -> Bool {
+    traits.uncheckedFiles.contains { NamePattern.matches($0, file) }
   }
 
   /// The first point at which power is cut.

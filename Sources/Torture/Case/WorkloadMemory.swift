@@ -6,7 +6,12 @@ struct WorkloadMemory {
   private var undo: [Int: [WorkloadWrite]] = [:]
 
   init(_ segments: [SegmentOptions]) {
-    images = segments.map { [UInt8](repeating: 0, count: $0.length) }
+    self.init(segments.map { [UInt8](repeating: 0, count: $0.length) })
+  }
+
+  /// Begins with the segments' bytes.
+  init(_ images: [[UInt8]]) {
+    self.images = images
   }
 
   mutating func perform(_ operation: Operation) {
@@ -30,9 +35,9 @@ struct WorkloadMemory {
   }
 
   /// Where the system's memory shows something else; nil where it shows what it has to.
-  func difference(from system: any SystemUnderTest) -> Violation? {
+  func difference(from system: any SystemUnderTest) throws -> Violation? {
     var violation: Violation?
-    system.readSegments { segment, bytes in
+    try system.readSegments { segment, bytes in
       guard violation == nil else { return }
       let expected = images[segment]
       let offset = unsafe bytes.withUnsafeBytes { found -> Int? in

@@ -28,7 +28,7 @@ public enum TortureCommand {
       if isInterrupted == nil { Interruption.listen() }
       let display = CampaignDisplay(console, detail: detail)
       let campaign = Campaign(
-        scenarios, options, launch: try launch ?? .ownExecutable(), display: display,
+        scenarios, options, launch: try options.launch(launch ?? .ownExecutable()), display: display,
         isInterrupted: isInterrupted ?? { Interruption.isRequested })
       let outcome = try await campaign.run()
       display.show(outcome)
@@ -74,7 +74,8 @@ public enum TortureCommand {
         say(["scenario \(reproducer.scenario.name), seed \(reproducer.seed)", "It \(trap.summary)", ""])
         say(trap.stack.isEmpty ? ["No call stack was captured."] : trap.stack)
         return .violation
-      case .died(.failed(let reason)):
+      case .died(.failed(let reason, let hang)):
+        if let hang { say(["It \(hang.summary)", ""] + hang.stack) }
         throw WorkerError("the replay of '\(path)' \(reason)")
       }
     } catch {

@@ -9,7 +9,7 @@ extension CaseRunner {
   ) -> CaseResult {
     var explorer = Explorer(
       TestCase(scenario, seed: seed, workload: workload, crashesInLastOnly: crashesInLastOnly))
-    explorer.run()
+    explorer.explore()
     return explorer.result
   }
 }

@@ -85,6 +85,11 @@ struct Alphabet: Hashable, Sendable {
     func refuse(_ what: String) -> ExhaustError {
       ExhaustError("the scenario '\(scenario.name)' cannot be the base of exhaustive workloads: \(what)")
     }
+    guard scenario.isOfLRVM else {
+      throw refuse(
+        "system.name is \(scenario.system.name); set it to \(Systems.lrvm), by whose log the sequences are sorted out"
+      )
+    }
     guard scenario.workload.kind == .bytes else {
       throw refuse(
         "workload.kind is \(scenario.workload.kind.rawValue), whose invariant the fixed bytes would break; "

@@ -9,13 +9,13 @@ import FaultFS
 /// ends before its cap, the counts must add up to all legal states: that is checked at each point that can be counted.
 extension Explorer {
   /// Explores the window's present point. False where the cap was met: then some states were left out.
-  mutating func exhaust(_ window: CrashWindow, _ bounds: Bounds?) -> Bool {
+  mutating func exhaust(_ window: CrashWindow, _ terms: Terms) -> Bool {
     let crash = testCase.scenario.crash
     let stack = ChoiceStack()
     var coverage = Coverage()
     var hasMore = true
     while hasMore && coverage.executions < crash.executionsPerPoint {
-      execute(window, stack, inside: [], bounds, depth: crash.recoveryDepth, &coverage)
+      execute(window, stack, inside: [], terms, depth: crash.recoveryDepth, &coverage)
       hasMore = stack.next()
     }
     // A cap that was met within the last recovery has cut that one short.
@@ -36,7 +36,7 @@ extension Explorer {
 
   /// Runs one recovery on a resolving disk, and crashes it in turn.
   private mutating func execute(
-    _ window: CrashWindow, _ stack: ChoiceStack, inside outer: [CrashWindow], _ bounds: Bounds?, depth: Int,
+    _ window: CrashWindow, _ stack: ChoiceStack, inside outer: [CrashWindow], _ terms: Terms, depth: Int,
     _ coverage: inout Coverage
   ) {
     result.crashStates += 1
@@ -46,8 +46,8 @@ extension Explorer {
     window.withDisk(resolvingBy: stack, tears: tears) { disk in
       // Nothing is settled yet: the product is that of all states.
       if isOutermost && coverage.executions == 1 { count(window, &coverage, \.legal) }
-      let outcome = judge.recover(disk, bounds, opens: false)
-      addToDigest(outcome)
+      let outcome = judge.recover(disk, terms, opens: false)
+      add(outcome)
       if isOutermost { count(window, &coverage, \.covered) }
       let windows = outer + [window]
       if let violation = outcome.violation {
@@ -57,15 +57,15 @@ extension Explorer {
         note(
           violation, crashes: crashes, strategy: CrashOptions.Exploration.exhaustive.rawValue,
           story: isKept ? CrashStory.lines(window, window.resolution.state) : [])
-      } else if depth > 0 {
-        crashRecovery(disk, stack, inside: windows, bounds, outcome, depth, &coverage)
+      } else if depth > 0 && outcome.verdict < .undetectable {
+        crashRecovery(disk, stack, inside: windows, terms, outcome, depth, &coverage)
       }
     }
   }
 
   /// Crashes a recovery at every operation that it made, and explores what each may leave.
   private mutating func crashRecovery(
-    _ disk: FaultDisk, _ stack: ChoiceStack, inside windows: [CrashWindow], _ bounds: Bounds?,
+    _ disk: FaultDisk, _ stack: ChoiceStack, inside windows: [CrashWindow], _ terms: Terms,
     _ outcome: Judge.Outcome, _ depth: Int, _ coverage: inout Coverage
   ) {
     let window = CrashWindow(over: disk)
@@ -74,7 +74,7 @@ extension Explorer {
     for point in 0...window.lastPoint where coverage.executions < testCase.scenario.crash.executionsPerPoint {
       window.advance(to: point)
       if window.openCells.isEmpty && point < window.lastPoint { continue }
-      let inner = self.bounds(afterCrashAt: point, bounds, outcome)
+      let inner = terms.afterCrash(at: point, in: outcome)
       stack.withExploration {
         repeat {
           execute(window, stack, inside: windows, inner, depth: depth - 1, &coverage)

@@ -1,11 +1,24 @@
 import FaultFS
 
-/// Crashes a recorded run at its crash points, recovers from the states that may be left, and crashes those
-/// recoveries in turn.
+/// Crashes the recorded runs of a case at their crash points, recovers from the states that may be left, and crashes
+/// those recoveries in turn.
 struct Explorer {
+  /// A run that is crashed: what its random choices are drawn for, and the faults that a finding in it needs.
+  struct Run {
+    /// Tells it from the other runs of the case; empty for the run without faults.
+    var label = ""
+    var faults: [Fault] = []
+    /// What strikes the recovery from the outermost crash.
+    var recoveryFault: Fault?
+    /// The worst of what its crash states came to.
+    var worst = FaultVerdict.durableAtomic
+  }
+
   let testCase: TestCase
   let judge: Judge
   var result: CaseResult
+  /// The one that is crashed at present.
+  var run = Run()
   /// What was written, and what each execution arrived at.
   private var digest: UInt64 = 0
 
@@ -15,102 +28,114 @@ struct Explorer {
     result = CaseResult(scenario: testCase.scenario.name, seed: testCase.seed)
   }
 
-  /// Runs the case; `result` is complete afterwards.
-  mutating func run() {
+  /// Explores the case; `result` is complete afterwards.
+  mutating func explore() {
     let recording = Recording(testCase)
     result.operations = recording.steps.count
     result.commits = recording.history.commits
     result.storageOperations = recording.disk.operationCount
-    result.marks = recording.marks
-    digest = recording.disk.timeline.digest
-    if let violation = recording.violation {
-      note(violation, crashes: [], strategy: "", story: [])
-    }
-    let window = CrashWindow(over: recording.disk)
-    let first = testCase.firstCrashPoint(of: recording)
-    for point in points(count: window.lastPoint + 1) where point >= first {
-      window.advance(to: point)
-      result.crashPoints += 1
-      let bounds = recording.bounds(at: point)
-      if testCase.scenario.crash.exploration == .exhaustive, exhaust(window, bounds) { continue }
-      var sampler = StateSampler(window, random: testCase.random("states \(point)"))
-      sampler.draw(testCase.scenario.crash.strategies, budget: testCase.scenario.crash.statesPerPoint)
-      for (state, strategy) in sampler.states {
-        execute(window, state, [], strategy, bounds, depth: testCase.scenario.crash.recoveryDepth)
-      }
+    if testCase.scenario.faults.kinds.isEmpty {
+      let first = testCase.firstCrashPoint(of: recording)
+      crash(recording, at: points(count: recording.disk.operationCount + 1).filter { $0 >= first })
+    } else {
+      sweepFaults(recording)
     }
     if result.violationCount > 0 { result.verdict = .violation }
     result.digest = Hexadecimal.text((0..<8).map { UInt8(truncatingIfNeeded: digest >> (56 - 8 * $0)) })
   }
 
-  /// The crash points of the scenario, in ascending order.
-  private func points(count: Int) -> [Int] {
-    switch testCase.scenario.crash.points {
-    case .every: return Array(0..<count)
-    case .stride(let stride): return Array(Swift.stride(from: 0, to: count, by: stride))
-    case .sample(let size): return sample(size, of: count, testCase.random("crash points"))
+  /// Crashes the present run at each of the points, which ascend.
+  mutating func crash(_ recording: Recording, at points: [Int]) {
+    result.marks.merge(recording.marks, uniquingKeysWith: +)
+    digest = SplitMix64.mix(digest ^ recording.disk.timeline.digest)
+    run.worst = max(run.worst, recording.verdict)
+    if let violation = recording.violation {
+      note(violation, crashes: [], strategy: "", story: [])
+    }
+    let window = CrashWindow(over: recording.disk)
+    for point in points {
+      window.advance(to: point)
+      result.crashPoints += 1
+      let terms = recording.terms(at: point, in: testCase)
+      if testCase.scenario.crash.exploration == .exhaustive, exhaust(window, terms) { continue }
+      var sampler = StateSampler(window, random: random("states \(point)"))
+      sampler.draw(testCase.scenario.crash.strategies, budget: testCase.scenario.crash.statesPerPoint)
+      for (state, strategy) in sampler.states {
+        execute(window, state, [], strategy, terms, depth: testCase.scenario.crash.recoveryDepth)
+      }
     }
   }
 
-  private func sample(_ size: Int, of count: Int, _ random: SplitMix64) -> [Int] {
+  /// The generator for one purpose in the present run.
+  func random(_ purpose: String) -> SplitMix64 {
+    testCase.random(run.label.isEmpty ? purpose : "\(run.label), \(purpose)")
+  }
+
+  /// The crash points of the scenario, in ascending order.
+  func points(count: Int) -> [Int] {
+    switch testCase.scenario.crash.points {
+    case .every: return Array(0..<count)
+    case .stride(let stride): return Array(Swift.stride(from: 0, to: count, by: stride))
+    case .sample(let size): return sample(size, of: 0..<count, random("crash points"))
+    }
+  }
+
+  func sample(_ size: Int, of points: Range<Int>, _ random: SplitMix64) -> [Int] {
     var random = random
-    var points = Array(0..<count)
+    var points = Array(points)
     random.shuffle(&points)
     return points.prefix(size).sorted()
   }
 
   /// Recovers from one state, and from crashes in that recovery.
-  private mutating func execute(
+  mutating func execute(
     _ window: CrashWindow, _ state: CrashState, _ outer: [CrashState], _ strategy: CrashOptions.Strategy,
-    _ bounds: Bounds?, depth: Int
+    _ terms: Terms, depth: Int
   ) {
     result.crashStates += 1
     if !outer.isEmpty { result.recoveryCrashStates += 1 }
     let crashes = outer + [state]
     window.withDisk(showing: state) { disk in
-      let outcome = judge.recover(disk, bounds, opens: state.deviations.isEmpty)
-      addToDigest(outcome)
+      let outcome = judge.recover(disk, terms, opens: state.deviations.isEmpty)
+      add(outcome)
       if let violation = outcome.violation {
         let story = result.findings.count < CaseResult.findingsMax ? CrashStory.lines(window, state) : []
         note(violation, crashes: crashes, strategy: strategy.rawValue, story: story)
-      } else if depth > 0 {
-        crashRecovery(disk, crashes, bounds, outcome, depth)
+      } else if depth > 0 && outcome.verdict < .undetectable {
+        crashRecovery(disk, crashes, terms, outcome, depth)
       }
     }
   }
 
-  private mutating func crashRecovery(
-    _ disk: FaultDisk, _ crashes: [CrashState], _ bounds: Bounds?, _ outcome: Judge.Outcome, _ depth: Int
+  mutating func crashRecovery(
+    _ disk: FaultDisk, _ crashes: [CrashState], _ terms: Terms, _ outcome: Judge.Outcome, _ depth: Int
   ) {
     let options = testCase.scenario.crash
     let window = CrashWindow(over: disk)
     // With nothing written there is nothing to lose.
     guard window.lastPoint > 0 else { return }
     let purpose = "recovery " + crashes.map { "\($0.point) \($0.deviations)" }.joined(separator: ", ")
-    let random = testCase.random(purpose)
-    for point in sample(options.recoveryPointsMax, of: window.lastPoint + 1, random) {
+    let random = random(purpose)
+    for point in sample(options.recoveryPointsMax, of: 0..<window.lastPoint + 1, random) {
       window.advance(to: point)
       var sampler = StateSampler(window, random: random.split("states \(point)"))
       sampler.draw(options.strategies, budget: options.recoveryStatesPerPoint)
-      let inner = self.bounds(afterCrashAt: point, bounds, outcome)
+      let inner = terms.afterCrash(at: point, in: outcome)
       for (state, strategy) in sampler.states {
         execute(window, state, crashes, strategy, inner, depth: depth - 1)
       }
     }
   }
 
-  mutating func addToDigest(_ outcome: Judge.Outcome) {
+  /// Takes what a recovery came to into the digest and the run's verdict.
+  mutating func add(_ outcome: Judge.Outcome) {
     digest = SplitMix64.mix(digest ^ UInt64(bitPattern: Int64(outcome.prefix ?? -1)))
-  }
-
-  /// What a crash in recovery may leave: once recovery has returned, what it showed may not change any more.
-  func bounds(afterCrashAt point: Int, _ bounds: Bounds?, _ outcome: Judge.Outcome) -> Bounds? {
-    guard point >= outcome.recoveryEnd, let prefix = outcome.prefix else { return bounds }
-    return Bounds(promised: prefix, attempted: prefix)
+    run.worst = max(run.worst, outcome.verdict)
   }
 
   mutating func note(_ violation: Violation, crashes: [CrashState], strategy: String, story: [String]) {
     result.violationCount += 1
+    run.worst = .violation
     guard result.findings.count < CaseResult.findingsMax else { return }
     let place = crashes.map { "\($0.point)" }.joined(separator: "-")
     result.findings.append(
@@ -118,14 +143,6 @@ struct Explorer {
         id:
           "\(testCase.scenario.name)-\(testCase.seed)-\(place.isEmpty ? "run" : place)-\(result.violationCount)",
         violation: violation, crashes: crashes, crashStory: story, strategy: strategy,
-        afterCrashStates: result.crashStates))
-  }
-}
-
-extension Recording {
-  /// What a crash at `point` may leave; nil where the store was still being created.
-  func bounds(at point: Int) -> Bounds? {
-    if point < created { return nil }
-    return Bounds(promised: history.promised(at: point), attempted: history.attempted(at: point))
+        afterCrashStates: result.crashStates, faults: run.faults, recoveryFault: run.recoveryFault))
   }
 }

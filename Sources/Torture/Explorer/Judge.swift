@@ -1,12 +1,6 @@
 import FaultFS
 import Storage
 
-/// What a recovered disk has to be: one of the states between what was promised and what was attempted.
-struct Bounds: Hashable {
-  var promised: Int
-  var attempted: Int
-}
-
 /// Recovers a disk and judges what it finds.
 struct Judge {
   let testCase: TestCase
@@ -28,7 +22,9 @@ struct Judge {
   /// What one recovery came to.
   struct Outcome {
     var violation: Violation?
-    /// The prefix that the state is; nil where there is a violation or durability is not checked.
+    /// How good it is, by what the faults left owed.
+    var verdict = FaultVerdict.durableAtomic
+    /// The prefix that the state is; nil where there is none or durability is not checked.
     var prefix: Int?
     /// How many operations recovery made before the system was usable.
     var recoveryEnd = 0
@@ -39,30 +35,46 @@ struct Judge {
   /// Recovers the system on `disk` and compares what it then holds with what is legal.
   ///
   /// - Parameters:
-  ///   - bounds: nil where the crash came before the store had been created: then the creation is completed first.
+  ///   - terms: what it is held to; faults that strike `disk` meanwhile weaken them.
   ///   - opens: whether the system is opened even where its files show all there is to see.
-  func recover(_ disk: FaultDisk, _ bounds: Bounds?, opens: Bool) -> Outcome {
+  func recover(_ disk: FaultDisk, _ terms: Terms, opens: Bool) -> Outcome {
     let storage = testCase.storage(over: disk, witness: witness)
     var outcome = Outcome()
     do {
-      if bounds == nil { try testCase.system.create(on: storage, for: testCase.scenario) }
+      if terms.bounds == nil { try testCase.system.create(on: storage, for: testCase.scenario) }
       let hash = try look(disk, storage, opens: opens) { hash, images in
         outcome.recoveryEnd = disk.operationCount
-        judge(hash, images, bounds ?? Bounds(promised: 0, attempted: 0), &outcome)
+        judge(hash, images, terms, owed(terms, on: disk), &outcome)
       }
-      if outcome.violation == nil, testCase.scenario.invariants.contains(.fixpoint) {
+      if outcome.verdict < .undetectable, testCase.scenario.invariants.contains(.fixpoint) {
         // Recovered again, as after another crash that lost nothing.
         let again = try look(disk, storage, opens: opens) { _, _ in }
-        if again != hash {
+        // What a fault made up once is not owed again.
+        if again != hash, owed(terms, on: disk).durability == .promised {
           fail(
             Violation(.notAFixpoint, "Recovering the recovered disk a second time changed its segments."),
             &outcome)
         }
       }
     } catch {
-      fail(Violation(.recoveryFailed, "Recovery failed: \(error)"), &outcome)
+      if owed(terms, on: disk).mayRefuse {
+        outcome.verdict = max(outcome.verdict, .detected)
+        outcome.prefix = nil
+      } else {
+        fail(Violation(.recoveryFailed, "Recovery failed: \(error)"), &outcome)
+      }
     }
     return outcome
+  }
+
+  /// What is owed on a disk that faults may have struck since it was made; while they strike, a call may fail.
+  private func owed(_ terms: Terms, on disk: FaultDisk) -> Owed {
+    let fired = disk.firedFaults
+    if fired.isEmpty { return terms.owed }
+    var owed = terms.owed
+    owed.weaken(by: fired, in: testCase)
+    if owed.mayFailWhileStruck { owed.mayRefuse = true }
+    return owed
   }
 
   /// Recovers, and calls `body` with the hash of the segments and a function that copies them.
@@ -78,7 +90,7 @@ struct Judge {
       return hash
     }
     let system = try testCase.system.open(on: storage, for: testCase.scenario)
-    let hash = system.stateHash()
+    let hash = try system.stateHash()
     body(hash) { system.images() }
     return hash
   }
@@ -100,32 +112,48 @@ struct Judge {
     }
   }
 
-  private func judge(_ hash: UInt64, _ images: () -> [[UInt8]], _ bounds: Bounds, _ outcome: inout Outcome) {
+  private func judge(
+    _ hash: UInt64, _ images: () -> [[UInt8]], _ terms: Terms, _ owed: Owed, _ outcome: inout Outcome
+  ) {
+    let bounds = terms.bounds ?? .exactly(0)
     let invariants = testCase.scenario.invariants
     if invariants.contains(.durability) {
-      if let prefix = testCase.oracle.prefix(
-        of: hash, promised: bounds.promised, attempted: bounds.attempted)
-      {
+      let required = owed.required(of: bounds)
+      if let prefix = testCase.oracle.prefix(of: hash, promised: required, attempted: bounds.attempted) {
         outcome.prefix = prefix
-        if checked.numbers.insert(prefix).inserted { checkInvariant(images, &outcome) }
+        if prefix < bounds.promised {
+          outcome.verdict = .atomic
+        } else if terms.isInDoubt && bounds.attempted > bounds.promised {
+          outcome.verdict = .unknownThenStable
+        }
+        if checked.numbers.insert(prefix).inserted { checkInvariant(images, owed, &outcome) }
         return
       }
-      let verdict = testCase.oracle.judge(
-        images(), promised: bounds.promised, attempted: bounds.attempted)
-      if case .violation(let violation) = verdict { fail(violation, &outcome) }
+      let verdict = testCase.oracle.judge(images(), promised: required, attempted: bounds.attempted)
+      if case .violation(let violation) = verdict { object(violation, owed, &outcome) }
     }
-    if outcome.violation == nil { checkInvariant(images, &outcome) }
+    if outcome.violation == nil { checkInvariant(images, owed, &outcome) }
   }
 
-  private func checkInvariant(_ images: () -> [[UInt8]], _ outcome: inout Outcome) {
+  private func checkInvariant(_ images: () -> [[UInt8]], _ owed: Owed, _ outcome: inout Outcome) {
     guard testCase.scenario.invariants.contains(.workload),
       let broken = testCase.invariant.check(images())
     else { return }
-    fail(Violation(.invariantBroken, broken), &outcome)
+    object(Violation(.invariantBroken, broken), owed, &outcome)
+  }
+
+  /// Objects to a state, unless nobody could have noticed.
+  private func object(_ violation: Violation, _ owed: Owed, _ outcome: inout Outcome) {
+    if owed.mayShowWrongBytes {
+      outcome.verdict = .undetectable
+    } else {
+      fail(violation, &outcome)
+    }
   }
 
   private func fail(_ violation: Violation, _ outcome: inout Outcome) {
     outcome.violation = violation
+    outcome.verdict = .violation
     outcome.failedCheck = witness?.capture()
   }
 }

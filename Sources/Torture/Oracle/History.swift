@@ -3,27 +3,41 @@
 /// Time is the disk's operation count. A position p means that the disk had completed operations [0, p). At crash
 /// point c, operations [0, c) are complete and operation c is in flight, so a commit call that began at a position
 /// up to c may have reached the disk, and an acknowledgement that came at a position up to c is owed.
+///
+/// A system that failed is opened again, and shows the state after some prefix of the commits: what had been in
+/// doubt is decided then. From there on a new **life** begins. That prefix is promised in it, and what came after the
+/// prefix is gone, until it is attempted again.
 public struct History: Hashable, Sendable, Codable {
-  /// Where commit k was called, at index k - 1.
-  private var attempts: [Int] = []
-  /// Where a promise of all commits up to one was given; both rise.
-  private var promisePositions: [Int] = []
-  private var promiseCommits: [Int] = []
+  private struct Life: Hashable, Sendable, Codable {
+    /// The position at which it begins.
+    var start: Int
+    /// The commits that were there then.
+    var prefix: Int
+    /// Where commit `prefix + k` was called, at index k - 1.
+    var attempts: [Int] = []
+    /// Where a promise of all commits up to one was given; both rise.
+    var promisePositions: [Int] = []
+    var promiseCommits: [Int] = []
+
+    var commits: Int { prefix + attempts.count }
+  }
+
+  private var lives = [Life(start: 0, prefix: 0)]
 
   public init() {}
 
-  /// How many commits were called.
-  public var commits: Int { attempts.count }
+  /// How many commits were called, in the present life or before it.
+  public var commits: Int { lives[lives.count - 1].commits }
 
   /// Notes that commit `commit`, counted from 1 in commit order, is called at `position`, flushed or not.
   ///
   /// - Precondition: commits come in order, and positions never fall.
   public mutating func noteAttempt(commit: Int, position: Int) {
-    guard commit == attempts.count + 1, position >= attempts.last ?? 0 else {
-      fatalError(
-        "commit \(commit) at \(position) noted after commit \(attempts.count) at \(attempts.last ?? 0)")
+    let last = lives[lives.count - 1].attempts.last ?? lives[lives.count - 1].start
+    guard commit == commits + 1, position >= last else {
+      fatalError("commit \(commit) at \(position) noted after commit \(commits) at \(last)")
     }
-    attempts.append(position)
+    lives[lives.count - 1].attempts.append(position)
   }
 
   /// Notes that at `position` the system under test promised every commit up to `commit` durable: a commit with
@@ -31,25 +45,50 @@ public struct History: Hashable, Sendable, Codable {
   ///
   /// - Precondition: the commit was attempted, and positions never fall.
   public mutating func notePromise(upTo commit: Int, position: Int) {
-    guard (0...attempts.count).contains(commit), position >= promisePositions.last ?? 0 else {
+    let life = lives[lives.count - 1]
+    let last = life.promisePositions.last ?? life.start
+    guard (0...life.commits).contains(commit), position >= last else {
       fatalError(
-        "promise up to commit \(commit) at \(position) noted after \(attempts.count) attempts"
-          + " and a promise at \(promisePositions.last ?? 0)")
+        "promise up to commit \(commit) at \(position) noted after \(life.commits) attempts and a promise at \(last)"
+      )
     }
-    guard commit > promiseCommits.last ?? 0 else { return }
-    promisePositions.append(position)
-    promiseCommits.append(commit)
+    guard commit > life.promiseCommits.last ?? life.prefix else { return }
+    lives[lives.count - 1].promisePositions.append(position)
+    lives[lives.count - 1].promiseCommits.append(commit)
+  }
+
+  /// Notes that the system had failed, and at `position`, opened again, shows the first `prefix` commits.
+  ///
+  /// - Precondition: no more than were attempted, and positions never fall.
+  public mutating func noteReopened(prefix: Int, position: Int) {
+    guard (0...commits).contains(prefix), position >= lives[lives.count - 1].start else {
+      fatalError("opened again at \(position) with \(prefix) of \(commits) commits")
+    }
+    lives.append(Life(start: position, prefix: prefix))
   }
 
   /// How many commits may be in the state that a crash at `point` leaves.
   public func attempted(at point: Int) -> Int {
-    Self.countUpTo(point, in: attempts)
+    let life = life(at: point)
+    return life.prefix + Self.countUpTo(point, in: life.attempts)
   }
 
   /// How many commits must be in the state that a crash at `point` leaves.
   public func promised(at point: Int) -> Int {
-    let given = Self.countUpTo(point, in: promisePositions)
-    return given == 0 ? 0 : promiseCommits[given - 1]
+    let life = life(at: point)
+    let given = Self.countUpTo(point, in: life.promisePositions)
+    return given == 0 ? life.prefix : life.promiseCommits[given - 1]
+  }
+
+  /// The same, had the newest promise not been given.
+  public func promisedBefore(at point: Int) -> Int {
+    let life = life(at: point)
+    let given = Self.countUpTo(point, in: life.promisePositions)
+    return given < 2 ? life.prefix : life.promiseCommits[given - 2]
+  }
+
+  private func life(at point: Int) -> Life {
+    lives.last { $0.start <= point } ?? lives[0]
   }
 
   /// How many of the rising `positions` are at most `point`.

@@ -31,7 +31,7 @@ enum FailureStory {
       lines += finding.crashStory.map { "  \($0)" }
     }
     if let trap = finding.trap {
-      lines += ["", "The call stack of the trap"]
+      lines += ["", trap.signal == Trap.timeout ? "Where it was" : "The call stack of the trap"]
       lines += trap.stack.isEmpty ? ["  none was captured"] : trap.stack.map { "  \($0)" }
     }
     if !reproducer.scenario.description.isEmpty {

@@ -18,6 +18,13 @@ public struct FileAccessError: Error, Hashable, Sendable, CustomStringConvertibl
     self.reason = Self.reason(error)
   }
 
+  /// A file that cannot be used for the reason given.
+  init(_ action: String, _ path: FilePath, because reason: String) {
+    self.action = action
+    self.path = path.string
+    self.reason = reason
+  }
+
   public var description: String { "cannot \(action) '\(path)': \(reason)" }
 
   /// The operating system's own words where there are any.

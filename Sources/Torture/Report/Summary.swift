@@ -41,6 +41,8 @@ public struct Summary: Codable, Hashable, Sendable {
     public var coverage: Coverage?
     /// How often each rare state was reached; 0 for one that never was.
     public var marks: [String: Int] = [:]
+    /// What the runs with faults came to, by the kind of fault.
+    public var faults: [String: FaultTally] = [:]
 
     /// Nothing yet.
     public init() {}
@@ -56,6 +58,7 @@ public struct Summary: Codable, Hashable, Sendable {
       commits += result.commits
       if let new = result.coverage { coverage = (coverage ?? Coverage()) + new }
       marks.merge(result.marks, uniquingKeysWith: +)
+      faults.merge(result.faults, uniquingKeysWith: +)
     }
 
     /// Says how much time it took, in seconds; kept to the millisecond.
@@ -65,7 +68,7 @@ public struct Summary: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case cases, violations, trapped, failed, commits, seconds, coverage, marks
+      case cases, violations, trapped, failed, commits, seconds, coverage, marks, faults
       case crashStatesExecuted = "crash_states_executed"
       case recoveryCrashStatesExecuted = "recovery_crash_states_executed"
       case statesPerSecond = "states_per_second"

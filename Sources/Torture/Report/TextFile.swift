@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// Whole text files, and text files that grow line by line.
@@ -32,6 +33,19 @@ enum TextFile {
       let file = try FileDescriptor.open(
         path, .writeOnly, options: [.create, .exclusiveCreate], permissions: .filePermissions)
       try file.closeAfter { _ = try file.writeAll(text.utf8) }
+    } catch {
+      throw FileAccessError("write", path, error)
+    }
+  }
+
+  /// Makes `text` the whole content of the file at `path`, which is the old file or the new one at any moment.
+  static func replace(_ path: FilePath, by text: String) throws(FileAccessError) {
+    let temporary = FilePath(path.string + ".new")
+    do {
+      let file = try FileDescriptor.open(
+        temporary, .writeOnly, options: [.create, .truncate], permissions: .filePermissions)
+      try file.closeAfter { _ = try file.writeAll(text.utf8) }
+      guard unsafe rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
     } catch {
       throw FileAccessError("write", path, error)
     }

@@ -5,7 +5,7 @@ struct Reading {
   let value: ScenarioValue
   let marks: ScenarioMarks
 
-  init(_ bytes: [UInt8], file: String) throws(ScenarioProblems) {
+  init(_ bytes: [UInt8], file: String, systems: Systems) throws(ScenarioProblems) {
     var walk = Walk()
     let root: Node
     do {
@@ -15,7 +15,9 @@ struct Reading {
         ScenarioProblem(file: file, line: error.line, column: error.column, message: error.message)
       ])
     }
-    let value = walk.value(of: root, .mapping(ScenarioTable.keys), at: "")
+    let system = Self.systemName(root)
+    walk.foreign = Self.foreignKeys(system, systems)
+    let value = walk.value(of: root, .mapping(ScenarioTable.keys(for: system, of: systems)), at: "")
     guard walk.problems.isEmpty, let value else {
       throw ScenarioProblems(
         inOrder: walk.problems.map { problem in
@@ -25,6 +27,30 @@ struct Reading {
     }
     self.value = value
     marks = walk.marks
+  }
+
+  /// The name of the system that the file says, or the default one's: it decides which keys there are.
+  private static func systemName(_ root: Node) -> String {
+    let section = root.mapping?.first { $0.key.scalar?.string == "system" }?.value
+    let name = section?.mapping?.first { $0.key.scalar?.string == SystemOptions.nameKey }?.value
+    return name?.scalar?.string ?? Systems.lrvm
+  }
+
+  /// The keys that only other systems than `name` have, by their path, with why they are refused.
+  private static func foreignKeys(_ name: String, _ systems: Systems) -> [String: String] {
+    guard systems.names.contains(name) else { return [:] }
+    var foreign: [String: String] = [:]
+    for other in systems.names where other != name {
+      let why = "belongs to the system '\(other)', and this scenario's is '\(name)'"
+      for option in systems[other]?.options ?? [] {
+        foreign["system.\(option.key.name)", default: why] = why
+      }
+    }
+    for option in systems[name]?.options ?? [] { foreign["system.\(option.key.name)"] = nil }
+    if name != Systems.lrvm {
+      foreign["log"] = "belongs to the system '\(Systems.lrvm)', and this scenario's is '\(name)'"
+    }
+    return foreign
   }
 }
 
@@ -40,6 +66,9 @@ struct ScenarioMarks {
   mutating func note(_ path: String, _ place: Place) {
     places[path] = place
   }
+
+  /// Whether the file has the part.
+  func has(_ path: String) -> Bool { places[path] != nil }
 
   /// Where the part stands, or what is nearest around it where the file leaves it out.
   func mark(of path: String) -> Place {
@@ -58,6 +87,8 @@ struct ScenarioMarks {
 private struct Walk {
   var problems: [(mark: ScenarioMarks.Place, message: String)] = []
   var marks = ScenarioMarks()
+  /// Why a key is refused that other systems have, by its path.
+  var foreign: [String: String] = [:]
 
   /// The node's value, or nil where it has a problem.
   mutating func value(of node: Node, _ rule: ValueRule, at path: String) -> ScenarioValue? {
@@ -110,6 +141,10 @@ private struct Walk {
     for (keyNode, valueNode) in pairs {
       let keyPlace = Self.place(of: keyNode)
       guard let name = keyNode.scalar?.string, let key = keys.first(where: { $0.name == name }) else {
+        if let name = keyNode.scalar?.string, let why = foreign[path.isEmpty ? name : "\(path).\(name)"] {
+          problems.append((keyPlace, "the key '\(name)' \(why)"))
+          continue
+        }
         let name = keyNode.scalar.map { "'\(Self.shown($0.string))'" } ?? "that is no text"
         let known = keys.map(\.name).joined(separator: ", ")
         let section = path.isEmpty ? "" : " in \(path)"

@@ -10,11 +10,13 @@ public struct Scenario: Hashable, Sendable, Codable {
   public var name: String
   public var description: String
   public var system: SystemOptions
-  public var log: LogOptions
+  /// Nil where the system is not LRVM.
+  private var logOfLRVM: LogOptions?
   public var segments: [SegmentOptions]
   public var workload: WorkloadOptions
   public var disk: DiskOptions
   public var crash: CrashOptions
+  public var faults: FaultOptions
   public var seeds: SeedOptions
   public var invariants: [Invariant]
   public var sabotage: [SabotageRule]
@@ -24,8 +26,21 @@ public struct Scenario: Hashable, Sendable, Codable {
   public var source = ScenarioSource(path: "")
 
   enum CodingKeys: String, CodingKey {
-    case name, description, system, log, segments, workload, disk, crash, seeds, invariants, sabotage, expect
+    case name, description, system, segments, workload, disk, crash, faults, seeds, invariants, sabotage, expect
+    case logOfLRVM = "log"
   }
+
+  /// The sizes of LRVM's log; traps where the system is another.
+  public var log: LogOptions {
+    get {
+      guard let logOfLRVM else { fatalError("the system '\(system.name)' has no log that a scenario sizes") }
+      return logOfLRVM
+    }
+    set { logOfLRVM = newValue }
+  }
+
+  /// Whether the system is LRVM, which has options outside the section `system` too.
+  var isOfLRVM: Bool { system.name == Systems.lrvm }
 
   /// The name that the log has in every scenario; no segment may take it.
   public static let logName = "log"
@@ -42,37 +57,6 @@ public struct ScenarioSource: Hashable, Sendable {
 
   public static func == (_: ScenarioSource, _: ScenarioSource) -> Bool { true }
   public func hash(into _: inout Hasher) {}
-}
-
-/// The system under test, and its options.
-public struct SystemOptions: Hashable, Sendable, Codable {
-  public enum Name: String, Hashable, Sendable, Codable, CaseIterable {
-    case lrvm
-  }
-
-  public enum Truncation: String, Hashable, Sendable, Codable, CaseIterable {
-    case epoch, incremental
-  }
-
-  public var name: Name
-  public var truncation: Truncation
-  /// The share of the log's record area whose use starts truncation.
-  public var truncationThreshold: Double
-  /// How many steps of truncation's state machine the scheduler takes between two operations.
-  public var truncationStepsPerOperation: Int
-  /// In bytes.
-  public var spoolLimit: Int
-  public var checked: Bool
-  /// Whether the intra- and inter-transaction log optimizations are on.
-  public var optimizations: Bool
-
-  enum CodingKeys: String, CodingKey {
-    case name, truncation
-    case truncationThreshold = "truncation_threshold"
-    case truncationStepsPerOperation = "truncation_steps_per_operation"
-    case spoolLimit = "spool_limit"
-    case checked, optimizations
-  }
 }
 
 /// The log's sizes.

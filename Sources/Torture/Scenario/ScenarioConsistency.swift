@@ -7,11 +7,12 @@ enum ScenarioConsistency {
   }
 
   static func problems(of scenario: Scenario) -> [Problem] {
-    sizes(scenario) + diskProblems(scenario.disk) + names(scenario) + weights(scenario)
-      + WorkloadDemands.problems(of: scenario)
+    sizes(scenario) + diskProblems(scenario.disk) + faultProblems(scenario.faults, on: scenario.disk)
+      + names(scenario) + weights(scenario) + WorkloadDemands.problems(of: scenario)
   }
 
   private static func sizes(_ scenario: Scenario) -> [Problem] {
+    guard scenario.isOfLRVM else { return [] }
     var problems: [Problem] = []
     let sector = scenario.log.sector
     if !scenario.log.statusLength.isMultiple(of: sector) {
@@ -36,7 +37,8 @@ enum ScenarioConsistency {
     var seen: Set<String> = []
     for (index, segment) in scenario.segments.enumerated() {
       let path = "segments[\(index)].name"
-      if segment.name == Scenario.logName || segment.name == "." || segment.name == ".." {
+      if scenario.isOfLRVM && segment.name == Scenario.logName || segment.name == "." || segment.name == ".."
+      {
         problems.append(
           Problem(path: path, message: "\(path): expected a file name other than 'log', '.' and '..'"))
       }

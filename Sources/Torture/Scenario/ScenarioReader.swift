@@ -8,12 +8,24 @@ internal import Foundation
 public enum ScenarioReader {
   /// The scenario that the bytes of a file say.
   ///
-  /// - Parameter file: the file's path, for messages.
-  public static func read(_ bytes: [UInt8], file: String) throws(ScenarioProblems) -> Scenario {
-    let reading = try Reading(bytes, file: file)
+  /// - Parameters:
+  ///   - file: the file's path, for messages.
+  ///   - systems: the systems that it may name.
+  public static func read(
+    _ bytes: [UInt8], file: String, systems: Systems = .known
+  ) throws(ScenarioProblems) -> Scenario {
+    let reading = try Reading(bytes, file: file, systems: systems)
     var scenario = decode(reading.value)
     scenario.source = ScenarioSource(path: file)
-    let problems = ScenarioConsistency.problems(of: scenario).map { problem in
+    guard let traits = systems[scenario.system.name]?.traits(for: scenario) else {
+      fatalError("the scenario table allows the system '\(scenario.system.name)', which is not known")
+    }
+    // The default weights are LRVM's; nobody asked for what another system cannot do.
+    if !traits.commitsWithoutFlush && !reading.marks.has("workload.mix") {
+      scenario.workload.mix.commitNoFlush = 0
+    }
+    let found = ScenarioConsistency.problems(of: scenario) + traits.problems(of: scenario)
+    let problems = found.map { problem in
       let mark = reading.marks.mark(of: problem.path)
       return ScenarioProblem(file: file, line: mark.line, column: mark.column, message: problem.message)
     }
@@ -44,7 +56,7 @@ public enum ScenarioReader {
       let encoder = JSONEncoder()
       // YAML 1.1, which the parser speaks, has no escape for a slash.
       encoder.outputFormatting = .withoutEscapingSlashes
-      return try Reading(Array(try encoder.encode(scenario)), file: "scenario").value
+      return try Reading(Array(try encoder.encode(scenario)), file: "scenario", systems: .known).value
     } catch {
       fatalError("a scenario has a value that no file could give it: \(error)")
     }

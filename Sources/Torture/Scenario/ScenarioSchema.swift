@@ -1,14 +1,39 @@
 /// The JSON Schema (draft 2020-12) of scenario files, made from `ScenarioTable`: for editors, and as the reference.
 public enum ScenarioSchema {
   /// The schema's text, which ends with a line feed.
-  public static func text() -> String {
+  ///
+  /// - Parameter systems: the systems that a scenario may name; each has keys of its own.
+  public static func text(systems: Systems = .known) -> String {
     var entries: [ScenarioValue.Entry] = [
       .init("$schema", .text("https://json-schema.org/draft/2020-12/schema")),
       .init("title", .text("lrvm-torture scenario")),
       .init("description", .text("A scenario file of lrvm-torture, written in YAML.")),
     ]
-    entries += schema(of: .mapping(ScenarioTable.keys))
+    let keys = schema(of: .mapping(ScenarioTable.keys))
+    entries += systems.names.count == 1 ? keys : keys.map { withSystems($0, systems) }
     return ScenarioValue.mapping(entries).json() + "\n"
+  }
+
+  /// The entry with an alternative for each system in the section `system`.
+  private static func withSystems(_ entry: ScenarioValue.Entry, _ systems: Systems) -> ScenarioValue.Entry {
+    guard entry.key == "properties", case .mapping(let properties) = entry.value else { return entry }
+    let alternatives = systems.names.map { name in
+      let isLRVM = name == Systems.lrvm
+      let naming = KeyRule(
+        SystemOptions.nameKey, .choice([name]), isLRVM ? .value(.text(name)) : .required, "Which system.")
+      let keys = [naming] + ScenarioTable.system(for: [name], of: systems).dropFirst()
+      return ScenarioValue.mapping(schema(of: .mapping(keys)))
+    }
+    return .init(
+      entry.key,
+      .mapping(
+        properties.map { property in
+          guard property.key == "system", let documentation = property.value["description"] else {
+            return property
+          }
+          return .init(
+            "system", .mapping([.init("description", documentation), .init("oneOf", .list(alternatives))]))
+        }))
   }
 
   private static func schema(of key: KeyRule) -> ScenarioValue {

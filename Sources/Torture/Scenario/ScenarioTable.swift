@@ -3,14 +3,19 @@ import FaultFS
 /// Every key of a scenario file: its name, the values it takes, what it is where the file leaves it out, and what
 /// it means. The reader, the JSON Schema and the list of derived options are all made from this table.
 enum ScenarioTable {
+  /// The keys of a scenario for LRVM. One for another system has other keys in `system`, and no `log`.
   static let keys: [KeyRule] = [
     KeyRule(
       "name", .text(.scenarioName), .required,
       "The scenario's name, as in reports and on the command line; the file's name without its ending."),
     KeyRule(
       "description", .text(.prose), .value(.text("")), "What the scenario is for, in a sentence or two."),
-    KeyRule("system", .mapping(system), .section, "The system under test, and its options."),
-    KeyRule("log", .mapping(log), .section, "The sizes of the log. Its file is named 'log'."),
+    KeyRule(
+      "system", .mapping(system(for: [Systems.lrvm], of: Systems())), .section,
+      "The system under test, and its options."),
+    KeyRule(
+      "log", .mapping(log), .section,
+      "The sizes of LRVM's log, whose file is named 'log'; no other system has it."),
     KeyRule(
       "segments", .list(of: .mapping(segment), count: 1...8, distinct: false), .required,
       "The external data segments, which start as zeros. How many a workload takes: bank 1 to 8, bytes 1 to 8, "
@@ -18,6 +23,7 @@ enum ScenarioTable {
     KeyRule("workload", .mapping(workload), .required, "The transactions that a case runs."),
     KeyRule("disk", .mapping(disk), .section, "The disk, and what a crash may do to it."),
     KeyRule("crash", .mapping(crash), .section, "Where a case crashes, and which crash states are tried."),
+    KeyRule("faults", .mapping(faults), .section, "What goes wrong on the disk while the system runs."),
     KeyRule(
       "seeds", .mapping(seeds), .section, "The seeds of a campaign; the command line may say otherwise."),
     KeyRule(
@@ -35,28 +41,37 @@ enum ScenarioTable {
     ),
   ]
 
-  private static let system: [KeyRule] = [
-    KeyRule(
-      "name", .choice(SystemOptions.Name.allCases.map(\.rawValue)), .value(.text("lrvm")), "Which system."),
-    KeyRule(
-      "truncation", .choice(SystemOptions.Truncation.allCases.map(\.rawValue)), .value(.text("epoch")),
-      "How the log is truncated."),
-    KeyRule(
-      "truncation_threshold", .number(0.05...1), .value(.number(0.5)),
-      "The share of the log's record area whose use starts truncation."),
-    KeyRule(
-      "truncation_steps_per_operation", .integer(0...1000), .value(.integer(1)),
-      "How many steps of truncation the scheduler takes between two operations."),
-    KeyRule(
-      "spool_limit", .integer(0...16_777_216), .value(.integer(4096)),
-      "How many bytes commits without flush may hold in memory before they go to the log."),
-    KeyRule(
-      "checked", .boolean, .value(.boolean(true)),
-      "Whether stores outside every declared range are looked for at commit."),
-    KeyRule(
-      "optimizations", .boolean, .value(.boolean(true)),
-      "Whether the intra- and inter-transaction optimizations of the log are on."),
-  ]
+  /// The keys of a scenario whose system has the name `name`; where `systems` has none of that name, the keys that a
+  /// scenario of any of them may have.
+  static func keys(for name: String, of systems: Systems) -> [KeyRule] {
+    let isKnown = systems.names.contains(name)
+    return keys.compactMap { key in
+      switch key.name {
+      case "system":
+        KeyRule(
+          key.name, .mapping(system(for: isKnown ? [name] : systems.names, of: systems)), key.absent,
+          key.documentation)
+      case "log": name == Systems.lrvm || !isKnown ? key : nil
+      default: key
+      }
+    }
+  }
+
+  /// The keys of the section `system` where it may name any of `names`.
+  static func system(for names: [String], of systems: Systems) -> [KeyRule] {
+    var rules = [
+      KeyRule(
+        SystemOptions.nameKey, .choice(systems.names), .value(.text(Systems.lrvm)),
+        "Which system; the other keys of the section are its own.")
+    ]
+    for name in names {
+      for option in systems[name]?.options ?? [] where !rules.contains(where: { $0.name == option.key.name })
+      {
+        rules.append(option.key)
+      }
+    }
+    return rules
+  }
 
   private static let log: [KeyRule] = [
     KeyRule(
@@ -199,6 +214,48 @@ enum ScenarioTable {
     KeyRule(
       "recovery_states_per_point", .integer(1...10_000), .value(.integer(4)),
       "How many crash states are tried at a crash point in recovery at most."),
+  ]
+
+  private static let faults: [KeyRule] = [
+    KeyRule(
+      "kinds",
+      .list(
+        of: .choice(Fault.Kind.allCases.map(\.rawValue)), count: 0...Fault.Kind.allCases.count, distinct: true),
+      .value(.list([])), "Which faults strike; none where empty. The fault model says what each one does."),
+    KeyRule(
+      "placement",
+      .wordOrKey(
+        "every",
+        [
+          KeyRule(
+            "call", .integer(1...1_000_000), .required,
+            "The call of this number, counted among those that the kind can strike, one kind after the other."),
+          KeyRule("rate", .number(0.000001...1), .required, "Each call with this probability, all kinds at a time."),
+          KeyRule(
+            "swarm", .number(0.000001...1), .required,
+            "A random part of the kinds for each seed, each at a random rate up to this one."),
+        ]), .value(.text("every")),
+      "Which calls are struck. every: one run for each call that the kind can strike, one kind after the other."),
+    KeyRule(
+      "file", .text(.filePattern), .value(.text("*")),
+      "Which files are struck: a name, or a pattern in which * stands for any characters."),
+    KeyRule(
+      "offset", .integer(0...16_777_216), .value(.integer(0)),
+      "Only reads and writes that touch bytes from here on are struck."),
+    KeyRule(
+      "length", .integer(0...16_777_216), .value(.integer(0)), "For that many bytes; 0 for all that follow."),
+    KeyRule(
+      "sticky", .boolean, .value(.boolean(false)), "Whether a fault strikes again, at every later call that it can."),
+    KeyRule(
+      "pairs_max", .integer(0...1_000_000), .value(.integer(0)),
+      "How many runs with two faults follow those with one where placement is every: all pairs of calls where there are "
+        + "no more, otherwise drawn."),
+    KeyRule(
+      "points_per_run", .integer(1...10_000), .value(.integer(6)),
+      "At how many operations of a run with faults, from the first strike on, power is cut."),
+    KeyRule(
+      "recoveries_max", .integer(0...10_000), .value(.integer(4)),
+      "At how many crash points of the run without faults the recovery is struck, call after call."),
   ]
 
   private static let seeds: [KeyRule] = [

@@ -20,6 +20,13 @@ public final class LRVMSystem: SystemUnderTest {
     self.segments = segments
   }
 
+  public static func traits(for scenario: Scenario) -> SystemTraits {
+    SystemTraits(
+      clientsMax: 16, commitsWithoutFlush: true,
+      stepsPerOperation: scenario.system.truncationStepsPerOperation,
+      uncheckedFiles: scenario.segments.map(\.name), tellsDamageFromTornTail: true)
+  }
+
   public static func create(on storage: any Storage, for scenario: Scenario) throws {
     for segment in scenario.segments {
       try unlessThere { try RVM.createSegment(segment.name, length: segment.length, on: storage) }

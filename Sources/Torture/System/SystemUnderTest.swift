@@ -2,65 +2,98 @@ public import Storage
 
 /// A store that can be tortured: created, opened (which recovers), run, looked at, and dropped without warning.
 ///
-/// The harness knows a store only through this protocol. A store drives nothing by itself: its background work is done
-/// in `step`, so that the harness decides what happens in which order. Everything it does to a disk goes through the
-/// storage that it is given.
+/// The harness knows a store only through this protocol, and a scenario knows it by the name that the program gives it
+/// (`TortureCommand.main(systems:)`). A store drives nothing by itself: its background work is done in `step`, so that
+/// the harness decides what happens in which order. Everything it does to a disk goes through the storage that it is
+/// given, and it keeps nothing in the program from one opening to the next.
+///
+/// What a scenario calls segments are arrays of bytes, zeros at first, that transactions change. How a store keeps them
+/// is its own business: as files, as rows, as values of keys.
+///
+/// A small store implements `create`, `open`, `perform` and `readSegments`; everything else has a default.
+/// `docs/your-store.md` shows one.
 ///
 /// Threading: one thread at a time.
-public protocol SystemUnderTest: AnyObject {
+public protocol SystemUnderTest: AnyObject, SendableMetatype {
+  /// The options that scenarios may give the store, besides its name. None by default.
+  static var options: [SystemOption] { get }
+
+  /// What the store can do, and what its format cannot see. The defaults of `SystemTraits` by default.
+  static func traits(for scenario: Scenario) -> SystemTraits
+
   /// Creates what the store needs on an empty disk, or completes a creation that was cut off. Durable on return.
   static func create(on storage: any Storage, for scenario: Scenario) throws
 
-  /// Opens what is on the disk, recovers, and makes the segments readable.
+  /// Opens what is on the disk, recovers, and makes the segments readable. An error is a recovery that failed: the store
+  /// must be able to recover from whatever a crash leaves.
   static func open(on storage: any Storage, for scenario: Scenario) throws -> Self
 
-  /// Recovers what is on the disk, as `open` does, and closes again.
+  /// Recovers what is on the disk, as `open` does, and closes again. By default, does nothing.
   ///
   /// - Returns: whether each segment now is, byte for byte, the file of its name, so that there is no need to open the
   ///   store to look at it.
   static func recover(on storage: any Storage, for scenario: Scenario) throws -> Bool
 
-  /// Runs one operation of a workload.
+  /// Runs one operation of a workload, except `reopen`, which the harness makes of `close` and `open`. What a store has
+  /// nothing for (truncation, for instance) it leaves undone.
   func perform(_ operation: Operation) throws
+
+  /// What the store promises now that `operation` has returned; of a `reopen`, once `close` has. By default every commit
+  /// so far, after a commit with flush and whatever else is meant to make commits durable (`Operation.promises`).
+  func promise(after operation: Operation) -> Promise
 
   /// Does one step of background work, if there is any.
   func step() throws
 
-  /// Closes in order; everything that was committed is durable then.
+  /// Closes in order; everything that was committed is durable then, unless `promise(after: .reopen)` says otherwise.
   func close() throws
 
-  /// Calls `body` with the bytes of each segment, in the order of the scenario, as the application sees them.
-  func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void)
+  /// Calls `body` with the bytes of each segment, in the order of the scenario, as the application sees them. An error
+  /// after a crash is a recovery that failed.
+  func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void) throws
 
   /// Rare states that were reached since the store was opened, with how often. The names are always the same.
   var marks: [String: Int] { get }
 }
 
 extension SystemUnderTest {
+  public static var options: [SystemOption] { [] }
+  public static func traits(for scenario: Scenario) -> SystemTraits { SystemTraits() }
   public static func recover(on storage: any Storage, for scenario: Scenario) throws -> Bool { false }
+  public func promise(after operation: Operation) -> Promise { operation.promises ? .everyCommit : .nothing }
+  public func step() throws {}
+  public func close() throws {}
+  public var marks: [String: Int] { [:] }
 
   /// The hash of all segments (see `StateHash`).
-  func stateHash() -> UInt64 {
+  func stateHash() throws -> UInt64 {
     var hash: UInt64 = 0
-    readSegments { segment, bytes in hash ^= StateHash.segment(segment, bytes: bytes) }
+    try readSegments { segment, bytes in hash ^= StateHash.segment(segment, bytes: bytes) }
     return hash
   }
 
-  /// A copy of all segments.
+  /// A copy of all segments; of none, where they cannot be read.
   func images() -> [[UInt8]] {
     var images: [[UInt8]] = []
-    readSegments { _, bytes in
-      images.append(unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) })
+    do {
+      try readSegments { _, bytes in
+        images.append(unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) })
+      }
+    } catch {
+      return []
     }
     return images
   }
 }
 
-extension SystemOptions.Name {
-  /// The store of that name.
-  var system: any SystemUnderTest.Type {
-    switch self {
-    case .lrvm: LRVMSystem.self
-    }
-  }
+/// Which commits a crash may not take away any more.
+public enum Promise: Hashable, Sendable {
+  /// None that was not promised before.
+  case nothing
+  /// Every commit so far but the last ones, as many as are given: for a store whose commit becomes durable only with
+  /// what the next one does.
+  case everyCommitBut(last: Int)
+
+  /// Every commit so far.
+  public static let everyCommit = Promise.everyCommitBut(last: 0)
 }

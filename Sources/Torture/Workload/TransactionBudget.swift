@@ -3,12 +3,17 @@
 ///
 /// A sector of the log gives 24 bytes to its own header; a record costs 16 bytes, and a range 16 and its bytes,
 /// padded to 8. Nothing is taken off for ranges that overlap, since a log without optimizations writes all of them.
+/// A system without such a log has room for any transaction.
 struct TransactionBudget: Hashable {
   /// What is left, in bytes.
   private(set) var left: Int
 
   init(_ log: LogOptions) {
     left = max(1, log.recordSectors / 3) * (log.sector - 24) - 16
+  }
+
+  init(_ scenario: Scenario) {
+    left = scenario.isOfLRVM ? TransactionBudget(scenario.log).left : Int.max
   }
 
   /// What a range of `length` bytes costs.

@@ -49,7 +49,7 @@ private struct WorkloadGenerator {
 
   private mutating func setUp() {
     while true {
-      var draft = TransactionDraft(images: images, budget: TransactionBudget(scenario.log))
+      var draft = TransactionDraft(images: images, budget: TransactionBudget(scenario))
       guard model.setUp(&draft) else { return }
       operations.append(.begin(client: 0, restore: true))
       operations += draft.writes.map { write in
@@ -63,7 +63,7 @@ private struct WorkloadGenerator {
   private mutating func begin(_ client: Int) {
     let taken = open.flatMap { $0?.claims ?? [] }
     var draft = TransactionDraft(
-      images: images, budget: TransactionBudget(scenario.log), taken: taken, spooled: spooled)
+      images: images, budget: TransactionBudget(scenario), taken: taken, spooled: spooled)
     model.plan(&draft, client: client, &random)
     // Where other transactions are in the way, the client waits; where nothing is, an empty transaction is legal.
     guard !draft.writes.isEmpty || taken.isEmpty else { return }

@@ -10,8 +10,24 @@ struct NaiveModel {
   /// The operation that made each version of each cell, from version 1.
   let makers: [[Int]]
   let values: [[Cell.Value]]
+  private let outcomes: [Outcome]
+  private var floors: [[Int]] = []
 
-  init(_ timeline: Timeline, _ profile: Profile) {
+  /// What a fault made of an operation.
+  private enum Outcome {
+    case usual
+    /// A sync that covers nothing.
+    case coversNothing
+    /// A sync after which what it should have covered counts as clean.
+    case clean
+    /// A write whose sectors count as clean.
+    case lost
+    /// Versions that take the place of all that the disk held.
+    case replaced
+  }
+
+  /// - Parameter fired: the faults that struck while the timeline was recorded.
+  init(_ timeline: Timeline, _ profile: Profile, fired: [FiredFault] = []) {
     self.profile = profile
     operations = timeline.operations
     cells = (0..<timeline.cellCount).map { timeline.cell(Cell.ID(Int32($0))) }
@@ -24,9 +40,28 @@ struct NaiveModel {
       }
     }
     self.makers = makers
+    outcomes = operations.map { operation in
+      let fired = fired.first { $0.operation == operation.index && $0.kind == operation.fault }
+      switch operation.fault {
+      case .lyingSync: return .coversNothing
+      case .lostWrite: return .lost
+      case .misdirectedWrite: return fired == nil ? .usual : .lost
+      case .bitRot: return .replaced
+      case .syncError where operation.kind == .syncDirectory:
+        return profile.order == .free ? .clean : .coversNothing
+      case .syncError:
+        switch fired?.detail {
+        case "reverted": return .replaced
+        case "cleanNotWritten", "reportedLate": return .clean
+        default: return .coversNothing
+        }
+      default: return .usual
+      }
+    }
     values = cells.map { cell in
       (0...cell.versionCount).map { timeline.value(of: VersionID(cell: cell.id, version: $0)) }
     }
+    floors = allFloors()
   }
 
   func newest(_ cell: Int, at point: Int) -> Int {
@@ -44,17 +79,28 @@ struct NaiveModel {
     var floor = 0
     for operation in operations[..<min(point, operations.count)] {
       let own = versions[operation.index].first { Int($0.cell.number) == cell }
+      let outcome = outcomes[operation.index]
+      if outcome == .replaced {
+        floor = max(floor, own?.version ?? 0)
+        continue
+      }
       let isForced =
         operation.kind == .write && cells[cell].kind == .sector
-        && (profile.forcedUnitAccess == "*" || profile.forcedUnitAccess == operation.name)
+        && outcome != .lost && (profile.forcedUnitAccess == "*" || profile.forcedUnitAccess == operation.name)
       if let own, isDurableOnReturn || isForced { floor = max(floor, own.version) }
-      if covers(operation, cells[cell]) { floor = max(floor, makers[cell].count { $0 < operation.index }) }
+      if outcome != .usual { continue }
+      if covers(operation, cells[cell]) {
+        let newest = VersionID(
+          cell: cells[cell].id, version: makers[cell].count { $0 < operation.index })
+        if !isClean(newest, at: operation.index) { floor = max(floor, newest.version) }
+      }
       if operation.kind == .syncFull, profile.fileSyncPersistsEntry {
         let last = operations[..<operation.index].last {
           $0.file == operation.file && [.create, .rename, .remove].contains($0.kind)
             && !versions[$0.index].isEmpty
         }
-        for version in last.map({ versions[$0.index] }) ?? [] where Int(version.cell.number) == cell {
+        for version in last.map({ versions[$0.index] }) ?? []
+        where Int(version.cell.number) == cell && !isClean(version, at: operation.index) {
           floor = max(floor, version.version)
         }
       }
@@ -70,7 +116,37 @@ struct NaiveModel {
     }
   }
 
+  // MARK: Faults
+
+  /// Whether a version counts as clean at a point although the disk may not hold it.
+  private func isClean(_ version: VersionID, at point: Int) -> Bool {
+    let cell = cells[Int(version.cell.number)]
+    return operations.contains { operation in
+      guard operation.index <= point else { return false }
+      switch outcomes[operation.index] {
+      case .usual, .coversNothing, .replaced: return false
+      case .lost:
+        let own = versions[operation.index].first { $0.cell == version.cell }
+        return (cell.kind == .sector || profile.atom == .call) && version.version <= own?.version ?? 0
+      case .clean:
+        return covers(operation, cell) && (cell.kind != .size || profile.atom == .call)
+          && version.version <= makers[Int(version.cell.number)].count { $0 < operation.index }
+      }
+    }
+  }
+
+  /// Whether something took the place of a version that had returned by the point.
+  private func isReplaced(_ version: VersionID, at point: Int) -> Bool {
+    operations.contains { operation in
+      operation.index < point && outcomes[operation.index] == .replaced
+        && versions[operation.index].contains { $0.cell == version.cell && $0.version > version.version }
+    }
+  }
+
   // MARK: The profile's order, sentence by sentence
+
+  /// That the first version is on the disk only together with the second one.
+  private typealias Demand = (version: VersionID, needed: VersionID)
 
   private func isKept(_ version: VersionID, in choice: [Int]) -> Bool {
     choice[Int(version.cell.number)] >= version.version
@@ -78,23 +154,13 @@ struct NaiveModel {
 
   private func kind(_ version: VersionID) -> Cell.Kind { cells[Int(version.cell.number)].kind }
 
-  private func allOrNone(_ versions: [VersionID], _ choice: [Int]) -> Bool {
-    let kept = versions.count { isKept($0, in: choice) }
-    return kept == 0 || kept == versions.count
-  }
-
-  /// Whether the groups that are kept whole come first, and after them none is kept in part.
-  private func isPrefix(_ groups: [[VersionID]], _ choice: [Int]) -> Bool {
-    guard groups.allSatisfy({ allOrNone($0, choice) }) else { return false }
-    let kept = groups.map { isKept($0[0], in: choice) }
-    return !zip(kept, kept.dropFirst()).contains { !$0 && $1 }
-  }
-
   /// The versions of a call that persist only together: each atom.
   private func atoms(of operation: FaultFS.Operation) -> [[VersionID]] {
     let versions = versions[operation.index]
     if versions.isEmpty { return [] }
-    if operation.kind == .rename || profile.atom == .call { return [versions] }
+    if operation.kind == .rename || profile.atom == .call || outcomes[operation.index] == .replaced {
+      return [versions]
+    }
     if profile.atom == .sector { return versions.map { [$0] } }
     var atoms: [[VersionID]] = []
     var blocks: [Int] = []
@@ -111,69 +177,95 @@ struct NaiveModel {
     return atoms
   }
 
-  /// Whether a choice keeps to the profile's order among the calls up to the point.
-  func keepsOrder(_ choice: [Int], at point: Int) -> Bool {
+  /// What the calls up to a point demand of each other there.
+  ///
+  /// - Parameter returned: how many calls have returned: what those replaced demands nothing any more.
+  private func demands(at point: Int, returned: Int) -> [Demand] {
     let calls = operations.filter { $0.index <= point }
-    let atoms = calls.map { self.atoms(of: $0) }
-    guard atoms.joined().allSatisfy({ allOrNone($0, choice) }) else { return false }
-    switch profile.order {
-    case .free: break
-    case .metadata:
-      let metadata = calls.map { versions[$0.index].filter { kind($0) != .sector } }.filter { !$0.isEmpty }
-      if !isPrefix(metadata, choice) { return false }
-    case .everything:
-      if !isPrefix(Array(atoms.joined()), choice) { return false }
+    let clean = Set(versions.joined().filter { isClean($0, at: point) })
+    let replaced = Set(versions.joined().filter { isReplaced($0, at: returned) })
+    var demands: [Demand] = []
+    for atom in calls.flatMap({ atoms(of: $0) }) {
+      for version in atom { demands += atom.map { (version, $0) } }
     }
-    return calls.allSatisfy { keepsGrowth($0, choice) }
-      && (profile.atom != .block || keepsBlocks(calls, choice))
+    let ordered = calls.filter { outcomes[$0.index] != .replaced }
+    if profile.atom == .block { demands += blockDemands(ordered) }
+    let groups: [[VersionID]] =
+      switch profile.order {
+      case .free: []
+      case .metadata: ordered.map { versions[$0.index].filter { kind($0) != .sector } }
+      case .everything: ordered.flatMap { atoms(of: $0) }
+      }
+    for (place, group) in groups.enumerated() {
+      let awaited = groups[..<place].joined().filter { !clean.contains($0) }
+      for version in group { demands += awaited.map { (version, $0) } }
+    }
+    for call in ordered { demands += growthDemands(call, clean) }
+    return demands.filter { !replaced.contains($0.version) }
   }
 
   /// A block has one chain: what a call wrote in it is there only with what earlier calls wrote in it.
-  private func keepsBlocks(_ calls: [FaultFS.Operation], _ choice: [Int]) -> Bool {
-    var groups: [[Int]: [[VersionID]]] = [:]
-    for call in calls {
-      for atom in atoms(of: call) {
-        let cell = cells[Int(atom[0].cell.number)]
-        guard let sector = cell.sector, let file = cell.file else { continue }
-        groups[[file, sector * profile.sectorLength / profile.blockLength], default: []].append(atom)
-      }
+  private func blockDemands(_ calls: [FaultFS.Operation]) -> [Demand] {
+    var demands: [Demand] = []
+    var earlier: [[Int]: [VersionID]] = [:]
+    for atom in calls.flatMap({ atoms(of: $0) }) {
+      let cell = cells[Int(atom[0].cell.number)]
+      guard let sector = cell.sector, let file = cell.file else { continue }
+      let block = [file, sector * profile.sectorLength / profile.blockLength]
+      for version in atom { demands += (earlier[block] ?? []).map { (version, $0) } }
+      earlier[block, default: []] += atom
     }
-    return groups.values.allSatisfy { isPrefix($0, choice) }
+    return demands
   }
 
-  /// Whether a size that grew waits for what the profile says.
-  private func keepsGrowth(_ call: FaultFS.Operation, _ choice: [Int]) -> Bool {
+  /// What a size that grew waits for.
+  private func growthDemands(_ call: FaultFS.Operation, _ clean: Set<VersionID>) -> [Demand] {
     guard profile.grownSize != .free, let size = versions[call.index].first(where: { kind($0) == .size })
-    else { return true }
+    else { return [] }
     func sizeValue(_ version: Int) -> Int {
       if case .size(let bytes) = values[Int(size.cell.number)][version] { bytes } else { -1 }
     }
     let (old, new) = (sizeValue(size.version - 1), sizeValue(size.version))
-    if new <= old { return true }
+    if new <= old { return [] }
     let length = profile.sectorLength
+    var demands: [Demand] = []
     for version in versions[call.index] {
       guard let sector = cells[Int(version.cell.number)].sector, (sector + 1) * length > old else { continue }
-      let (hasSize, hasData) = (isKept(size, in: choice), isKept(version, in: choice))
-      switch profile.grownSize {
-      case .free: break
-      case .afterItsData: if hasSize && !hasData { return false }
-      case .withItsData: if hasSize != hasData { return false }
-      case .afterNewBlocks:
+      if profile.grownSize == .withItsData { demands.append((version, size)) }
+      if clean.contains(version) { continue }
+      if profile.grownSize == .afterNewBlocks {
         // Zeros may stand in for the data where the file's old last block ends; in new blocks, and over
         // bytes that were there before, nothing may.
         let isInOldBlock = old % 4096 != 0 && sector * length / 4096 == old / 4096
         guard case .bytes(let bytes) = values[Int(version.cell.number)][version.version - 1] else { continue }
         let exposed = bytes.enumerated().filter { sector * length + $0.offset >= old }.map(\.element)
         if isInOldBlock && exposed.allSatisfy({ $0 == 0 }) { continue }
-        if hasSize && !hasData { return false }
       }
+      demands.append((size, version))
     }
-    return true
+    return demands
+  }
+
+  /// The floors of all cells at each point: what syncs and the like give by themselves, and what that demanded when
+  /// it became durable.
+  private func allFloors() -> [[Int]] {
+    var floors = [cells.map { _ in 0 }]
+    for point in 1..<operations.count + 1 {
+      var lowest = cells.indices.map { max(floors[point - 1][$0], rawFloor($0, at: point)) }
+      let demands = demands(at: point - 1, returned: point)
+      while let lacking = demands.first(where: {
+        isKept($0.version, in: lowest) && !isKept($0.needed, in: lowest)
+      }) {
+        lowest[Int(lacking.needed.cell.number)] = lacking.needed.version
+      }
+      floors.append(lowest)
+    }
+    return floors
   }
 
   /// Every legal choice at a point, or nil where there are more than `max` combinations to look at.
   func legalChoices(at point: Int, max: Int) -> [[Int]]? {
-    let ranges = cells.indices.map { rawFloor($0, at: point)...newest($0, at: point) }
+    let ranges = cells.indices.map { floors[point][$0]...newest($0, at: point) }
     var combinations = 1
     for range in ranges {
       combinations *= range.count
@@ -181,7 +273,10 @@ struct NaiveModel {
     }
     var choices: [[Int]] = [[]]
     for range in ranges { choices = choices.flatMap { choice in range.map { choice + [$0] } } }
-    return choices.filter { keepsOrder($0, at: point) }
+    let demands = demands(at: point, returned: point)
+    return choices.filter { choice in
+      demands.allSatisfy { !isKept($0.version, in: choice) || isKept($0.needed, in: choice) }
+    }
   }
 
   /// The choice that a crash state stands for.

@@ -70,8 +70,13 @@ struct RandomBody {
       for directory in ["", "d"] {
         for name in try disk.list(directory) {
           see(Array(name.utf8))
-          let file = try disk.open(directory.isEmpty ? name : "\(directory)/\(name)", .readOnly)
-          see(try file.read(file.size(), at: 0))
+          do {
+            let file = try disk.open(directory.isEmpty ? name : "\(directory)/\(name)", .readOnly)
+            see(try file.read(file.size(), at: 0))
+          } catch {
+            guard case .errno(let errno) = error.cause else { throw error }
+            see(UInt64(1000 + errno.rawValue))
+          }
         }
       }
     }

@@ -9,13 +9,16 @@ struct RandomCalls {
   var sectorsMax = 4
   /// The odds that a call is a sync: one in this many, of three kinds.
   var syncOdds = 4
+  /// The odds that a call is a read: one in this many; none where 0.
+  var readOdds = 0
   private var files: [any StorageFile] = []
   private let names = ["a", "b", "c", "d/x", "d/y"]
 
-  init(seed: UInt64, sectorsMax: Int = 4, syncOdds: Int = 4) {
+  init(seed: UInt64, sectorsMax: Int = 4, syncOdds: Int = 4, readOdds: Int = 0) {
     generator = SplitMix64(seed: seed)
     self.sectorsMax = sectorsMax
     self.syncOdds = syncOdds
+    self.readOdds = readOdds
   }
 
   /// Makes `count` calls; those that fail count as well.
@@ -39,6 +42,11 @@ struct RandomCalls {
       }
     }
     let bytesMax = sectorsMax * 512
+    if readOdds > 0 && generator.isOneIn(readOdds) {
+      let offset = generator.below(bytesMax)
+      _ = try file(on: storage).read(1 + generator.below(bytesMax), at: offset)
+      return
+    }
     switch generator.below(12) {
     case 0: files.append(try storage.open(generator.element(of: names), .createOrOpen))
     case 1: try storage.rename(generator.element(of: names), to: generator.element(of: names))

@@ -72,8 +72,9 @@ import Testing
       var scan = LogScan(file, shape, status)
       try scan.run()
       #expect(scan.end == LogPlace(position: position, sequence: sequence))
-      #expect(scan.lastBatch == last)
-      #expect(scan.lastBatchRecord == Int(last.sequence - first.sequence))
+      let start = LogScan.BatchStart(place: last, record: Int(last.sequence - first.sequence))
+      #expect(scan.lastBatch == start)
+      #expect(scan.batchBefore == (last == first ? nil : LogScan.BatchStart(place: first, record: 0)))
       #expect(scan.foundLaterSector == false)
       #expect(scan.liveRecords.map(\.length) == lengths.map { $0 + 32 })
       let found = (0..<scan.stream.count).map { scan.stream.load(UInt8.self, at: $0) }

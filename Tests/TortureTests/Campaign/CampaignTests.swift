@@ -83,6 +83,12 @@ import Testing
     #expect(results.map(\.verdict) == [.failed, .failed, .clean])
     #expect(results[0].reason == "its process was killed with SIGKILL")
     #expect(results[1].reason == "timed out after 1 s")
+    let hang = try #require(results[1].findings.first?.trap)
+    #expect(hang.stack.contains { $0.contains("Tests/Support/WorkerFixture/Main.swift:") })
+    #expect(hang.summary.hasPrefix("timed out after 1 s, in "))
+    #expect(results[1].violationCount == 0)
+    let report = try run.folder.read("report/failures/dying-2-SIGALRM/report.txt")
+    #expect(report.contains("Where it was"))
     #expect(run.outcome.status == .harnessFailure)
     #expect(run.recording.output.contains("dying seed 2: timed out after 1 s"))
   }

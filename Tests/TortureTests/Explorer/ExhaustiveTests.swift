@@ -45,16 +45,16 @@ import Testing
     for point in 0...window.lastPoint {
       window.advance(to: point)
       guard let count = window.stateCount(), count <= 300 else { continue }
-      let bounds = recording.bounds(at: point)
+      let terms = recording.terms(at: point, in: testCase)
       var expected: Outcomes = [:]
       window.forEachState { state in
-        let outcome = window.withDisk(showing: state) { judge.recover($0, bounds, opens: false) }
+        let outcome = window.withDisk(showing: state) { judge.recover($0, terms, opens: false) }
         expected[key(outcome), default: 0] += 1
       }
       var found: Outcomes = [:]
       let stack = ChoiceStack()
       repeat {
-        let outcome = window.withDisk(resolvingBy: stack) { judge.recover($0, bounds, opens: false) }
+        let outcome = window.withDisk(resolvingBy: stack) { judge.recover($0, terms, opens: false) }
         found[key(outcome), default: 0] += try #require(window.resolution.coveredStates())
         total.executions += 1
       } while stack.next()
@@ -99,7 +99,7 @@ import Testing
       scenario.crash.recoveryDepth = 1
       scenario.crash.executionsPerPoint = 200
       var explorer = Explorer(TestCase(scenario, seed: seed))
-      explorer.run()
+      explorer.explore()
       for finding in explorer.result.findings {
         let replay = CaseReplayer.replay(Reproducer(scenario: scenario, seed: seed, finding: finding))
         #expect(replay.obstacle == nil)
@@ -112,7 +112,7 @@ import Testing
 
   @Test func aCaseCountsWhatItCovered() throws {
     var explorer = Explorer(try testCase("bank", seed: 1))
-    explorer.run()
+    explorer.explore()
     let coverage = try #require(explorer.result.coverage)
     #expect(explorer.result.verdict == .clean)
     #expect(coverage.covered == coverage.legal)
@@ -126,7 +126,7 @@ import Testing
     var scenario = try testCase("bytes", seed: 2, sabotage).scenario
     scenario.crash.executionsPerPoint = 3
     var explorer = Explorer(TestCase(scenario, seed: 2))
-    explorer.run()
+    explorer.explore()
     let coverage = try #require(explorer.result.coverage)
     #expect(coverage.pointsCapped > 0)
     #expect(coverage.pointsExhausted > 0)

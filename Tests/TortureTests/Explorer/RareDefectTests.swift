@@ -76,7 +76,7 @@ private final class RareStore: SystemUnderTest {
     let scenario = try ScenarioReader.read(Array(text.utf8), file: "rare.yaml")
     var explorer = Explorer(
       TestCase(scenario, seed: 1, workload: Workload(operations: [.flush]), system: RareStore.self))
-    explorer.run()
+    explorer.explore()
     return explorer.result
   }
 

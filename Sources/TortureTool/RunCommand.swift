@@ -31,6 +31,12 @@ struct RunCommand: AsyncParsableCommand {
     transform: timeLimit)
   var timeLimit: TimeLimit?
 
+  @Option(
+    help: ArgumentHelp(
+      "How long a case may take before it counts as hanging. (default: 2m)", valueName: "time"),
+    transform: timeLimit)
+  var caseLimit: TimeLimit?
+
   @Option(help: "How many cases run at the same time. (default: the number of cores)")
   var jobs: Int?
 
@@ -67,6 +73,7 @@ struct RunCommand: AsyncParsableCommand {
     var options = CampaignOptions()
     options.seeds = SeedSelection(only: seed, first: firstSeed, runs: runs)
     options.timeLimit = timeLimit
+    options.caseLimit = caseLimit
     options.jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
     options.out = out
     options.doublecheck = doublecheck

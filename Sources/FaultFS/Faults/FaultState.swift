@@ -1,0 +1,49 @@
+/// What the faults of one disk need to remember. A disk that no fault can strike has none, so that its calls ask one
+/// question more than they would without faults: whether there is one of these.
+final class FaultState {
+  /// What strikes; nil where only the traces of earlier faults are left.
+  var injector: FaultInjector?
+  var latentErrors = LatentErrors()
+  var syncErrors = SyncErrors()
+}
+
+extension DiskCore {
+  /// The faults' memory, made where there is none yet.
+  var faultStateForChange: FaultState {
+    if let faults { return faults }
+    let made = FaultState()
+    faults = made
+    return made
+  }
+
+  /// What strikes a call; nil for nothing. To be asked once for each call.
+  func strike(
+    _ call: Fault.Call, _ names: [String], _ range: Range<Int>? = nil
+  ) -> FaultInjector.Strike? {
+    faults?.injector?.strike(call, names, range, operation: operations.count)
+  }
+
+  /// Notes that a fault has struck.
+  func note(_ strike: FaultInjector.Strike, _ detail: String = "") {
+    faults?.injector?.note(strike, detail)
+  }
+
+  /// Whether a cell counts as clean when its file's sectors do: a size is metadata, and only shares the sectors' fate
+  /// where a call is one atom.
+  func canBeClean(_ cell: Int32) -> Bool {
+    switch cells[Int(cell)].kind {
+    case .sector: true
+    case .size: profile.atom == .call
+    case .entry: false
+    }
+  }
+
+  /// Runs `body`, whose operations a fault made or changed.
+  func marking<Result, Failure: Error>(
+    _ effect: OperationEffect, _ fault: Fault.Kind?, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    mark = OperationMark(effect: effect, fault: fault)
+    defer { mark = OperationMark() }
+    return try body()
+  }
+}

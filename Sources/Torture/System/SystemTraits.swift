@@ -1,0 +1,50 @@
+/// What a system under test can do, and what it cannot see: a scenario that asks for more is refused.
+public struct SystemTraits: Hashable, Sendable {
+  /// How many clients may have a transaction open at the same time.
+  public var clientsMax: Int
+  /// Whether a commit can return before it is durable. Where it cannot, a scenario's `commit_no_flush` must be 0.
+  public var commitsWithoutFlush: Bool
+  /// How many steps of background work the harness takes after each operation.
+  public var stepsPerOperation: Int
+  /// The files, as names or patterns in which `*` stands for any characters, whose bytes the format cannot check: what
+  /// a fault changes in them, the store cannot be blamed for believing.
+  public var uncheckedFiles: [String]
+  /// Whether the format tells a log that was damaged before its end from one that was being written when power was
+  /// cut. Where it cannot, a fault may cost any number of the newest commits.
+  public var tellsDamageFromTornTail: Bool
+
+  /// By default: one client, every commit durable when it returns, no background work, every byte checked, and damage
+  /// in a log taken for its end.
+  public init(
+    clientsMax: Int = 1, commitsWithoutFlush: Bool = false, stepsPerOperation: Int = 0,
+    uncheckedFiles: [String] = [], tellsDamageFromTornTail: Bool = false
+  ) {
+    self.clientsMax = clientsMax
+    self.commitsWithoutFlush = commitsWithoutFlush
+    self.stepsPerOperation = stepsPerOperation
+    self.uncheckedFiles = uncheckedFiles
+    self.tellsDamageFromTornTail = tellsDamageFromTornTail
+  }
+
+  /// What the scenario asks of its system that the system cannot do.
+  func problems(of scenario: Scenario) -> [ScenarioConsistency.Problem] {
+    var problems: [ScenarioConsistency.Problem] = []
+    let name = scenario.system.name
+    if scenario.workload.clients > clientsMax {
+      let most = clientsMax == 1 ? "1" : "at most \(clientsMax)"
+      problems.append(
+        .init(
+          path: "workload.clients",
+          message: "workload.clients: expected \(most), since the system '\(name)' has no more transactions "
+            + "open at the same time, found \(scenario.workload.clients)"))
+    }
+    if scenario.workload.mix.commitNoFlush > 0 && !commitsWithoutFlush {
+      problems.append(
+        .init(
+          path: "workload.mix.commit_no_flush",
+          message: "workload.mix.commit_no_flush: expected 0, since every commit of the system '\(name)' is "
+            + "durable when it returns, found \(scenario.workload.mix.commitNoFlush)"))
+    }
+    return problems
+  }
+}

@@ -1,0 +1,52 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+public import Torture
+
+extension TortureCommand {
+  /// The whole of a command that tortures `systems`, with the subcommands of `lrvm-torture`: parses the process's
+  /// arguments, does what they say, and ends the process.
+  ///
+  /// The campaign runs cases in worker processes, which are this same program: so it should do nothing else before.
+  ///
+  /// - Parameter systems: by the names that scenarios call them (`system: {name: kv}`); LRVM is known besides.
+  public static func main(systems: KeyValuePairs<String, any SystemUnderTest.Type> = [:]) async {
+    Systems.register(systems)
+    await TortureTool.main()
+  }
+}
+
+/// The root of the subcommands.
+struct TortureTool: AsyncParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: name,
+      abstract: "Cuts the power under a store, recovers it, and checks what it still owes.",
+      discussion: """
+        Exit codes: 0 nothing found, 1 violation, 2 nondeterminism, 3 the harness itself failed, 64 wrong use or a \
+        bad scenario, 130 interrupted.
+        """,
+      version: TortureVersion.current,
+      subcommands: [
+        RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, ReplayCommand.self, ListCommand.self, SchemaCommand.self,
+        WorkerCommand.self,
+      ])
+  }
+
+  /// The name that the program was called by.
+  private static var name: String? {
+    CommandLine.arguments.first.flatMap { $0.split(separator: "/").last.map(String.init) }
+  }
+}
+
+extension Console {
+  /// This process's own.
+  static var standard: Console { .standard(environment: ProcessInfo.processInfo.environment) }
+}
+
+extension CommandStatus {
+  /// Ends the command with this status.
+  func exit() throws {
+    guard self != .success else { return }
+    throw ExitCode(rawValue)
+  }
+}

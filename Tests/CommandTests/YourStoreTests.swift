@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+/// docs/your-store.md is the example's package, the example is as short as is said, and what it shows is what comes.
+@Suite struct YourStoreTests {
+  private static let example = "Examples/KeyValueStore"
+
+  @Test(arguments: [
+    "Package.swift", "Sources/kv-torture/KeyValueStore.swift", "Sources/kv-torture/Main.swift",
+    "scenarios/kv.yaml",
+  ])
+  func theDocumentHasTheFile(_ name: String) throws {
+    let text = try Document("\(Self.example)/\(name)").text
+    let document = try Document("docs/your-store.md")
+    let blocks = (document.blocks("swift") + document.blocks("yaml")).map {
+      $0.joined(separator: "\n") + "\n"
+    }
+    #expect(blocks.contains(text), "\(name)")
+  }
+
+  @Test func theStoreHasFewerThanAHundredLines() throws {
+    let text = try Document("\(Self.example)/Sources/kv-torture/KeyValueStore.swift").text
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < 100)
+  }
+
+  @Test func itsBugIsFoundAndTheMendedStoreIsClean() async throws {
+    let folder = try CommandFolder()
+    try folder.makeFolder("scenarios")
+    for name in ["kv", "kv-mended"] {
+      try folder.write(
+        "scenarios/\(name).yaml", try Document("\(Self.example)/scenarios/\(name).yaml").text)
+    }
+    let document = try Document("docs/your-store.md")
+    let shown = document.blocks("text")
+    let run = try await CommandRun.line("kv-torture run scenarios/kv.yaml --runs 1", in: folder.path)
+    #expect(run.status == 1)
+    let replay = try await CommandRun.line(
+      "kv-torture replay reports/latest/failures/kv-1-*-1/reproducer.json", in: folder.path)
+    #expect(replay.status == 1)
+    #expect(Document.lineMissing(of: shown[0], in: replay.output) == nil, "\(replay.output)")
+    let mended = try await CommandRun.line("kv-torture run scenarios/kv-mended.yaml", in: folder.path)
+    #expect(mended.status == 0)
+    #expect(Document.lineMissing(of: shown[1], in: mended.output) == nil, "\(mended.output)")
+  }
+
+  @Test func ext4KeepsTheEntryOfASyncedFile() async throws {
+    let folder = try CommandFolder()
+    let text = try Document("\(Self.example)/scenarios/kv.yaml").text
+    try folder.write("kv.yaml", text + "disk: {profile: ext4-ordered}\n")
+    let run = try await CommandRun.line("kv-torture run kv.yaml --runs 5", in: folder.path)
+    #expect(run.status == 0, "\(run.output)")
+  }
+}
