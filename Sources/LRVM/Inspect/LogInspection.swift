@@ -125,11 +125,11 @@ public struct LogInspection: Codable, Hashable, Sendable {
   private mutating func readSlots(_ file: any StorageFile, _ shape: LogShape) throws(RVMError) -> StatusBlock?
   {
     var newest: StatusBlock?
-    for slot in 0..<StatusBlock.slots {
+    for slot in 0..<Int(StatusBlock.slots) {
       var buffer = ByteBuffer()
-      try Self.read(file, at: shape.statusOffset(slot: slot), shape.statusLength, into: &buffer)
+      try Self.read(file, at: shape.statusOffset(counter: UInt64(slot)), shape.statusLength, into: &buffer)
       var entry = Slot(slot: slot, state: "damaged")
-      if let block = StatusBlock.decode(buffer), block.slot == slot {
+      if let block = StatusBlock.decode(buffer), block.counter % StatusBlock.slots == slot {
         entry = Slot(
           slot: slot, state: "valid", counter: block.counter, generation: block.generation,
           generationMax: block.generationMax, headPosition: block.headPosition,
@@ -142,7 +142,7 @@ public struct LogInspection: Codable, Hashable, Sendable {
       }
       slots.append(entry)
     }
-    if let newest { slots[newest.slot].holds = true }
+    if let newest { slots[Int(newest.counter % StatusBlock.slots)].holds = true }
     return newest
   }
 
