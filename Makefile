@@ -1,7 +1,7 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
-.PHONY: help setup build torture test kill-test test-reports test-deploy bench-explorer bench-report manual completions
-.PHONY: format lint clean
+.PHONY: help setup build torture test kill-test fault-table test-reports test-deploy bench-explorer bench-report
+.PHONY: manual completions format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -23,6 +23,7 @@ help:
 	@echo 'make manual   write the manual pages to $(GENERATED)/man'
 	@echo 'make completions write completions for bash, zsh and fish to $(GENERATED)/completions'
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
+	@echo 'make fault-table every fault on every profile, for LRVM and SQLite; docs/faults.md has the table'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
 	@echo 'make bench-report measure a million cases, and merging a thousand shards of ten thousand results'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
@@ -71,9 +72,12 @@ kill-test: setup
 	swift build $(RELEASE) --product lrvm-kill-check
 	.build/release/lrvm-kill-check --kills 200
 
+fault-table: build
+	$(COMMAND) fault-table --document docs/faults.md
+
 bench-explorer: setup
 	swift build $(RELEASE) --product bench-explorer
-	.build/release/bench-explorer --out reports/bench-explorer.json reports/bench-campaign reports/bench-merge reports/test-clean reports/test-failures
+	.build/release/bench-explorer --out reports/bench-explorer.json
 
 bench-report: setup
 	swift build $(RELEASE) --product bench-report
@@ -88,4 +92,5 @@ lint: setup
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
 clean:
-	rm -rf .build reports/latest reports/canary reports/exhaust reports/bench-* reports/test-*
+	rm -rf .build reports/latest reports/canary reports/exhaust reports/fault-table reports/fault-table.json \
+		reports/bench-* reports/test-*

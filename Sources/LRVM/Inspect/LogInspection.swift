@@ -125,13 +125,13 @@ public struct LogInspection: Codable, Hashable, Sendable {
   private mutating func readSlots(_ file: any StorageFile, _ shape: LogShape) throws(RVMError) -> StatusBlock?
   {
     var newest: StatusBlock?
-    for slot in 0..<StatusBlock.slots {
+    for slot in 0..<Int(StatusBlock.slots) {
       var buffer = ByteBuffer()
-      try Self.read(file, at: shape.statusOffset(counter: slot), shape.statusLength, into: &buffer)
-      var entry = Slot(slot: Int(slot), state: "damaged")
+      try Self.read(file, at: shape.statusOffset(counter: UInt64(slot)), shape.statusLength, into: &buffer)
+      var entry = Slot(slot: slot, state: "damaged")
       if let block = StatusBlock.decode(buffer), block.counter % StatusBlock.slots == slot {
         entry = Slot(
-          slot: Int(slot), state: "valid", counter: block.counter, generation: block.generation,
+          slot: slot, state: "valid", counter: block.counter, generation: block.generation,
           generationMax: block.generationMax, headPosition: block.headPosition,
           headSequence: block.headSequence,
           durableEnd: block.durableEnd,

@@ -238,7 +238,8 @@ struct WorkloadRun {
     recording.verdict = max(
       recording.verdict,
       found < bounds.promised ? .atomic : commits > bounds.promised ? .unknownThenStable : .detected)
-    recording.history.noteReopened(prefix: found, position: position)
+    recording.history.noteReopened(
+      prefix: found, position: position, promises: testCase.traits.openingPromises)
     memory = WorkloadMemory(testCase.oracle.images(prefix: found))
     let missing = testCase.oracle.ledger.commits[found..<commits].flatMap(\.operations)
     pending += (missing + open.flatMap(\.operations)).reversed()

@@ -150,6 +150,7 @@ extension Explorer {
     return window.withDisk(showing: state) { disk in
       let struck = judge.recover(disk, struckBy: fault, terms)
       guard !struck.firedFaults.isEmpty else { return struck.matchingCallCount }
+      judge.marks.add(.struck)
       finish(struck.outcome, state, strategy, window)
       if struck.outcome.violation == nil {
         // The process is started again, on the cache that it left.
