@@ -76,6 +76,7 @@ extension DiskCore {
       let sectorStart = sector * sectorLength
       let part = max(tail.lowerBound, sectorStart)..<min(end, sectorStart + sectorLength)
       if images.isWatched(file) { settleBytes(file, part) }
+      images.courseTrace?.observeBytes(file, part)
       if images.isZero(file, part) { continue }
       let cell = touchSector(file, Int32(sector), name: name)
       images.fillWithZeros(file, part)
@@ -125,6 +126,7 @@ extension DiskCore {
   func isDirectory(_ directory: String) -> Bool {
     let prefix = directory + "/"
     observer?.observed(.directory(name: directory, isTested: true))
+    images.courseTrace?.searchNames(self) { $0.hasPrefix(prefix) }
     for (number, name) in images.names.names.enumerated()
     where images.entryMarks(Int32(number)) == 0 && images.entry(Int32(number)) >= 0 && name.hasPrefix(prefix)
     {

@@ -27,6 +27,7 @@ extension DiskCore {
   /// The size of a file, to be used in full.
   func observedSize(_ file: Int32) -> Int {
     if images.isWatched(file) { settleSize(file, 0, Int.max) }
+    images.courseTrace?.observeSize(self, file, 0, Int.max)
     observer?.observed(.size(file: Int(file)))
     return images.size(file)
   }
@@ -34,6 +35,7 @@ extension DiskCore {
   /// The size of a file; where it is at least `limit`, any size from there on.
   func observedSize(_ file: Int32, upTo limit: Int) -> Int {
     if images.isWatched(file) { settleSize(file, 0, limit) }
+    images.courseTrace?.observeSize(self, file, 0, limit)
     observer?.observed(.sizeUpTo(file: Int(file), limit: limit))
     return images.size(file)
   }
@@ -75,6 +77,7 @@ extension DiskCore {
     observer?.observed(.entry(name: name))
     guard let number = images.names.find(name) else { return nil }
     if images.entryMarks(number) != 0 { settleEntry(number) }
+    images.courseTrace?.observeEntry(self, number, upTo: Int.max)
     return images.entry(number) >= 0 ? number : nil
   }
 
@@ -98,6 +101,7 @@ extension DiskCore {
     for name in images.unsettledNames(where: { FaultDisk.directory(of: $0) == directory }) {
       settleEntry(name, onlyExistence: true)
     }
+    images.courseTrace?.observeNames(self) { FaultDisk.directory(of: $0) == directory }
   }
 
   // MARK: Sectors

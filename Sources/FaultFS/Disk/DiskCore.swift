@@ -111,6 +111,7 @@ final class DiskCore {
     let number = Int32(cells.count)
     cells.append(record)
     index.set(record, to: number)
+    images.courseTrace?.touch(record)
     return number
   }
 
@@ -119,6 +120,7 @@ final class DiskCore {
     var record = cells[Int(cell)]
     record.versionCount += 1
     cells[Int(cell)] = record
+    images.courseTrace?.write(record, written)
     if unsettled.holds(cell) { unsettled.addVersion(cell, row: Int32(versions.count), written: written) }
     versions.append(
       VersionRecord(

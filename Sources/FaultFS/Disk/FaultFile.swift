@@ -58,11 +58,13 @@ final class FaultFile: StorageFile, @unchecked Sendable {
     let images = core.images
     if offset < 0 || offset > Int.max - buffer.byteCount { throw StorageError(.read, name, .invalidOffset) }
     if images.isWatched(file) { core.settleSize(file, offset, offset + buffer.byteCount) }
+    images.courseTrace?.observeSize(core, file, offset, offset + buffer.byteCount)
     let count = max(0, min(buffer.byteCount, images.size(file) - offset))
     let stale =
       core.faults != nil ? try core.beforeRead(file, name: nameNumber, at: offset, count: count) : nil
     if count > 0 {
       if images.isWatched(file) { core.settleBytes(file, offset..<offset + count) }
+      images.courseTrace?.observeBytes(file, offset..<offset + count)
       unsafe buffer.withUnsafeMutableBytes { bytes in
         let target = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
         unsafe images.read(file, at: offset, into: target)

@@ -37,6 +37,9 @@ final class ImageStore {
   var resolvingDepths: UInt8 = 0
   let allEntryMarks = Column<UInt8>()
 
+  /// Told of what the disks inside a window observe and change, while their course is written down.
+  var courseTrace: CourseTrace?
+
   init(sectorLength: Int) {
     self.sectorLength = sectorLength
   }

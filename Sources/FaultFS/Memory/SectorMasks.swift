@@ -68,6 +68,15 @@ struct SectorMasks: ~Copyable {
     return true
   }
 
+  /// Whether a set holds the same bytes as one of `other`.
+  func equals(_ mask: Int32, _ other: borrowing SectorMasks, _ otherMask: Int32) -> Bool {
+    let first = Int(otherMask) * wordsEach
+    for (index, place) in places(mask).enumerated() where words[place] != other.words[first + index] {
+      return false
+    }
+    return true
+  }
+
   /// Whether `one` and `other` agree on which bytes of `mask` they hold.
   func agree(_ one: Int32, _ other: Int32, on mask: Int32, of masks: borrowing SectorMasks) -> Bool {
     let (oneFirst, otherFirst) = (Int(one) * wordsEach, Int(other) * wordsEach)

@@ -9,31 +9,39 @@ extension CrashWindow {
   public func contentHash(of version: VersionID) -> UInt64? {
     checkLive()
     checkVersion(version)
-    let record = core.cells[version.cell.index]
-    let row = version.version == 0 ? -1 : core.walk.row(version.cell.number, Int32(version.version))
-    let place = row < 0 ? version.cell.index * 2 + 1 : row * 2
-    if let known = core.contentHashes.find(place) { return known }
-    if core.unsettled.holds(version.cell.number) {
+    let cell = version.cell.number
+    if core.unsettled.holds(cell) {
       let node = core.unsettled.node(
-        version.cell.number, version: Int32(version.version), newest: record.versionCount)
+        cell, version: Int32(version.version), newest: core.cells[version.cell.index].versionCount)
       if !core.unsettled.written.isFull(node) { return nil }
     }
-    let value = row < 0 ? record.base : core.versions[row].value
+    return hash(cell, Int32(version.version))
+  }
+
+  /// The hash of what a cell holds in a version, all of it from this window's own timeline.
+  func hash(_ cell: Int32, _ version: Int32) -> UInt64 {
+    let row = version == 0 ? -1 : core.walk.row(cell, version)
+    let place = row < 0 ? Int(cell) * 2 + 1 : row * 2
+    if let known = core.contentHashes.find(place) { return known }
     let hash: UInt64
-    if record.kind == .sector && value >= 0 {
-      let bytes = unsafe core.arena.bytes(at: value, count: core.sectorLength)
-      hash = unsafe cxxhash_xxh3_64(bytes.baseAddress, bytes.count, 0)
-    } else if record.kind == .sector {
-      let zeros = [UInt8](repeating: 0, count: core.sectorLength)
-      hash = unsafe zeros.withUnsafeBytes { bytes in unsafe cxxhash_xxh3_64(bytes.baseAddress, bytes.count, 0)
-      }
+    if core.cells[Int(cell)].kind == .sector {
+      hash = unsafe cxxhash_xxh3_64(sectorBytes(cell, version), core.sectorLength, 0)
     } else {
+      let value = row < 0 ? core.cells[Int(cell)].base : core.versions[row].value
       hash = unsafe withUnsafeBytes(of: value) { bytes in
         unsafe cxxhash_xxh3_64(bytes.baseAddress, bytes.count, 0)
       }
     }
     core.contentHashes.set(place, hash)
     return hash
+  }
+
+  /// The bytes of a sector in a version.
+  @unsafe
+  func sectorBytes(_ cell: Int32, _ version: Int32) -> UnsafeRawPointer {
+    let value = core.walk.value(core, cell, version)
+    let choice = ChoiceCatalog.Choice(version: version, tear: -1, value: value, mask: -1)
+    return unsafe core.resolution.catalog.bytes(choice, core)
   }
 
   /// The cell of a sector, if an operation of the timeline touched it. A sector without one looks alike at every

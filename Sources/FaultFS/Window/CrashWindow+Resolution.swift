@@ -39,6 +39,7 @@ extension CrashWindow {
     markOuterChoices()
     defer {
       inner.discard()
+      if core.depth == 0 { core.images.courseTrace = nil }
       core.resolution.end(core)
       giveBackOuterChoices()
       endShowing()

@@ -165,6 +165,20 @@ final class ResolutionTable {
     _read { yield catalog.masks }
   }
 
+  /// What an observed cell shows.
+  func shownChoice(_ cell: Int32) -> Choice {
+    choice(slots[slotPlace(cell)], 0)
+  }
+
+  /// Calls `body` with each choice that observations of a cell have left, newest first.
+  func forEachChoiceLeft(of cell: Int32, in window: CrashWindow, _ body: (Choice) -> Void) {
+    if let slot = slot(of: cell) {
+      for index in 0..<slot.count { body(choice(slot, index)) }
+    } else {
+      for place in catalog.places(of: cell, in: window, tearChoices) { body(catalog[place]) }
+    }
+  }
+
   /// The bytes that calls of the timeline wrote in what an observed sector shows.
   func shownMask(_ cell: Int32) -> Int32 {
     choice(slots[slotPlace(cell)], 0).mask

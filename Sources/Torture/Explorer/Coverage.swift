@@ -12,6 +12,8 @@ public struct Coverage: Hashable, Sendable {
   public var covered = BigUInt(0)
   /// Executions that covered them.
   public var executions = 0
+  /// Recoveries from a crash point that were not executed, since one at an earlier point had observed the same.
+  public var remembered = 0
   /// Crash points explored to the end, and those where the cap on executions was met first.
   public var pointsExhausted = 0
   public var pointsCapped = 0
@@ -27,6 +29,7 @@ public struct Coverage: Hashable, Sendable {
     sum.legal += right.legal
     sum.covered += right.covered
     sum.executions += right.executions
+    sum.remembered += right.remembered
     sum.pointsExhausted += right.pointsExhausted
     sum.pointsCapped += right.pointsCapped
     sum.pointsUncounted += right.pointsUncounted
@@ -39,7 +42,7 @@ extension Coverage: Codable {
     case legal = "legal_states"
     case covered = "covered_states"
     case leftOut = "left_out_states"
-    case executions
+    case executions, remembered
     case pointsExhausted = "points_exhausted"
     case pointsCapped = "points_capped"
     case pointsUncounted = "points_uncounted"
@@ -58,6 +61,7 @@ extension Coverage: Codable {
     legal = try states(.legal)
     covered = try states(.covered)
     executions = try fields.decode(Int.self, forKey: .executions)
+    remembered = try fields.decode(Int.self, forKey: .remembered)
     pointsExhausted = try fields.decode(Int.self, forKey: .pointsExhausted)
     pointsCapped = try fields.decode(Int.self, forKey: .pointsCapped)
     pointsUncounted = try fields.decode(Int.self, forKey: .pointsUncounted)
@@ -69,6 +73,7 @@ extension Coverage: Codable {
     try fields.encode(String(covered), forKey: .covered)
     try fields.encode(String(leftOut), forKey: .leftOut)
     try fields.encode(executions, forKey: .executions)
+    try fields.encode(remembered, forKey: .remembered)
     try fields.encode(pointsExhausted, forKey: .pointsExhausted)
     try fields.encode(pointsCapped, forKey: .pointsCapped)
     try fields.encode(pointsUncounted, forKey: .pointsUncounted)

@@ -10,16 +10,18 @@ import FaultFS
 extension Explorer {
   /// Explores the window's present point. False where the cap was met: then some states were left out.
   mutating func exhaust(_ window: CrashWindow, _ terms: Terms) -> Bool {
-    let crash = testCase.scenario.crash
+    memory?.makeRoom()
     let stack = ChoiceStack()
     var coverage = Coverage()
     var hasMore = true
-    while hasMore && coverage.executions < crash.executionsPerPoint {
-      execute(window, stack, inside: [], terms, depth: crash.recoveryDepth, &coverage)
+    var isFirst = true
+    while hasMore && coverage.executions < cap {
+      takeCourse(window, stack, terms, &coverage, isFirst: isFirst)
+      isFirst = false
       hasMore = stack.next()
     }
     // A cap that was met within the last recovery has cut that one short.
-    let isExhausted = !hasMore && coverage.executions < crash.executionsPerPoint
+    let isExhausted = !hasMore && coverage.executions < cap
     if coverage.pointsUncounted > 0 {
       (coverage.legal, coverage.covered) = (0, 0)
     } else if !hasMore {
@@ -34,52 +36,102 @@ extension Explorer {
     return isExhausted
   }
 
+  /// Comes to the end of one course of the recovery from the point's crash: remembered, or executed.
+  private mutating func takeCourse(
+    _ window: CrashWindow, _ stack: ChoiceStack, _ terms: Terms, _ coverage: inout Coverage, isFirst: Bool
+  ) {
+    let depth = testCase.scenario.crash.recoveryDepth
+    let digestBefore = digest
+    digest = 0
+    window.withDisk(resolvingBy: stack, tears: tears) { disk in
+      // Nothing is settled yet: the product is that of all states.
+      if isFirst { count(window, &coverage, \.legal) }
+      let remembers = memory != nil && ExplorationMemory.applies(to: terms)
+      if remembers, let outcome = memory?.recall(terms, testCase) {
+        coverage.remembered += 1
+        digest = outcome.digest
+        run.worst = max(run.worst, outcome.worst)
+        return count(window, &coverage, \.covered)
+      }
+      if remembers { memory?.begin(terms) }
+      sightings.removeAll(keepingCapacity: true)
+      let violations = result.violationCount
+      let worst = run.worst
+      run.worst = .durableAtomic
+      var course: Int?
+      execute(disk, window, stack, inside: [], terms, isOfPoint: true, depth, &coverage) {
+        explorer, outcome, coverage in
+        if remembers { course = explorer.memory?.end(outcome) }
+        explorer.count(window, &coverage, \.covered)
+      }
+      if let course {
+        let isWhole = result.violationCount == violations && coverage.executions < cap
+        memory?.keep(
+          course,
+          isWhole
+            ? ExplorationMemory.Outcome(sightings: sightings, digest: digest, worst: run.worst) : nil)
+      }
+      run.worst = max(worst, run.worst)
+    }
+    digest = SplitMix64.mix(digestBefore ^ digest)
+  }
+
+  private var cap: Int { testCase.scenario.crash.executionsPerPoint }
+
   /// Runs one recovery on a resolving disk, and crashes it in turn.
+  ///
+  /// - Parameters:
+  ///   - isOfPoint: whether the terms are those of the outermost crash point.
+  ///   - judged: called when the recovery has ended, before it is crashed.
   private mutating func execute(
-    _ window: CrashWindow, _ stack: ChoiceStack, inside outer: [CrashWindow], _ terms: Terms, depth: Int,
-    _ coverage: inout Coverage
+    _ disk: FaultDisk, _ window: CrashWindow, _ stack: ChoiceStack, inside outer: [CrashWindow],
+    _ terms: Terms,
+    isOfPoint: Bool, _ depth: Int, _ coverage: inout Coverage,
+    judged: (inout Explorer, Judge.Outcome, inout Coverage) -> Void = { _, _, _ in }
   ) {
     result.crashStates += 1
     coverage.executions += 1
     if !outer.isEmpty { result.recoveryCrashStates += 1 }
-    let isOutermost = outer.isEmpty
-    window.withDisk(resolvingBy: stack, tears: tears) { disk in
-      // Nothing is settled yet: the product is that of all states.
-      if isOutermost && coverage.executions == 1 { count(window, &coverage, \.legal) }
-      let outcome = judge.recover(disk, terms, opens: false)
-      add(outcome)
-      if isOutermost { count(window, &coverage, \.covered) }
-      let windows = outer + [window]
-      if let violation = outcome.violation {
-        // Only now: what was settled in the outer windows depends on what this execution looked at.
-        let crashes = windows.map(\.resolution.state)
-        let isKept = result.findings.count < CaseResult.findingsMax
-        note(
-          violation, crashes: crashes, strategy: CrashOptions.Exploration.exhaustive.rawValue,
-          story: isKept ? CrashStory.lines(window, window.resolution.state) : [])
-      } else if depth > 0 && outcome.verdict < .undetectable {
-        crashRecovery(disk, stack, inside: windows, terms, outcome, depth, &coverage)
-      }
+    let outcome = judge.recover(disk, terms, opens: false)
+    add(outcome)
+    if isOfPoint, let hash = outcome.hash {
+      let sighting = ExplorationMemory.Sighting(hash: hash, prefix: outcome.prefix)
+      if !sightings.contains(sighting) { sightings.append(sighting) }
+    }
+    judged(&self, outcome, &coverage)
+    let windows = outer + [window]
+    if let violation = outcome.violation {
+      // Only now: what was settled in the outer windows depends on what this execution looked at.
+      let crashes = windows.map(\.resolution.state)
+      let isKept = result.findings.count < CaseResult.findingsMax
+      note(
+        violation, crashes: crashes, strategy: CrashOptions.Exploration.exhaustive.rawValue,
+        story: isKept ? CrashStory.lines(window, window.resolution.state) : [])
+    } else if depth > 0 && outcome.verdict < .undetectable {
+      crashRecovery(disk, stack, inside: windows, terms, isOfPoint: isOfPoint, outcome, depth, &coverage)
     }
   }
 
   /// Crashes a recovery at every operation that it made, and explores what each may leave.
   private mutating func crashRecovery(
-    _ disk: FaultDisk, _ stack: ChoiceStack, inside windows: [CrashWindow], _ terms: Terms,
+    _ disk: FaultDisk, _ stack: ChoiceStack, inside windows: [CrashWindow], _ terms: Terms, isOfPoint: Bool,
     _ outcome: Judge.Outcome, _ depth: Int, _ coverage: inout Coverage
   ) {
     let window = CrashWindow(over: disk)
     // Each inner execution may settle more of the outer windows, for itself alone.
     window.keepsOuterChoices = false
-    for point in 0...window.lastPoint where coverage.executions < testCase.scenario.crash.executionsPerPoint {
+    for point in 0...window.lastPoint where coverage.executions < cap {
       window.advance(to: point)
       if window.openCells.isEmpty && point < window.lastPoint { continue }
       judge.marks.addCut(at: point, of: outcome, depth: windows.count)
       let inner = terms.afterCrash(at: point, in: outcome)
+      let isOfPoint = isOfPoint && !terms.changes(afterCrashAt: point, in: outcome)
       stack.withExploration {
         repeat {
-          execute(window, stack, inside: windows, inner, depth: depth - 1, &coverage)
-        } while stack.next() && coverage.executions < testCase.scenario.crash.executionsPerPoint
+          window.withDisk(resolvingBy: stack, tears: tears) { disk in
+            execute(disk, window, stack, inside: windows, inner, isOfPoint: isOfPoint, depth - 1, &coverage)
+          }
+        } while stack.next() && coverage.executions < cap
       }
     }
   }

@@ -20,10 +20,17 @@ struct Explorer {
   /// The one that is crashed at present.
   var run = Run()
   /// What was written, and what each execution arrived at.
-  private var digest: UInt64 = 0
+  var digest: UInt64 = 0
+  /// What recoveries of the present run came to; nil where nothing is remembered.
+  var memory: ExplorationMemory?
+  private let remembers: Bool
+  /// The states that were looked up among the prefixes legal at the crash point, since the outermost recovery began.
+  var sightings: [ExplorationMemory.Sighting] = []
 
-  init(_ testCase: TestCase) {
+  /// - Parameter remembers: whether a recovery that observes what one at an earlier crash point did is not executed.
+  init(_ testCase: TestCase, remembers: Bool = true) {
     self.testCase = testCase
+    self.remembers = remembers
     judge = Judge(testCase: testCase)
     result = CaseResult(scenario: testCase.scenario.name, seed: testCase.seed)
   }
@@ -54,6 +61,8 @@ struct Explorer {
       note(violation, crashes: [], strategy: "", story: [])
     }
     let window = CrashWindow(over: recording.disk)
+    let isRemembered = remembers && testCase.scenario.crash.exploration == .exhaustive
+    memory = isRemembered && recording.firedFaults.isEmpty ? ExplorationMemory(window) : nil
     for point in points {
       window.advance(to: point)
       result.crashPoints += 1

@@ -26,6 +26,8 @@ struct Judge {
     var violation: Violation?
     /// How good it is, by what the faults left owed.
     var verdict = FaultVerdict.durableAtomic
+    /// The hash of the state; nil where there is none.
+    var hash: UInt64?
     /// The prefix that the state is; nil where there is none or durability is not checked.
     var prefix: Int?
     /// How many operations recovery made before the system was usable.
@@ -46,6 +48,7 @@ struct Judge {
       if terms.bounds == nil { try testCase.system.create(on: storage, for: testCase.scenario) }
       let hash = try look(disk, storage, opens: opens) { hash, images in
         outcome.recoveryEnd = disk.operationCount
+        outcome.hash = hash
         judge(hash, images, terms, owed(terms, on: disk), &outcome)
       }
       if outcome.verdict < .undetectable, testCase.scenario.invariants.contains(.fixpoint) {

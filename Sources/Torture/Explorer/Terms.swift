@@ -25,12 +25,16 @@ struct Terms: Hashable {
   /// The terms of a crash at `point` of a recovery that came to `outcome`: once it had returned, what it showed may
   /// not change any more.
   func afterCrash(at point: Int, in outcome: Judge.Outcome) -> Terms {
-    guard point >= outcome.recoveryEnd, let prefix = outcome.prefix else { return self }
+    guard changes(afterCrashAt: point, in: outcome), let prefix = outcome.prefix else { return self }
     var terms = self
     terms.bounds = .exactly(prefix)
     terms.owed.durability = .promised
     terms.isInDoubt = false
     return terms
+  }
+
+  func changes(afterCrashAt point: Int, in outcome: Judge.Outcome) -> Bool {
+    point >= outcome.recoveryEnd && outcome.prefix != nil
   }
 }
 

@@ -1,0 +1,92 @@
+import BigInt
+import FaultFS
+import Storage
+import Testing
+
+@testable import Torture
+
+/// Exploring with the memory of earlier crash points against exploring each point by itself.
+@Suite struct ExplorationMemoryTests {
+  private static let profiles = DiskOptions.Profile.allCases
+
+  private func scenario(_ seed: UInt64, _ profile: DiskOptions.Profile, depth: Int, _ extra: String = "")
+    throws
+    -> Scenario
+  {
+    let kind = ["bytes", "bank"][Int(seed % 2)]
+    let text = """
+      name: remembered
+      system: {truncation: \(seed % 3 == 0 ? "epoch" : "incremental"), truncation_threshold: 0.4, spool_limit: 600}
+      log: {record_sectors: \(5 + seed % 4)}
+      segments:
+        - {name: a.seg, length: 4096}
+      workload:
+        kind: \(kind)
+        transactions: \(depth == 0 ? 4 + seed % 5 : 4 - UInt64(depth))
+        objects: 4
+        range_length_max: 300
+        between: {flush: 10, truncate_step: 20, remap: 3, reopen: 4, none: 60}
+        mix: {commit_flush: 4, commit_no_flush: 4, abort: 1}
+      disk: {profile: \(profile.rawValue), tearing: none}
+      crash: {exploration: exhaustive, recovery_depth: \(depth), executions_per_point: 100000}
+      \(extra)
+      """
+    return try ScenarioReader.read(Array(text.utf8), file: "remembered.yaml")
+  }
+
+  /// What both must agree on. How many crash states were executed is what the memory changes.
+  private func essence(_ result: CaseResult) -> CaseResult {
+    var essence = result
+    essence.crashStates = 0
+    essence.recoveryCrashStates = 0
+    essence.coverage?.executions = 0
+    essence.coverage?.remembered = 0
+    for place in essence.findings.indices { essence.findings[place].afterCrashStates = 0 }
+    return essence
+  }
+
+  private func compare(_ scenario: Scenario, seed: UInt64) throws -> (with: CaseResult, without: CaseResult) {
+    let testCase = TestCase(scenario, seed: seed)
+    var with = Explorer(testCase)
+    with.explore()
+    var without = Explorer(testCase, remembers: false)
+    without.explore()
+    #expect(essence(with.result) == essence(without.result), "seed \(seed), \(scenario.disk.profile)")
+    #expect(without.result.coverage?.remembered == 0)
+    return (with.result, without.result)
+  }
+
+  @Test(arguments: profiles)
+  func itChangesNothingButTheNumberOfExecutions(profile: DiskOptions.Profile) throws {
+    var executions = (with: 0, without: 0)
+    for seed in 1...6 as ClosedRange<UInt64> {
+      let results = try compare(scenario(seed, profile, depth: 0), seed: seed)
+      executions.with += results.with.coverage?.executions ?? 0
+      executions.without += results.without.coverage?.executions ?? 0
+    }
+    // Where nothing is lost, or every call is durable, each crash point differs from the one before.
+    #expect(executions.with < executions.without)
+  }
+
+  @Test(arguments: profiles)
+  func crashesInRecoveryAreRememberedWithIt(profile: DiskOptions.Profile) throws {
+    var executions = (with: 0, without: 0)
+    for seed in 1...2 as ClosedRange<UInt64> {
+      let results = try compare(scenario(seed, profile, depth: Int(seed % 2) + 1), seed: seed)
+      executions.with += results.with.coverage?.executions ?? 0
+      executions.without += results.without.coverage?.executions ?? 0
+    }
+    #expect(executions.with < executions.without)
+  }
+
+  @Test(arguments: ["log", "*.seg"], [0, 1])
+  func violationsAreTheSame(sabotaged: String, depth: Int) throws {
+    var violations = 0
+    for seed in 1...(depth == 0 ? 4 : 2) as ClosedRange<UInt64> {
+      let sabotage = "sabotage: [{drop: sync, file: '\(sabotaged)'}]"
+      violations += try compare(scenario(seed, .posix, depth: depth, sabotage), seed: seed).with
+        .violationCount
+    }
+    #expect(violations > 10)
+  }
+}
