@@ -19,7 +19,8 @@ struct FaultTableCommand: AsyncParsableCommand {
   var paths: [String] = []
 
   @Option(
-    help: ArgumentHelp("The JSON file of the table.", valueName: "file"), completion: .file(extensions: ["json"]))
+    help: ArgumentHelp("The JSON file of the table.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var table = "reports/fault-table.json"
 
   @Option(

@@ -40,7 +40,9 @@ extension TortureCommand {
       if let document { try DocumentPart.replace(in: document, by: result.markdown) }
       for line in result.markdown { console.write(SafeName.printable(line) + "\n") }
       guard outcome.status == .violation else { return outcome.status }
-      let isExpected = zip(entries, rows).allSatisfy { $0.scenario.expect == .violation || $1.violations == 0 }
+      let isExpected = zip(entries, rows).allSatisfy {
+        $0.scenario.expect == .violation || $1.violations == 0
+      }
       return isExpected ? .success : .violation
     } catch let error as CampaignError {
       return fail(error, error.status, console)

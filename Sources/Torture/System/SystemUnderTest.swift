@@ -59,7 +59,9 @@ public protocol SystemUnderTest: AnyObject, SendableMetatype {
 extension SystemUnderTest {
   public static var options: [SystemOption] { [] }
   public static func traits(for scenario: Scenario) -> SystemTraits { SystemTraits() }
-  public static func recover(on storage: any Storage, for scenario: Scenario) throws -> Recovered { Recovered() }
+  public static func recover(on storage: any Storage, for scenario: Scenario) throws -> Recovered {
+    Recovered()
+  }
   public static var recoveryMarks: [String] { [] }
   public func promise(after operation: Operation) -> Promise { operation.promises ? .everyCommit : .nothing }
   public func step() throws {}

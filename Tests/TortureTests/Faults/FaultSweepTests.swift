@@ -102,7 +102,8 @@ private final class Retrying: SystemUnderTest {
   }
 
   @Test func callsThatTheStorageLayerRepairsShowNothing() throws {
-    let scenario = try Self.scenario("{kinds: [short-write, interrupted], recoveries_max: 2, points_per_run: 1}")
+    let scenario = try Self.scenario(
+      "{kinds: [short-write, interrupted], recoveries_max: 2, points_per_run: 1}")
     let result = Self.explore(TestCase(scenario, seed: 1))
     for kind in ["short-write", "interrupted"] {
       let tally = try #require(result.faults[kind])
@@ -112,7 +113,9 @@ private final class Retrying: SystemUnderTest {
   }
 
   /// Faults that nobody reports: LRVM's log tells, and a segment is never ahead of a log that has lost its end.
-  @Test(arguments: ["lying-sync", "lost-write", "misdirected-write", "stale-read", "bit-rot", "latent-sector-error"])
+  @Test(arguments: [
+    "lying-sync", "lost-write", "misdirected-write", "stale-read", "bit-rot", "latent-sector-error",
+  ])
   func silentFaultsAreNoWorseThanOwed(_ kind: String) throws {
     for profile in ["posix", "ext4-data"] {
       var scenario = try Self.scenario("{kinds: [\(kind)], recoveries_max: 2, points_per_run: 8}")
@@ -135,7 +138,8 @@ private final class Retrying: SystemUnderTest {
   }
 
   @Test func aRetryTakenForASuccessIsFound() throws {
-    let scenario = try Self.scenario("{kinds: [sync-error], file: log, recoveries_max: 0, points_per_run: 20}")
+    let scenario = try Self.scenario(
+      "{kinds: [sync-error], file: log, recoveries_max: 0, points_per_run: 20}")
     let result = Self.explore(TestCase(scenario, seed: 1, system: Retrying.self))
     #expect(result.findings.contains { $0.violation?.kind == .lostCommit })
   }
@@ -152,7 +156,8 @@ private final class Retrying: SystemUnderTest {
   }
 
   @Test func aSwarmIsDrawnBySeed() throws {
-    let scenario = try Self.scenario("{kinds: [write-error, read-error, open-error, sync-error], placement: {swarm: 0.2}}")
+    let scenario = try Self.scenario(
+      "{kinds: [write-error, read-error, open-error, sync-error], placement: {swarm: 0.2}}")
     var struck: Set<[String]> = []
     for seed in 1...12 as ClosedRange<UInt64> {
       let result = Self.explore(TestCase(scenario, seed: seed))
@@ -180,7 +185,8 @@ private final class Retrying: SystemUnderTest {
     func problems(_ faults: String) -> [String] { Samples.problems(Samples.small + "faults: \(faults)\n") }
     #expect(problems("{kinds: [write-error]}") == [])
     #expect(
-      problems("{kinds: [meteor]}").first?.hasPrefix("s.yaml:6:18: faults.kinds[0]: expected one of write-error") == true)
+      problems("{kinds: [meteor]}").first?.hasPrefix(
+        "s.yaml:6:18: faults.kinds[0]: expected one of write-error") == true)
     #expect(
       problems("{kinds: [write-error], placement: {call: 1}, pairs_max: 3}") == [
         "s.yaml:6:65: faults.pairs_max: expected 0 unless placement is every, found 3"

@@ -42,7 +42,8 @@ import Testing
       #expect((0...9).map { history.attempted(at: $0) } == [0, 1, 2, 2, 3, 3, 2, 2, 3, 3])
       let shown = promises ? 2 : 1
       #expect((0...9).map { history.promised(at: $0) } == [0, 0, 1, 1, 1, 1, shown, shown, shown, 3])
-      #expect((0...9).map { history.promisedBefore(at: $0) } == [0, 0, 0, 0, 0, 0, shown, shown, shown, shown])
+      #expect(
+        (0...9).map { history.promisedBefore(at: $0) } == [0, 0, 0, 0, 0, 0, shown, shown, shown, shown])
     }
   }
 

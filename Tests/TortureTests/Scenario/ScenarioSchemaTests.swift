@@ -28,6 +28,7 @@ import Testing
     let schema = try Self.schema()
     var scenario = try Samples.scenario(.bank)
     scenario.sabotage = [SabotageRule(drop: .sync, file: "log")]
+    scenario.faults.kinds = [.syncError]
     let json = try JSONSerialization.jsonObject(with: try JSONEncoder().encode(scenario))
     try compare(schema, json, "")
   }
