@@ -339,4 +339,23 @@ import Testing
     try window.forEachState { state in seen.insert(try shown(state, by: window)["a"]?[0]) }
     #expect(seen == [1, 2])
   }
+
+  /// A revert writes nothing, so a crash cannot cut it short.
+  @Test func whatAFailedSyncTookBackDoesNotTear() throws {
+    let disk = FaultDisk(profile: Profile.posix.tearing(grainBytes: 1))
+    let file = try disk.open("a", .createNew)
+    try file.write([UInt8](repeating: 1, count: 512), at: 0)
+    try file.sync(.full)
+    disk.inject([Fault(.syncError, failedSync: .reverted)])
+    try file.write([UInt8](repeating: 2, count: 512), at: 0)
+    #expect(throws: StorageError.self) { try file.sync(.data) }
+    let window = CrashWindow(over: disk)
+    // The sync is in flight: the write may be torn, its revert may not.
+    window.advance(to: window.lastPoint - 1)
+    let cell = try #require(window.openCells.first { window.candidates(of: $0).count == 3 })
+    let first = window.candidates(of: cell).lowerBound
+    let tear = Tear(newBytes: 0..<100, rest: .zeros)
+    #expect(window.allows(tear, of: cell, after: first))
+    #expect(!window.allows(tear, of: cell, after: first + 1))
+  }
 }

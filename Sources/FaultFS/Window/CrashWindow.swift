@@ -138,7 +138,9 @@ public final class CrashWindow {
       tear.newBytesEnd - tear.newBytesStart < core.sectorLength, !(tear.isBare && tear.rest == .old)
     else { return false }
     let next = core.versions[core.walk.row(cell.number, Int32(version + 1))]
-    if core.profile.isIndivisible(core.operations[Int(next.operation)].kind) { return false }
+    let operation = core.operations[Int(next.operation)]
+    // What a failed sync took back, and a bit that rotted, are no writes that could be cut short.
+    if operation.mark.effect == .replaced || core.profile.isIndivisible(operation.kind) { return false }
     if isExposedTail(tear, record) { return true }
     guard let tearing = core.profile.tearing else { return false }
     return tear.newBytesStart % tearing.grainBytes == 0 && tear.newBytesEnd % tearing.grainBytes == 0

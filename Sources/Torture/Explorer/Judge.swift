@@ -97,6 +97,7 @@ struct Judge {
       }
     }
     let system = try testCase.system.open(on: storage, for: testCase.scenario)
+    marks.add(system.marks)
     let hash = try system.stateHash()
     body(hash) { system.images() }
     return hash

@@ -18,6 +18,7 @@ final class RecoveryMarks {
 
   private let names: [String]
   private var counts: [Int]
+  private var countsOfOpenings: [String: Int] = [:]
   private var harnessCounts = [Int](repeating: 0, count: Harness.allCases.count)
 
   /// - Parameter names: the system's own, of which there are at most 64.
@@ -38,6 +39,9 @@ final class RecoveryMarks {
     }
   }
 
+  /// Counts what an opened system says of its opening.
+  func add(_ marks: [String: Int]) { countsOfOpenings.merge(marks, uniquingKeysWith: +) }
+
   func add(_ mark: Harness) { harnessCounts[mark.rawValue] += 1 }
 
   /// Counts a power cut at operation `point` of a recovery that is itself at `depth`, 1 for that of a workload's crash.
@@ -50,6 +54,7 @@ final class RecoveryMarks {
   /// All of them with how often; those of the harness only where the scenario can reach them.
   func marks(for scenario: Scenario) -> [String: Int] {
     var marks = Dictionary(uniqueKeysWithValues: zip(names, counts))
+    marks.merge(countsOfOpenings, uniquingKeysWith: +)
     let canTear = scenario.disk.model.tearing != nil && scenario.crash.strategies.contains(.torn)
     for mark in Harness.allCases {
       let isInReach =
