@@ -1,6 +1,6 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
-.PHONY: help setup build torture test kill-test bench-explorer format lint clean
+.PHONY: help setup build torture test kill-test bench-explorer cross-check format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -16,6 +16,7 @@ help:
 	@echo 'make test     set up, then run every test'
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
+	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 1,000 small workloads'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
 	@echo 'make format   rewrite the Swift sources in the project'\''s format'
 	@echo 'make lint     check that format'
@@ -42,6 +43,10 @@ kill-test: setup
 bench-explorer: setup
 	swift build $(RELEASE) --product bench-explorer
 	.build/release/bench-explorer --out reports/bench-explorer.json
+
+cross-check: setup
+	swift build $(RELEASE) --product bench-explorer
+	.build/release/bench-explorer cross-check --workloads 1000
 
 format: setup
 	swift format --in-place --parallel --recursive $(SOURCES)

@@ -191,12 +191,19 @@ enum ScenarioTable {
         ]), .value(.text("every")), "At which operations of the disk a case crashes."),
     KeyRule(
       "exploration", .choice(CrashOptions.Exploration.allCases.map(\.rawValue)), .value(.text("sampled")),
-      "sampled: crash states drawn by the strategies. exhaustive: every crash state that recovery and the check can "
-        + "tell apart, with one execution for each; where that takes too many, what was left out is counted, and "
-        + "states are drawn besides."),
+      "sampled: crash states drawn by the strategies. bounded: those with few deviations, then drawn ones besides. "
+        + "exhaustive: every crash state that recovery and the check can tell apart, with one execution for each; "
+        + "where that takes too many, what was left out is counted, and bounded follows."),
     KeyRule(
       "executions_per_point", .integer(1...100_000_000), .value(.integer(10_000)),
       "How many executions an exhaustive exploration may take at a crash point."),
+    KeyRule(
+      "deviations_max", .integer(-1...8), .value(.integer(1)),
+      "bounded tries every state in which at most so many cells differ from all kept, or from none kept; -1: none."
+    ),
+    KeyRule(
+      "bounded_states_per_point", .integer(1...1_000_000), .value(.integer(200)),
+      "How many states bounded tries at a crash point at most."),
     KeyRule(
       "states_per_point", .integer(1...1_000_000), .value(.integer(30)),
       "How many crash states are drawn at a crash point at most."),
@@ -220,7 +227,8 @@ enum ScenarioTable {
     KeyRule(
       "kinds",
       .list(
-        of: .choice(Fault.Kind.allCases.map(\.rawValue)), count: 0...Fault.Kind.allCases.count, distinct: true),
+        of: .choice(Fault.Kind.allCases.map(\.rawValue)), count: 0...Fault.Kind.allCases.count, distinct: true
+      ),
       .value(.list([])), "Which faults strike; none where empty. The fault model says what each one does."),
     KeyRule(
       "placement",
@@ -229,13 +237,16 @@ enum ScenarioTable {
         [
           KeyRule(
             "call", .integer(1...1_000_000), .required,
-            "The call of this number, counted among those that the kind can strike, one kind after the other."),
-          KeyRule("rate", .number(0.000001...1), .required, "Each call with this probability, all kinds at a time."),
+            "The call of this number, counted among those that the kind can strike, one kind after the other."
+          ),
+          KeyRule(
+            "rate", .number(0.000001...1), .required, "Each call with this probability, all kinds at a time."),
           KeyRule(
             "swarm", .number(0.000001...1), .required,
             "A random part of the kinds for each seed, each at a random rate up to this one."),
         ]), .value(.text("every")),
-      "Which calls are struck. every: one run for each call that the kind can strike, one kind after the other."),
+      "Which calls are struck. every: one run for each call that the kind can strike, one kind after the other."
+    ),
     KeyRule(
       "file", .text(.filePattern), .value(.text("*")),
       "Which files are struck: a name, or a pattern in which * stands for any characters."),
@@ -245,7 +256,8 @@ enum ScenarioTable {
     KeyRule(
       "length", .integer(0...16_777_216), .value(.integer(0)), "For that many bytes; 0 for all that follow."),
     KeyRule(
-      "sticky", .boolean, .value(.boolean(false)), "Whether a fault strikes again, at every later call that it can."),
+      "sticky", .boolean, .value(.boolean(false)),
+      "Whether a fault strikes again, at every later call that it can."),
     KeyRule(
       "pairs_max", .integer(0...1_000_000), .value(.integer(0)),
       "How many runs with two faults follow those with one where placement is every: all pairs of calls where there are "
