@@ -80,9 +80,7 @@ struct WorkloadRun {
         try testCase.system.create(on: storage, for: testCase.scenario)
         return try testCase.system.open(on: storage, for: testCase.scenario)
       } catch {
-        guard accept(error, during: "Creating the store", struckBefore: struck, &recording) else {
-          return nil
-        }
+        guard accept(error, during: "Creating the store", struckBefore: struck, &recording) else { return nil }
       }
     }
     return nil
@@ -114,9 +112,7 @@ struct WorkloadRun {
     case .begin(let client, _):
       open.append((client, [operation]))
     case .write(let client, _, _, _):
-      if let place = open.firstIndex(where: { $0.client == client }) {
-        open[place].operations.append(operation)
-      }
+      if let place = open.firstIndex(where: { $0.client == client }) { open[place].operations.append(operation) }
     case .commit(let client, _):
       commits += 1
       recording.history.noteAttempt(commit: commits, position: disk.operationCount)
@@ -192,9 +188,7 @@ struct WorkloadRun {
         let system = try testCase.system.open(on: storage, for: testCase.scenario)
         return try resume(on: system, &recording) ? system : nil
       } catch {
-        guard accept(error, during: "Opening the store again", struckBefore: struck, &recording) else {
-          return nil
-        }
+        guard accept(error, during: "Opening the store again", struckBefore: struck, &recording) else { return nil }
       }
     }
     return nil
@@ -236,8 +230,7 @@ struct WorkloadRun {
       return false
     }
     recording.verdict = max(
-      recording.verdict,
-      found < bounds.promised ? .atomic : commits > bounds.promised ? .unknownThenStable : .detected)
+      recording.verdict, found < bounds.promised ? .atomic : commits > bounds.promised ? .unknownThenStable : .detected)
     recording.history.noteReopened(prefix: found, position: position)
     memory = WorkloadMemory(testCase.oracle.images(prefix: found))
     let missing = testCase.oracle.ledger.commits[found..<commits].flatMap(\.operations)

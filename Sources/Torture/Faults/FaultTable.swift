@@ -67,8 +67,7 @@ public struct FaultTable: Codable, Hashable, Sendable {
 
   /// Short words for the verdicts in a cell.
   private static let letters: [(verdict: FaultVerdict, letters: String)] = [
-    (.durableAtomic, "DA"), (.unknownThenStable, "U"), (.detected, "DE"), (.atomic, "A"),
-    (.undetectable, "UF"),
+    (.durableAtomic, "DA"), (.unknownThenStable, "U"), (.detected, "DE"), (.atomic, "A"), (.undetectable, "UF"),
     (.violation, "V"),
   ]
 
