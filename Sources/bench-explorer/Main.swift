@@ -6,7 +6,7 @@ struct Main: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench-explorer",
     abstract: "Measures how fast crash states are recovered and judged, and how that grows with the trace.",
-    subcommands: [Measure.self, WorkerCommand.self], defaultSubcommand: Measure.self)
+    subcommands: [Measure.self, CrossCheckCommand.self, WorkerCommand.self], defaultSubcommand: Measure.self)
 }
 
 struct Measure: ParsableCommand {

@@ -40,7 +40,7 @@ public protocol Observer: AnyObject {
 /// For each pair of neighbouring versions within the candidates: the first half of the bytes that the newer one's
 /// call wrote is new, or the second half (the middle is rounded down and the ends outward to the profile's grain), or
 /// none; and the rest is old, zeros, or garbage. Of these nine, less the one that is the older version itself,
-/// those that `CrashWindow.allows` allows.
+/// those that `CrashWindow.allows` allows. In one state at most one sector is torn.
 public struct TearChoices: Hashable, Sendable {
   /// What garbage is drawn from.
   public var garbageSeed: UInt64

@@ -10,6 +10,7 @@ extension CrashWindow {
   ///   still be observed.
   /// - Versions (and tears, where `tears` asks for them) that show the same in what is observed are one alternative. A
   ///   later observation of other bytes may tell them apart, and asks again.
+  /// - Of the sectors of this window at most one is torn.
   /// - Alternatives that the profile's order rules out, given what was settled before, are not offered.
   ///
   /// So the body takes the course that it takes with each of the crash states which `resolution` counts, and
@@ -125,9 +126,8 @@ public struct Resolution {
     return (0..<table.slotCount).map(table.slot).filter(\.isNarrowed).map { slot in
       Settlement(
         cell: Cell.ID(slot.cell),
-        choices: (0..<slot.count).map { index in
-          let choice = table.choice(slot, index)
-          return CrashState.Choice(Int(choice.version), tear: table.catalog.tear(choice))
+        choices: (0..<slot.count).map { table.choice(slot, $0) }.filter { table.isLeft($0, of: slot) }.map {
+          CrashState.Choice(Int($0.version), tear: table.catalog.tear($0))
         },
         choiceCount: table.catalog.places(of: slot.cell, in: window, table.tearChoices).count)
     }
@@ -167,7 +167,7 @@ public struct Resolution {
 
   /// The first tear left for a version, where the version itself is not left.
   private func tearNeeded(_ cell: Int32, _ version: Int32) -> Tear? {
-    guard let slot = table.slot(of: cell), slot.isNarrowed else { return nil }
+    guard let slot = table.slot(of: cell), slot.isTorn else { return nil }
     for index in 0..<slot.count {
       let choice = table.choice(slot, index)
       if choice.version == version { return table.catalog.tear(choice) }
@@ -181,7 +181,7 @@ public struct Resolution {
   /// exploration these add up to the number of all legal states.
   ///
   /// - Parameters:
-  ///   - countingTears: whether states with tears among the `tears` of the body count as well.
+  ///   - countingTears: whether states with one sector torn, as the `tears` of the body say, count as well.
   ///   - searchMax: how many steps may be made to count what is left of the cells that the profile's order ties together.
   /// - Returns: nil where the number does not fit in 64 bits, or the search is longer than `searchMax`.
   public func coveredStates(countingTears: Bool = false, searchMax: Int = 1_000_000) -> UInt64? {
@@ -204,52 +204,73 @@ public struct Resolution {
     let table = table
     let core = window.core
     var counter = StateCounter<Number>(stepsMax: searchMax)
-    var product = Number(1)
+    let countsTears = countingTears && table.tearChoices != nil
+    // The choices for the cells so far: without a tear, and with one.
+    var (whole, torn) = (Number(1), Number(0))
+    func multiply(_ wholeFactor: Number, _ tornFactor: Number) {
+      torn.multiply(by: wholeFactor)
+      var tornHere = whole
+      tornHere.multiply(by: tornFactor)
+      torn.add(tornHere)
+      whole.multiply(by: wholeFactor)
+    }
     for component in table.rules.components {
-      let weights = component.cells.map { self.weights($0, countingTears: countingTears) }
-      guard let count = counter.count(component, weights) else { return nil }
-      product.multiply(by: count)
+      let weights = component.cells.map { self.weights($0, torn: false) }
+      guard let wholeCount = counter.count(component, weights) else { return nil }
+      var tornCount = Number(0)
+      if countsTears {
+        for place in component.cells.indices {
+          var oneTorn = weights
+          oneTorn[place] = self.weights(component.cells[place], torn: true)
+          guard let count = counter.count(component, oneTorn) else { return nil }
+          tornCount.add(count)
+        }
+      }
+      multiply(wholeCount, tornCount)
     }
     for place in 0..<core.walk.openCount {
       let cell = core.walk.openCell(place)
-      if table.rules.component(of: cell) == nil {
-        product.multiply(by: Number(choicesLeft(cell, countingTears: countingTears)))
-      }
+      if table.rules.component(of: cell) != nil { continue }
+      multiply(
+        Number(choicesLeft(cell, torn: false)), Number(countsTears ? choicesLeft(cell, torn: true) : 0))
     }
-    return product
+    whole.add(torn)
+    return whole
   }
 
-  private func choicesLeft(_ cell: Int32, countingTears: Bool) -> UInt64 {
-    let table = table
-    if let slot = table.slot(of: cell), slot.isNarrowed {
-      if countingTears || table.tearChoices == nil { return UInt64(slot.count) }
-      var count: UInt64 = 0
-      for index in 0..<slot.count where table.choice(slot, index).tear < 0 { count += 1 }
-      return count
+  /// How many versions, or tears, are left for a cell.
+  private func choicesLeft(_ cell: Int32, torn: Bool) -> UInt64 {
+    if !torn, table.slot(of: cell)?.isNarrowed != true {
+      return UInt64(window.core.walk.newest(cell) - window.core.walk.floor(cell)) + 1
     }
-    if countingTears && table.tearChoices != nil {
-      return UInt64(table.catalog.places(of: cell, in: window, table.tearChoices).count)
-    }
-    return UInt64(window.core.walk.newest(cell) - window.core.walk.floor(cell)) + 1
+    var count: UInt64 = 0
+    forEachChoice(cell) { if ($0.tear >= 0) == torn { count += 1 } }
+    return count
   }
 
   /// The versions left for a cell, each with the number of choices that are made of it.
-  private func weights(_ cell: Int32, countingTears: Bool) -> [(version: Int32, weight: UInt64)] {
-    let table = table
+  private func weights(_ cell: Int32, torn: Bool) -> [(version: Int32, weight: UInt64)] {
     var weights: [(version: Int32, weight: UInt64)] = []
-    func add(_ choice: ResolutionTable.Choice) {
-      if choice.tear >= 0 && !countingTears { return }
+    forEachChoice(cell) { choice in
+      if (choice.tear >= 0) != torn { return }
       if weights.last?.version == choice.version {
         weights[weights.count - 1].weight += 1
       } else {
         weights.append((choice.version, 1))
       }
     }
-    if let slot = table.slot(of: cell), slot.isNarrowed {
-      for index in 0..<slot.count { add(table.choice(slot, index)) }
-    } else {
-      for place in table.catalog.places(of: cell, in: window, table.tearChoices) { add(table.catalog[place]) }
-    }
     return weights
+  }
+
+  /// Calls `body` with the choices that observations of a cell have left.
+  private func forEachChoice(_ cell: Int32, _ body: (ResolutionTable.Choice) -> Void) {
+    let table = table
+    if let slot = table.slot(of: cell), slot.isNarrowed {
+      for index in 0..<slot.count { body(table.choice(slot, index)) }
+    } else {
+      for place in table.catalog.places(of: cell, in: window, table.tearChoices) {
+        body(table.catalog[place])
+      }
+    }
   }
 }

@@ -136,13 +136,43 @@ extension CrashWindow {
     }
   }
 
+  /// Calls `body` with each state that is `state` with one sector torn, as `tears` says and the profile allows.
+  public func forEachTear<Failure: Error>(
+    of state: CrashState, _ tears: TearChoices, _ body: (CrashState) throws(Failure) -> Void
+  ) throws(Failure) {
+    let grainBytes = profile.tearing?.grainBytes ?? profile.sectorLength
+    for (place, deviation) in state.deviations.enumerated()
+    where core.cells[deviation.cell.index].kind == .sector {
+      let written = writtenBytes(of: VersionID(cell: deviation.cell, version: deviation.version + 1))
+      for tear in tears.tears(written: written, grainBytes: grainBytes)
+      where allows(tear, of: deviation.cell, after: deviation.version) {
+        var torn = state
+        torn.deviations[place].tear = tear
+        try body(torn)
+      }
+    }
+  }
+
   /// The exact number of legal states at the present point without tears, or nil where it does not fit in 64 bits
   /// or where more than `searchMax` steps would have to be made to know it.
   public func stateCount(searchMax: Int = 1_000_000) -> UInt64? {
+    count(WordCount.self, searchMax)?.value
+  }
+
+  /// The same in a type of numbers without a limit.
+  ///
+  /// - Parameter type: traps where it has a limit, and the number does not fit in it.
+  public func stateCount<Number: UnsignedInteger>(
+    as type: Number.Type, searchMax: Int = 1_000_000
+  ) -> Number? {
+    count(WideCount<Number>.self, searchMax)?.value
+  }
+
+  private func count<Number: StateNumber>(_ type: Number.Type, _ searchMax: Int) -> Number? {
     let walk = core.walk
     let rules = NeedRules(core)
-    var counter = StateCounter<WordCount>(stepsMax: searchMax)
-    var product = WordCount(1)
+    var counter = StateCounter<Number>(stepsMax: searchMax)
+    var product = Number(1)
     for component in rules.components {
       let weights = component.cells.map { cell in
         (walk.floor(cell)...walk.newest(cell)).reversed().map { (version: $0, weight: UInt64(1)) }
@@ -153,8 +183,8 @@ extension CrashWindow {
     for place in 0..<walk.openCount {
       let cell = walk.openCell(place)
       if rules.component(of: cell) != nil { continue }
-      product.multiply(by: WordCount(UInt64(walk.newest(cell) - walk.floor(cell)) + 1))
+      product.multiply(by: Number(UInt64(walk.newest(cell) - walk.floor(cell)) + 1))
     }
-    return product.value
+    return product
   }
 }

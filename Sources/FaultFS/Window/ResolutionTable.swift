@@ -7,6 +7,10 @@
 /// that chooses, for each cell, one of the choices that are left, and keeps the order; and every legal state is among
 /// those of exactly one sequence of answers.
 ///
+/// Of the sectors of one state at most one is torn. So once the choices left of a sector are all tears, those of the others
+/// are taken for gone. Where the order ties a cell to others, a tear of it is told from a version at once: then no
+/// cell is torn only because the order needs a version of which nothing but a tear is left.
+///
 /// One of these belongs to each core and is used again for each body. Its cost follows the cells that are observed;
 /// the marks that lead to it stay in the images from one body to the next while the window stays at its point.
 final class ResolutionTable {
@@ -21,6 +25,8 @@ final class ResolutionTable {
     var isNarrowed = false
     /// Whether all that is left shows the same everywhere; then the cell bears no mark.
     var isSettled = false
+    /// Whether all that is left is torn.
+    var isTorn = false
     /// The bytes of the sector that all choices left agree on, as a number in `known`; -1: none yet.
     var known: Int32 = -1
   }
@@ -41,6 +47,8 @@ final class ResolutionTable {
   private let left = Column<Int32>()
   private let known: SectorMasks
   private let changes = Column<Change>()
+  /// How many slots are torn: 0 or 1.
+  private var tornCount = 0
 
   // Of the choices being sorted: their places in the catalog, the kind of each, and the first of each kind.
   private let candidates = Column<Int32>()
@@ -121,6 +129,7 @@ final class ResolutionTable {
     generation += 1
     for place in 0..<slots.count { slotOfCell[Int(slots[place].cell)] = -1 }
     slots.removeAll()
+    tornCount = 0
     left.removeAll()
     known.removeAll()
     changes.removeAll()
@@ -148,15 +157,20 @@ final class ResolutionTable {
     slot.isNarrowed ? left[Int(slot.first + index)] : slot.first + index
   }
 
-  /// The greatest version that is left for a cell at or below `bound`.
+  /// Whether a choice of a slot may still be part of a state: another sector may be the torn one.
+  func isLeft(_ choice: Choice, of slot: Slot) -> Bool {
+    choice.tear < 0 || slot.isTorn || tornCount == 0
+  }
+
+  /// The greatest version that is left for a cell at or below `bound`; that of a tear only where nothing else is left.
   func newestLeft(_ cell: Int32, _ core: DiskCore, atMost bound: Int32) -> Int32? {
     guard let slot = slot(of: cell), slot.isNarrowed else {
       let newest = min(bound, core.walk.newest(cell))
       return newest >= core.walk.floor(cell) ? newest : nil
     }
     for index in 0..<slot.count {
-      let version = choice(slot, index).version
-      if version <= bound { return version }
+      let choice = choice(slot, index)
+      if choice.version <= bound && (choice.tear < 0 || slot.isTorn) { return choice.version }
     }
     return nil
   }
@@ -173,9 +187,12 @@ final class ResolutionTable {
   /// Calls `body` with each choice that observations of a cell have left, newest first.
   func forEachChoiceLeft(of cell: Int32, in window: CrashWindow, _ body: (Choice) -> Void) {
     if let slot = slot(of: cell) {
-      for index in 0..<slot.count { body(choice(slot, index)) }
+      for index in 0..<slot.count where isLeft(choice(slot, index), of: slot) { body(choice(slot, index)) }
     } else {
-      for place in catalog.places(of: cell, in: window, tearChoices) { body(catalog[place]) }
+      for place in catalog.places(of: cell, in: window, tearChoices)
+      where catalog[place].tear < 0 || tornCount == 0 {
+        body(catalog[place])
+      }
     }
   }
 
@@ -268,13 +285,17 @@ final class ResolutionTable {
   @inline(__always)
   private func narrow(_ place: Int, _ core: DiskCore, _ isSameKind: (Choice, Choice) -> Bool) -> Bool {
     let slot = slots[place]
-    collectCandidates(slot, core)
+    let isTied = collectCandidates(slot, core)
     kinds.removeAll()
     kindHeads.removeAll()
     for index in 0..<candidates.count {
       let choice = catalog[candidates[index]]
       var kind = 0
-      while kind < kindHeads.count, !isSameKind(choice, catalog[kindHeads[kind]]) { kind += 1 }
+      while kind < kindHeads.count {
+        let head = catalog[kindHeads[kind]]
+        if (!isTied || (choice.tear < 0) == (head.tear < 0)) && isSameKind(choice, head) { break }
+        kind += 1
+      }
       if kind == kindHeads.count { kindHeads.append(candidates[index]) }
       kinds.append(Int32(kind))
     }
@@ -285,7 +306,13 @@ final class ResolutionTable {
     slots[place].isNarrowed = true
     slots[place].first = Int32(left.count)
     slots[place].count = count
-    for index in 0..<kinds.count where kinds[index] == picked { left.append(candidates[index]) }
+    var isTorn = true
+    for index in 0..<kinds.count where kinds[index] == picked {
+      left.append(candidates[index])
+      if catalog[candidates[index]].tear < 0 { isTorn = false }
+    }
+    if isTorn && !slot.isTorn { tornCount += 1 }
+    slots[place].isTorn = isTorn
     return true
   }
 
@@ -299,13 +326,14 @@ final class ResolutionTable {
     return Int32(picked)
   }
 
-  /// Lists the choices left for a slot that the order allows.
-  private func collectCandidates(_ slot: Slot, _ core: DiskCore) {
+  /// Lists the choices left for a slot that the order allows; whether the order ties its cell to others.
+  private func collectCandidates(_ slot: Slot, _ core: DiskCore) -> Bool {
     candidates.removeAll()
     let component = slot.count > 1 ? rules.component(of: slot.cell) : nil
     var decided: (version: Int32, isPossible: Bool)?
     for index in 0..<slot.count {
       let place = catalogPlace(slot, index)
+      if !isLeft(catalog[place], of: slot) { continue }
       if let component {
         let version = catalog[place].version
         if decided?.version != version {
@@ -315,6 +343,7 @@ final class ResolutionTable {
       }
       candidates.append(place)
     }
+    return component != nil
   }
 
   /// Whether the order allows a version of a cell together with something of what is left of the others.
@@ -353,6 +382,7 @@ final class ResolutionTable {
     while changes.count > mark {
       let change = changes.removeLast()
       let place = Int(change.place)
+      if slots[place].isTorn && !change.slot.isTorn { tornCount -= 1 }
       if slots[place].isSettled && !change.slot.isSettled {
         core.images.setMark(core.cells[Int(change.slot.cell)], depth: core.depth, true)
       }

@@ -59,16 +59,34 @@ enum CampaignEnding {
   private static func sentence(_ coverage: Coverage, violations: Int) -> String {
     let points = coverage.pointsExhausted + coverage.pointsCapped
     let found = violations == 0 ? "none wrong" : "\(Figure.grouped(violations)) wrong"
-    var text =
-      "\(Figure.grouped(coverage.legal)) legal crash states at \(Figure.grouped(points)) crash points; "
-      + "\(Figure.grouped(coverage.executions)) recoveries executed, "
-    if coverage.pointsCapped == 0 {
-      text += "all covered, \(found)"
-    } else {
-      text +=
-        "\(Figure.grouped(coverage.covered)) states covered, \(found); the cap on executions was met at "
-        + "\(Figure.grouped(coverage.pointsCapped)) points and left out \(Figure.grouped(coverage.leftOut)) states"
+    var text = ""
+    if points > 0 {
+      text =
+        "\(Figure.grouped(coverage.legal)) legal crash states at \(Figure.grouped(points)) crash points; "
+        + "\(Figure.grouped(coverage.executions)) recoveries executed, "
+      if coverage.remembered > 0 { text += "\(Figure.grouped(coverage.remembered)) remembered, " }
+      if coverage.pointsCapped == 0 {
+        text += "all covered, \(found)"
+      } else {
+        text +=
+          "\(Figure.grouped(coverage.covered)) states covered, \(found); the cap on executions was met at "
+          + "\(Figure.grouped(coverage.pointsCapped)) points and left out \(Figure.grouped(coverage.leftOut)) states"
+      }
     }
+    if coverage.bounded.points > 0 {
+      let capped = coverage.bounded.pointsCapped
+      text +=
+        (text.isEmpty ? "" : "; ")
+        + "at \(Figure.grouped(coverage.bounded.points)) points \(Figure.grouped(coverage.bounded.states)) states with few "
+        + "deviations executed one by one, of "
+        + "\(Figure.grouped(coverage.bounded.leftOut + BigUInt(coverage.bounded.states))) legal ones"
+      if capped > 0 { text += " (at \(Figure.grouped(capped)) of them not all within the bound)" }
+    }
+    if coverage.pointsSampled > 0 {
+      text +=
+        "; at \(Figure.grouped(coverage.pointsSampled)) points \(Figure.grouped(coverage.statesSampled)) states drawn"
+    }
+    if points == 0 { text += "; \(found)" }
     return text
   }
 

@@ -8,8 +8,11 @@ import FaultFS
 /// each of them comes to; and depth first over the choices every state is met exactly once. Where the exploration
 /// ends before its cap, the counts must add up to all legal states: that is checked at each point that can be counted.
 extension Explorer {
-  /// Explores the window's present point. False where the cap was met: then some states were left out.
-  mutating func exhaust(_ window: CrashWindow, _ terms: Terms) -> Bool {
+  /// Explores the window's present point.
+  ///
+  /// - Returns: whether it was explored to the end, and not to the cap; and how many states are legal, nil where that
+  ///   is not known.
+  mutating func exhaust(_ window: CrashWindow, _ terms: Terms) -> (isWhole: Bool, legal: BigUInt?) {
     memory?.makeRoom()
     let stack = ChoiceStack()
     var coverage = Coverage()
@@ -33,7 +36,7 @@ extension Explorer {
     }
     if isExhausted { coverage.pointsExhausted = 1 } else { coverage.pointsCapped = 1 }
     result.coverage = (result.coverage ?? Coverage()) + coverage
-    return isExhausted
+    return (isExhausted, coverage.pointsUncounted > 0 ? nil : coverage.legal)
   }
 
   /// Comes to the end of one course of the recovery from the point's crash: remembered, or executed.
@@ -50,6 +53,7 @@ extension Explorer {
       if remembers, let outcome = memory?.recall(terms, testCase) {
         coverage.remembered += 1
         digest = outcome.digest
+        if let sighting = outcome.sightings.first { arrived?(window.point, Arrival(sighting)) }
         run.worst = max(run.worst, outcome.worst)
         return count(window, &coverage, \.covered)
       }
@@ -63,6 +67,7 @@ extension Explorer {
         explorer, outcome, coverage in
         if remembers { course = explorer.memory?.end(outcome) }
         explorer.count(window, &coverage, \.covered)
+        explorer.arrived?(window.point, Arrival(outcome))
       }
       if let course {
         let isWhole = result.violationCount == violations && coverage.executions < cap
@@ -137,7 +142,7 @@ extension Explorer {
   }
 
   /// The tears that are among the alternatives; nil where the scenario asks for none.
-  private var tears: TearChoices? {
+  var tears: TearChoices? {
     let asks = testCase.scenario.crash.strategies.contains(.torn) && testCase.profile.tearing != nil
     return asks ? TearChoices(garbageSeed: testCase.seed) : nil
   }

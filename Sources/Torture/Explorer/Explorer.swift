@@ -1,3 +1,4 @@
+import BigInt
 import FaultFS
 
 /// Crashes the recorded runs of a case at their crash points, recovers from the states that may be left, and crashes
@@ -26,6 +27,23 @@ struct Explorer {
   private let remembers: Bool
   /// The states that were looked up among the prefixes legal at the crash point, since the outermost recovery began.
   var sightings: [ExplorationMemory.Sighting] = []
+  /// Told of what each recovery from a crash point comes to, executed or remembered, in an exhaustive exploration.
+  var arrived: ((_ point: Int, _ arrival: Arrival) -> Void)?
+
+  /// What a recovery comes to: the state, and what is said of it.
+  struct Arrival: Hashable {
+    var hash: UInt64?
+    var prefix: Int?
+    var violation: Violation?
+
+    init(_ outcome: Judge.Outcome) {
+      (hash, prefix, violation) = (outcome.hash, outcome.prefix, outcome.violation)
+    }
+
+    init(_ sighting: ExplorationMemory.Sighting) {
+      (hash, prefix) = (sighting.hash, sighting.prefix)
+    }
+  }
 
   /// - Parameter remembers: whether a recovery that observes what one at an earlier crash point did is not executed.
   init(_ testCase: TestCase, remembers: Bool = true) {
@@ -67,12 +85,28 @@ struct Explorer {
       window.advance(to: point)
       result.crashPoints += 1
       let terms = recording.terms(at: point, in: testCase)
-      if testCase.scenario.crash.exploration == .exhaustive, exhaust(window, terms) { continue }
+      if explore(window, terms) { continue }
       var sampler = StateSampler(window, random: random("states \(point)"))
       sampler.draw(testCase.scenario.crash.strategies, budget: testCase.scenario.crash.statesPerPoint)
       for (state, strategy) in sampler.states {
-        execute(window, state, [], strategy, terms, depth: testCase.scenario.crash.recoveryDepth)
+        execute(
+          window, state, [], strategy: strategy.rawValue, terms,
+          depth: testCase.scenario.crash.recoveryDepth)
       }
+      result.coverage?.pointsSampled += 1
+      result.coverage?.statesSampled += sampler.states.count
+    }
+  }
+
+  /// Explores the window's point without drawing, as the scenario asks: exhaustively, and where that takes too many
+  /// executions, within the bound. False where states are left to be drawn.
+  private mutating func explore(_ window: CrashWindow, _ terms: Terms) -> Bool {
+    switch testCase.scenario.crash.exploration {
+    case .sampled: return false
+    case .bounded: return executeBounded(window, terms, legal: window.stateCount(as: BigUInt.self))
+    case .exhaustive:
+      let exhausted = exhaust(window, terms)
+      return exhausted.isWhole || executeBounded(window, terms, legal: exhausted.legal)
     }
   }
 
@@ -99,8 +133,8 @@ struct Explorer {
 
   /// Recovers from one state, and from crashes in that recovery.
   mutating func execute(
-    _ window: CrashWindow, _ state: CrashState, _ outer: [CrashState], _ strategy: CrashOptions.Strategy,
-    _ terms: Terms, depth: Int
+    _ window: CrashWindow, _ state: CrashState, _ outer: [CrashState], strategy: String, _ terms: Terms,
+    depth: Int
   ) {
     result.crashStates += 1
     if !outer.isEmpty { result.recoveryCrashStates += 1 }
@@ -111,7 +145,7 @@ struct Explorer {
       add(outcome)
       if let violation = outcome.violation {
         let story = result.findings.count < CaseResult.findingsMax ? CrashStory.lines(window, state) : []
-        note(violation, crashes: crashes, strategy: strategy.rawValue, story: story)
+        note(violation, crashes: crashes, strategy: strategy, story: story)
       } else if depth > 0 && outcome.verdict < .undetectable {
         crashRecovery(disk, crashes, terms, outcome, depth)
       }
@@ -134,7 +168,7 @@ struct Explorer {
       sampler.draw(options.strategies, budget: options.recoveryStatesPerPoint)
       let inner = terms.afterCrash(at: point, in: outcome)
       for (state, strategy) in sampler.states {
-        execute(window, state, crashes, strategy, inner, depth: depth - 1)
+        execute(window, state, crashes, strategy: strategy.rawValue, inner, depth: depth - 1)
       }
     }
   }

@@ -92,7 +92,9 @@ public struct CrashOptions: Hashable, Sendable, Codable {
   public enum Exploration: String, Hashable, Sendable, Codable, CaseIterable {
     /// Drawn by the strategies.
     case sampled
-    /// Every state that recovery and the check can tell apart, up to a cap.
+    /// Those in which few cells differ from all kept or from none kept; then drawn.
+    case bounded
+    /// Every state that recovery and the check can tell apart, up to a cap; where it is met, those of `bounded`.
     case exhaustive
   }
 
@@ -100,6 +102,11 @@ public struct CrashOptions: Hashable, Sendable, Codable {
   public var exploration: Exploration
   /// How many executions an exhaustive exploration may take at a crash point.
   public var executionsPerPoint: Int
+  /// In how many cells at most a state within the bound differs from all kept, or from none kept; -1: there is no bound,
+  /// and states are drawn at once.
+  public var deviationsMax: Int
+  /// How many states within the bound are executed at a crash point at most.
+  public var boundedStatesPerPoint: Int
   public var statesPerPoint: Int
   public var strategies: [Strategy]
   /// How many crashes in recovery follow one another: 0 for none.
@@ -110,6 +117,8 @@ public struct CrashOptions: Hashable, Sendable, Codable {
   enum CodingKeys: String, CodingKey {
     case points, exploration
     case executionsPerPoint = "executions_per_point"
+    case deviationsMax = "deviations_max"
+    case boundedStatesPerPoint = "bounded_states_per_point"
     case statesPerPoint = "states_per_point"
     case strategies
     case recoveryDepth = "recovery_depth"

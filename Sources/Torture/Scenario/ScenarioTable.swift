@@ -191,12 +191,19 @@ enum ScenarioTable {
         ]), .value(.text("every")), "At which operations of the disk a case crashes."),
     KeyRule(
       "exploration", .choice(CrashOptions.Exploration.allCases.map(\.rawValue)), .value(.text("sampled")),
-      "sampled: crash states drawn by the strategies. exhaustive: every crash state that recovery and the check can "
-        + "tell apart, with one execution for each; where that takes too many, what was left out is counted, and "
-        + "states are drawn besides."),
+      "sampled: crash states drawn by the strategies. bounded: those with few deviations, then drawn ones besides. "
+        + "exhaustive: every crash state that recovery and the check can tell apart, with one execution for each; "
+        + "where that takes too many, what was left out is counted, and bounded follows."),
     KeyRule(
       "executions_per_point", .integer(1...100_000_000), .value(.integer(10_000)),
       "How many executions an exhaustive exploration may take at a crash point."),
+    KeyRule(
+      "deviations_max", .integer(-1...8), .value(.integer(1)),
+      "bounded tries every state in which at most so many cells differ from all kept, or from none kept; -1: none."
+    ),
+    KeyRule(
+      "bounded_states_per_point", .integer(1...1_000_000), .value(.integer(200)),
+      "How many states bounded tries at a crash point at most."),
     KeyRule(
       "states_per_point", .integer(1...1_000_000), .value(.integer(30)),
       "How many crash states are drawn at a crash point at most."),

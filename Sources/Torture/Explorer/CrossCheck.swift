@@ -1,0 +1,181 @@
+import FaultFS
+
+/// Holds exhaustive exploration against every crash state, one by one, on small random workloads.
+///
+/// At each crash point whose legal states are few enough, each of them is recovered and judged by itself; what
+/// they come to (the recovered states, and what is said of them) must be exactly what the exploration arrives at
+/// there, with its memory of earlier points. Some workloads are explored with crashes in recovery as well, with the
+/// memory and without, which must find the same. A part of the workloads runs on a disk whose syncs are dropped, so that
+/// there are violations to be found.
+package struct CrossCheck {
+  /// What a check came to.
+  package struct Figures: Equatable {
+    package var workloads = 0
+    /// Crash points compared, and those that were not: with too many states, or where the cap on executions was met.
+    package var points = 0
+    package var pointsSkipped = 0
+    /// States that were executed one by one, and recoveries that the exploration executed and remembered for them.
+    package var states = 0
+    package var executions = 0
+    package var remembered = 0
+    /// Different outcomes, summed over the points; and those of them that are violations.
+    package var outcomes = 0
+    package var violations = 0
+    /// Workloads explored with crashes in recovery, with the memory and without.
+    package var nested = 0
+    /// Where the two differ.
+    package var differences: [String] = []
+  }
+
+  /// How many states a point may have to be tried one by one.
+  private let statesMax: UInt64
+  /// Of how many workloads one is explored with crashes in recovery.
+  private let nestedStride: Int
+
+  package init(statesMax: UInt64 = 200, nestedStride: Int = 16) {
+    self.statesMax = statesMax
+    self.nestedStride = nestedStride
+  }
+
+  /// Checks the workloads of these numbers.
+  package func run(_ numbers: Range<Int>) throws -> Figures {
+    var figures = Figures()
+    for number in numbers {
+      let testCase = TestCase(try Self.scenario(number, recoveryDepth: 0), seed: UInt64(number))
+      figures.workloads += 1
+      check(testCase, number, &figures)
+      if number % nestedStride == nestedStride / 2 {
+        let depth = number / nestedStride % 3 == 0 ? 2 : 1
+        let nested = TestCase(try Self.scenario(number, recoveryDepth: depth), seed: UInt64(number))
+        figures.nested += 1
+        compareMemory(nested, number, &figures)
+      }
+    }
+    return figures
+  }
+
+  // MARK: One by one
+
+  private func check(_ testCase: TestCase, _ number: Int, _ figures: inout Figures) {
+    var explorer = Explorer(testCase)
+    let found = Found()
+    explorer.arrived = { point, arrival in found.arrivals[point, default: []].insert(arrival) }
+    let explored = Recording(testCase)
+    let recording = Recording(testCase)
+    let window = CrashWindow(over: recording.disk)
+    let judge = Judge(testCase: testCase)
+    let points = Array(0...window.lastPoint)
+    explorer.crash(explored, at: points)
+    figures.executions += explorer.result.coverage?.executions ?? 0
+    figures.remembered += explorer.result.coverage?.remembered ?? 0
+    if (explorer.result.coverage?.pointsCapped ?? 0) > 0 {
+      figures.differences.append("workload \(number): the cap on executions was met")
+    }
+    for point in points {
+      window.advance(to: point)
+      guard let states = states(window, explorer.tears) else {
+        figures.pointsSkipped += 1
+        continue
+      }
+      let terms = recording.terms(at: point, in: testCase)
+      var expected: Set<Explorer.Arrival> = []
+      for state in states {
+        expected.insert(
+          Explorer.Arrival(window.withDisk(showing: state) { judge.recover($0, terms, opens: false) }))
+      }
+      figures.points += 1
+      figures.states += states.count
+      figures.outcomes += expected.count
+      figures.violations += expected.count { $0.violation != nil }
+      let arrivals = found.arrivals[point] ?? []
+      if arrivals != expected {
+        figures.differences.append(
+          "workload \(number) (\(testCase.profile.name)), crash point \(point): \(expected.count) outcomes one by one, "
+            + "\(arrivals.count) explored, \(arrivals.intersection(expected).count) in common")
+      }
+    }
+  }
+
+  /// What the exploration arrived at, by crash point.
+  private final class Found {
+    var arrivals: [Int: Set<Explorer.Arrival>] = [:]
+  }
+
+  /// All legal states of the point, and each of them with one sector torn; nil where they are too many.
+  private func states(_ window: CrashWindow, _ tears: TearChoices?) -> [CrashState]? {
+    guard let count = window.stateCount(), count <= statesMax else { return nil }
+    var states: [CrashState] = []
+    window.forEachState { states.append($0) }
+    guard let tears else { return states }
+    for state in states where states.count <= statesMax {
+      window.forEachTear(of: state, tears) { states.append($0) }
+    }
+    return states.count <= statesMax ? states : nil
+  }
+
+  // MARK: With the memory and without
+
+  private func compareMemory(_ testCase: TestCase, _ number: Int, _ figures: inout Figures) {
+    var with = Explorer(testCase)
+    with.explore()
+    var without = Explorer(testCase, remembers: false)
+    without.explore()
+    figures.executions += with.result.coverage?.executions ?? 0
+    figures.remembered += with.result.coverage?.remembered ?? 0
+    let differing = Self.essence(with.result).differences(from: Self.essence(without.result))
+    if !differing.isEmpty {
+      figures.differences.append(
+        "workload \(number) (\(testCase.profile.name)) with crashes in recovery: the memory changes "
+          + differing.joined(separator: ", "))
+    }
+  }
+
+  /// A result without what the memory changes: how many crash states were executed.
+  static func essence(_ result: CaseResult) -> CaseResult {
+    var essence = result
+    essence.crashStates = 0
+    essence.recoveryCrashStates = 0
+    essence.coverage?.executions = 0
+    essence.coverage?.remembered = 0
+    for place in essence.findings.indices { essence.findings[place].afterCrashStates = 0 }
+    return essence
+  }
+
+  // MARK: Workloads
+
+  /// A small scenario, decided by its number: every profile in turn, with sectors that tear and that do not.
+  static func scenario(_ number: Int, recoveryDepth: Int) throws -> Scenario {
+    var random = SplitMix64(seed: UInt64(number)).split("cross-check")
+    let profiles = DiskOptions.Profile.allCases
+    let profile = profiles[number % profiles.count]
+    let tears = number / profiles.count % 3 == 0
+    let sabotage = [
+      "", "", "", "sabotage: [{drop: sync, file: 'log'}]", "sabotage: [{drop: sync, file: '*.seg'}]",
+    ]
+    let text = """
+      name: cross-check
+      system:
+        truncation: \(random.below(2) == 0 ? "epoch" : "incremental")
+        truncation_threshold: \(["0.3", "0.5", "0.8"][random.below(3)])
+        spool_limit: \(400 + random.below(600))
+      log: {record_sectors: \(recoveryDepth > 0 ? 5 : 4 + random.below(5)), status_length: 512}
+      segments:
+        - {name: a.seg, length: 4096}
+      workload:
+        kind: \(["bytes", "bank"][random.below(2)])
+        transactions: \(recoveryDepth > 0 ? 2 : 2 + random.below(4))
+        objects: 4
+        range_length_max: \(50 + random.below(400))
+        between: {flush: 10, truncate_step: 20, remap: 3, reopen: 4, none: 60}
+        mix: {commit_flush: 4, commit_no_flush: 4, abort: 1}
+      disk: {profile: \(profile.rawValue), tearing: \(tears ? "by_profile" : "none")}
+      crash:
+        exploration: exhaustive
+        executions_per_point: 1000000
+        recovery_depth: \(recoveryDepth)
+        strategies: [\(recoveryDepth > 0 ? "random" : "random, torn")]
+      \(sabotage[random.below(sabotage.count)])
+      """
+    return try ScenarioReader.read(Array(text.utf8), file: "cross-check.yaml")
+  }
+}
