@@ -27,7 +27,8 @@ struct TortureTool: AsyncParsableCommand {
         """,
       version: TortureVersion.current,
       subcommands: [
-        RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, ReplayCommand.self, ListCommand.self, SchemaCommand.self,
+        RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, ReplayCommand.self,
+        ShrinkCommand.self, ExplainCommand.self, ListCommand.self, SchemaCommand.self,
         WorkerCommand.self,
       ])
   }

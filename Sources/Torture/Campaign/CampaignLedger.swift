@@ -85,6 +85,7 @@ actor CampaignLedger {
     return CampaignOutcome(
       summary: summary, scenarioNames: scenarios.map(\.name), out: options.out,
       replayLine: reproducers.first.map { FailureStory.replayLine(command: options.replayCommand, path: $0) },
+      firstReproducer: reproducers.first,
       differences: differences, differencesCount: differencesCount,
       notFound: options.canary
         ? scenarios.indices.filter { !found.contains($0) }.map { scenarios[$0].name } : [],
@@ -130,6 +131,8 @@ public struct CampaignOutcome: Hashable, Sendable {
   public var out: String
   /// The line to copy that replays the first failure; nil where nothing was found.
   public var replayLine: String?
+  /// The path of that failure's reproducer.
+  public var firstReproducer: String?
   /// For the first cases whose two runs differ: scenario, seed and what differs.
   public var differences: [String]
   /// How many cases' two runs differ.

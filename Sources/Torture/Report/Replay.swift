@@ -5,13 +5,9 @@ public struct Replay: Codable, Hashable, Sendable {
   /// The case told line by line: the workload, the crash, what it lost and kept, the call stacks.
   public var story: [String]
 
-  /// Why the reproducer says nothing about the present program; nil where it was replayed.
-  public var obstacle: String?
-
-  /// A replay that ended with `violation`, or could not be made.
-  public init(violation: Violation?, story: [String], obstacle: String? = nil) {
+  /// A replay that ended with `violation`.
+  public init(violation: Violation?, story: [String]) {
     self.violation = violation
     self.story = story
-    self.obstacle = obstacle
   }
 }
