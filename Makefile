@@ -1,11 +1,15 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
-.PHONY: help setup build torture test kill-test bench-explorer format lint clean
+.PHONY: help setup build torture test kill-test fault-table test-reports test-deploy bench-explorer bench-report
+.PHONY: manual completions docs format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
 COMMAND = .build/release/lrvm-torture
 SOURCES = Sources Tests Examples Package.swift
+# What the tests hold the reports' formats against.
+TEST_PACKAGES = python3-jsonschema libxml2-utils
+GENERATED = .build/generated
 
 # How long the scenarios may run.
 TIME_LIMIT = 60s
@@ -14,8 +18,15 @@ help:
 	@echo 'make torture  set up, build, run the scenarios and the canaries; reports/latest/ has the result'
 	@echo '              (TIME_LIMIT=10m runs them longer)'
 	@echo 'make test     set up, then run every test'
+	@echo 'make test-reports open reports in a headless Chromium, and run the steps of action.yml'
+	@echo 'make test-deploy  run a campaign with GNU parallel and Slurm, and compare the merged reports'
+	@echo 'make manual   write the manual pages to $(GENERATED)/man'
+	@echo 'make completions write completions for bash, zsh and fish to $(GENERATED)/completions'
+	@echo 'make docs     write the documentation of the libraries to $(GENERATED)/docs'
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
+	@echo 'make fault-table every fault on every profile, for LRVM and SQLite; docs/faults.md has the table'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
+	@echo 'make bench-report measure a million cases, and merging a thousand shards of ten thousand results'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
 	@echo 'make format   rewrite the Swift sources in the project'\''s format'
 	@echo 'make lint     check that format'
@@ -31,17 +42,55 @@ torture: build
 	$(COMMAND) run scenarios --time-limit $(TIME_LIMIT) --out reports/latest
 	$(COMMAND) run --canary scenarios/canary --out reports/canary
 
-test: setup
+test:
+	@Scripts/setup.sh $(TEST_PACKAGES)
 	@Scripts/test-setup.sh
 	swift test
+
+test-reports: build
+	@Scripts/setup.sh chromium python3-yaml
+	$(COMMAND) run scenarios --runs 1 --time-limit 5s --quiet --out reports/test-clean
+	! $(COMMAND) run scenarios/canary --runs 2 --time-limit 5s --quiet --out reports/test-failures
+	Scripts/test-report.sh reports/test-clean/report.html reports/test-failures/report.html
+	/usr/bin/python3 Scripts/test-action.py
+
+test-deploy: build
+	@Scripts/setup.sh parallel slurm-wlm munge
+	Scripts/test-deploy.sh $(COMMAND)
+
+manual: setup
+	mkdir -p $(GENERATED)/man
+	swift package --allow-writing-to-directory $(GENERATED)/man generate-manual --multi-page \
+	  --output-directory $(GENERATED)/man
+
+completions: build
+	mkdir -p $(GENERATED)/completions
+	$(COMMAND) --generate-completion-script bash >$(GENERATED)/completions/lrvm-torture.bash
+	$(COMMAND) --generate-completion-script zsh >$(GENERATED)/completions/_lrvm-torture
+	$(COMMAND) --generate-completion-script fish >$(GENERATED)/completions/lrvm-torture.fish
+
+docs: setup
+	for target in Storage LRVM FaultFS Torture; do \
+	  swift package --allow-writing-to-directory $(GENERATED)/docs generate-documentation --target $$target \
+	    --output-path $(GENERATED)/docs/$$target --transform-for-static-hosting || exit 1; \
+	done
 
 kill-test: setup
 	swift build $(RELEASE) --product lrvm-kill-check
 	.build/release/lrvm-kill-check --kills 200
 
+fault-table: build
+	$(COMMAND) fault-table --document docs/faults.md
+
 bench-explorer: setup
 	swift build $(RELEASE) --product bench-explorer
 	.build/release/bench-explorer --out reports/bench-explorer.json
+
+bench-report: setup
+	swift build $(RELEASE) --product bench-report
+	rm -rf reports/bench-campaign reports/bench-merge
+	.build/release/bench-report campaign --out reports/bench-campaign
+	.build/release/bench-report merge --out reports/bench-merge
 
 format: setup
 	swift format --in-place --parallel --recursive $(SOURCES)
@@ -50,4 +99,5 @@ lint: setup
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
 clean:
-	rm -rf .build reports/latest reports/canary reports/exhaust reports/bench-explorer.json
+	rm -rf .build reports/latest reports/canary reports/exhaust reports/fault-table reports/fault-table.json \
+		reports/bench-* reports/test-*

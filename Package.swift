@@ -32,6 +32,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -62,14 +63,16 @@ let package = Package(
       name: "Torture",
       dependencies: [
         "Storage", "LRVM", "FaultFS", "CallStack", "CXXHash", system, subprocess,
-        .product(name: "BigInt", package: "BigInt"), .product(name: "Yams", package: "Yams"),
+        .product(name: "BigInt", package: "BigInt"), .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: rules),
     // The command around it: for lrvm-torture, and for a command of your own that tortures your store.
     .target(
       name: "TortureTool",
       dependencies: [
-        "Torture", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Torture", "LRVM", "Storage",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: rules),
     // The system's SQLite, unmodified, as a store under torture. Debian: libsqlite3-dev.
@@ -93,6 +96,14 @@ let package = Package(
       name: "lrvm-kill-check",
       dependencies: [
         "LRVM", "Storage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: rules),
+
+    // What campaigns, merging and reports cost: `make bench-report`.
+    .executableTarget(
+      name: "bench-report",
+      dependencies: [
+        "Torture", "FaultFS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: rules),
 
@@ -124,7 +135,7 @@ let package = Package(
     .testTarget(
       name: "TortureTests",
       dependencies: [
-        "Torture", "LRVM", "FaultFS", "Storage", "CallStack", "SQLiteStore", "worker-fixture", system,
+        "Torture", "LRVM", "FaultFS", "Storage", "CallStack", "SQLiteStore", "worker-fixture", system, subprocess,
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: rules),
@@ -141,7 +152,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Torture", "FaultFS", "lrvm-torture", "kv-torture", "system-fixture", "SQLiteStore", system,
+        "Torture", "FaultFS", "LRVM", "Storage", "lrvm-torture", "kv-torture", "system-fixture", "SQLiteStore", system,
         subprocess,
       ],
       swiftSettings: rules),

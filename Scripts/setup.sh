@@ -1,12 +1,12 @@
 #!/bin/sh
 # Makes a fresh Debian or Ubuntu machine that has a Swift toolchain ready to build this package: checks the toolchain,
-# and installs the system packages that are missing. Where nothing is missing it changes nothing, prints nothing
+# and installs the system packages that are missing, those that are named as arguments too. Where nothing is missing it changes nothing, prints nothing
 # and takes a tenth of a second. Everything that it runs is found on PATH, so that test-setup.sh can put its own there.
 set -eu
 
 swift_needed_major=6
 swift_needed_minor=3
-packages="libunwind-dev libdw-dev libxxhash-dev libsqlite3-dev"
+packages="libunwind-dev libdw-dev libxxhash-dev libsqlite3-dev $*"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }

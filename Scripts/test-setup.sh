@@ -44,10 +44,10 @@ stand_in() {
   chmod +x "$work/bin/$1"
 }
 
-# Runs setup.sh on the machine; its output and status go to $output and $status.
+# Runs setup.sh with the arguments on the machine; its output and status go to $output and $status.
 run() {
   status=0
-  output=$(PATH="$work/bin" /bin/sh "$setup" 2>&1 </dev/null) || status=$?
+  output=$(PATH="$work/bin" /bin/sh "$setup" "$@" 2>&1 </dev/null) || status=$?
 }
 
 # Expects the status $2, the output $3 and the journal $4 in the test $1.
@@ -110,6 +110,11 @@ expect "root installs what is missing, and only that" 0 "setup: installing libun
   "$install libunwind-dev libxxhash-dev libsqlite3-dev"
 run
 expect "the second run does nothing again" 0 "" "$install libunwind-dev libxxhash-dev libsqlite3-dev"
+
+machine "6.3.1" "$all libxml2-utils" 0 "$apt"
+: >"$work/state/lists"
+run libxml2-utils libmore
+expect "packages that are asked for are installed too" 0 "setup: installing libmore" "$install libmore"
 
 machine "6.3.1" "" 0 "$apt"
 run

@@ -17,6 +17,9 @@
 
 // SIGALRM is no trap, but ends a process that hangs: its stack says where.
 static const int trap_signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGALRM};
+// How long a stack may take that is taken at a time limit: the signal may have come while libunwind or the loader held
+// a lock that this handler then waits for.
+enum { alarm_grace_seconds = 5 };
 enum { trap_signal_count = sizeof trap_signals / sizeof trap_signals[0] };
 
 static int trap_descriptor = -1;
@@ -76,6 +79,15 @@ static void record_trap(int number, siginfo_t *info, void *signal_context) {
   // Another thread is recording a trap of its own, and ends the process when it has done so.
   if (atomic_flag_test_and_set(&trap_is_being_recorded)) {
     for (;;) pause();
+  }
+  if (number == SIGALRM) {
+    struct sigaction end_at_once = {.sa_handler = SIG_DFL};
+    sigaction(SIGALRM, &end_at_once, NULL);
+    sigset_t alarm_signal;
+    sigemptyset(&alarm_signal);
+    sigaddset(&alarm_signal, SIGALRM);
+    pthread_sigmask(SIG_UNBLOCK, &alarm_signal, NULL);
+    alarm(alarm_grace_seconds);
   }
   write_bytes(trap_preamble, trap_preamble_bytes);
   write_line("signal", (uintptr_t)number, 10);

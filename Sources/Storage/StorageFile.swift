@@ -12,6 +12,10 @@ public protocol StorageFile: AnyObject, Sendable {
   /// - Returns: how many bytes were read: fewer than the buffer holds only where the file ends.
   func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int
 
+  /// How many bytes at a time a reader should ask for that goes through a stretch of the file; 0 where a read costs
+  /// little by itself, so that the reader asks for just what it needs next.
+  var sequentialReadLength: Int { get }
+
   /// Writes all of `bytes` at byte `offset`; the file grows where it must, and a gap reads as zeros.
   func write(_ bytes: RawSpan, at offset: Int) throws(StorageError)
 
@@ -40,4 +44,8 @@ public protocol StorageFile: AnyObject, Sendable {
 
   /// Closes the file and lets its lock go. Any later call throws `.closed`; closing twice is allowed.
   func close()
+}
+
+extension StorageFile {
+  public var sequentialReadLength: Int { 0 }
 }

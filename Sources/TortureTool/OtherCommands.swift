@@ -50,9 +50,13 @@ struct WorkerCommand: ParsableCommand {
   @Option(help: "How long a case may take, in seconds; 0 for no limit.")
   var caseLimit = 0
 
+  @Option(help: "How much memory it may take, in bytes; 0 for no limit.")
+  var memoryLimit = 0
+
   func run() throws {
     try TortureCommand.worker(
-      trapReportPath: trapReport, caseLimitSeconds: caseLimit, console: .standard
+      trapReportPath: trapReport, caseLimitSeconds: caseLimit, memoryLimitBytes: memoryLimit,
+      console: .standard
     ).exit()
   }
 }

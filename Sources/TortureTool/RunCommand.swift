@@ -31,11 +31,34 @@ struct RunCommand: AsyncParsableCommand {
     transform: timeLimit)
   var timeLimit: TimeLimit?
 
+  @Option(help: "Begin no new case after so many crash states.")
+  var states: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Under --time-limit or --states, how much a scenario gets beside the others, which get 1 each. Repeatable.",
+      valueName: "name=share"),
+    transform: share)
+  var share: [Share] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Run one of N parts of the campaign: 2/8; or 'slurm': the one that the task of a Slurm array is.",
+      valueName: "i/n"),
+    transform: shard)
+  var shard = Shard.whole
+
+  @Flag(help: "Go on with the campaign whose report is in the folder; begin it where there is none.")
+  var resume = false
+
   @Option(
     help: ArgumentHelp(
       "How long a case may take before it counts as hanging. (default: 2m)", valueName: "time"),
     transform: timeLimit)
   var caseLimit: TimeLimit?
+
+  @Option(help: "How much memory a worker may take, in MiB; 0 for no limit.")
+  var memoryLimit = WorkerLaunch.memoryLimitBytesDefault >> 20
 
   @Option(help: "How many cases run at the same time. (default: the number of cores)")
   var jobs: Int?
@@ -70,6 +93,16 @@ struct RunCommand: AsyncParsableCommand {
       throw ValidationError("--seed means exactly one seed, so it goes without --first-seed and --runs.")
     }
     if let runs, runs < 1 { throw ValidationError("--runs \(runs): at least 1 is needed.") }
+    if let states, states < 1 { throw ValidationError("--states \(states): at least 1 is needed.") }
+    if canary && shard.count > 1 {
+      throw ValidationError("--canary goes without --shard: a canary is left alone once it is found.")
+    }
+    if !share.isEmpty && timeLimit == nil && states == nil {
+      throw ValidationError("--share goes with --time-limit or --states: otherwise every case runs.")
+    }
+    guard (0...(1 << 30)).contains(memoryLimit) else {
+      throw ValidationError("--memory-limit \(memoryLimit): a number of MiB, or 0 for no limit, is needed.")
+    }
     if let jobs, !(1...512).contains(jobs) {
       throw ValidationError("--jobs \(jobs): from 1 to 512 are possible.")
     }
@@ -81,7 +114,13 @@ struct RunCommand: AsyncParsableCommand {
     var options = CampaignOptions()
     options.seeds = SeedSelection(only: seed, first: firstSeed, runs: runs)
     options.timeLimit = timeLimit
+    options.statesMax = states
+    options.shares = Dictionary(share.map { ($0.name, $0.weight) }, uniquingKeysWith: { $1 })
+    options.shard = shard
+    options.isResumed = resume
+    options.environment = ProcessInfo.processInfo.environment
     options.caseLimit = caseLimit
+    options.memoryLimitBytes = memoryLimit << 20
     options.jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
     options.out = out
     options.doublecheck = doublecheck
@@ -90,6 +129,34 @@ struct RunCommand: AsyncParsableCommand {
     options.program = CommandLine.arguments.first ?? options.program
     let detail: CampaignDisplay.Detail = quiet ? .quiet : verbose ? .verbose : .normal
     try await TortureCommand.run(paths, options, detail: detail, console: .standard).exit()
+  }
+
+  /// What a scenario gets beside the others.
+  struct Share {
+    var name: String
+    var weight: Int
+  }
+
+  @Sendable private static func share(_ text: String) throws -> Share {
+    let parts = text.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2, let weight = Int(parts[1]), (1...1000).contains(weight) else {
+      throw ValidationError("a share is given as SCENARIO=NUMBER, with a number from 1 to 1000.")
+    }
+    return Share(name: String(parts[0]), weight: weight)
+  }
+
+  @Sendable private static func shard(_ text: String) throws -> Shard {
+    if text == "slurm" {
+      guard let shard = Shard(slurm: ProcessInfo.processInfo.environment) else {
+        throw ValidationError(
+          "this is no task of a Slurm array: SLURM_ARRAY_TASK_ID, _MIN and _MAX are not set, or do not fit.")
+      }
+      return shard
+    }
+    guard let shard = Shard(text) else {
+      throw ValidationError("a shard is given as I/N, with I from 1 to N.")
+    }
+    return shard
   }
 
   @Sendable private static func seed(_ text: String) throws -> UInt64 {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import FoundationEssentials
+internal import Glibc
 public import Torture
 
 extension TortureCommand {
@@ -9,7 +10,10 @@ extension TortureCommand {
   /// The campaign runs cases in worker processes, which are this same program: so it should do nothing else before.
   ///
   /// - Parameter systems: by the names that scenarios call them (`system: {name: kv}`); LRVM is known besides.
-  public static func main(systems: KeyValuePairs<String, any SystemUnderTest.Type> = [:]) async {
+  @MainActor public static func main(systems: KeyValuePairs<String, any SystemUnderTest.Type> = [:]) async {
+    // On the first thread, before the runtime needs another.
+    let status = checkSystem(console: .standard)
+    guard status == .success else { exit(status.rawValue) }
     Systems.register(systems)
     await TortureTool.main()
   }
@@ -27,8 +31,8 @@ struct TortureTool: AsyncParsableCommand {
         """,
       version: TortureVersion.current,
       subcommands: [
-        RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, ReplayCommand.self,
-        ShrinkCommand.self, ExplainCommand.self, ListCommand.self, SchemaCommand.self,
+        RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, MergeCommand.self, ReplayCommand.self,
+        ShrinkCommand.self, ExplainCommand.self, ListCommand.self, SchemaCommand.self, InspectCommand.self,
         WorkerCommand.self,
       ])
   }

@@ -39,8 +39,8 @@ final class CopyingFloor {
         expected: Self.allocate(segmentLength))
       states.append(copy)
       try run.window.withDisk(showing: state) { disk in
-        // The record area follows the header and two status blocks, a sector each.
-        try unsafe Self.fill(copy.log, logLength, disk, RecordedRun.logName, at: 3 * RecordedRun.sectorLength)
+        // The record area follows the header and three status blocks, a sector each.
+        try unsafe Self.fill(copy.log, logLength, disk, RecordedRun.logName, at: 4 * RecordedRun.sectorLength)
         try unsafe Self.fill(copy.segment, segmentLength, disk, RecordedRun.segmentName, at: 0)
         try RVM.recover(log: RecordedRun.logName, on: disk)
         try unsafe Self.fill(copy.expected, segmentLength, disk, RecordedRun.segmentName, at: 0)
@@ -94,8 +94,8 @@ final class CopyingFloor {
     while start < logLength {
       let sector = unsafe log + start
       if unsafe sector.load(as: UInt64.self) != cxxhash_xxh3_64(sector + 8, sectorLength - 8, 0) { break }
-      let used = unsafe Int(sector.load(fromByteOffset: 24, as: UInt16.self))
-      unsafe (stream + count).copyMemory(from: sector + 28, byteCount: used)
+      let used = unsafe Int(sector.load(fromByteOffset: 28, as: UInt16.self))
+      unsafe (stream + count).copyMemory(from: sector + 32, byteCount: used)
       count += used
       start += sectorLength
     }

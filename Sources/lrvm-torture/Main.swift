@@ -5,5 +5,5 @@ import TortureTool
 /// The command, with the systems that this package brings.
 @main
 enum LRVMTorture {
-  static func main() async { await TortureCommand.main(systems: ["sqlite": SQLiteSystem.self]) }
+  @MainActor static func main() async { await TortureCommand.main(systems: ["sqlite": SQLiteSystem.self]) }
 }

@@ -44,6 +44,24 @@ struct CommandRun {
       status: code(result.terminationStatus), output: result.standardOutput, errors: result.standardError)
   }
 
+  /// Runs the command with `arguments`, does `body` meanwhile, and then interrupts it.
+  static func whileRunning(
+    _ arguments: [String], in folder: FilePath, body: () async throws -> Void
+  ) async throws {
+    _ = try await Subprocess.run(
+      .path(binary), arguments: Arguments(arguments), workingDirectory: folder, input: .none,
+      output: .discarded, error: .discarded
+    ) { execution in
+      do {
+        try await body()
+      } catch {
+        try execution.send(signal: .kill)
+        throw error
+      }
+      try execution.send(signal: .interrupt)
+    }
+  }
+
   /// Runs the command with `arguments`, and sends it `signal` as soon as `isReady` says so.
   static func interrupt(
     _ arguments: [String], in folder: FilePath, with signal: Signal, when isReady: () -> Bool

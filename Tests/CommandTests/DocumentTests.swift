@@ -20,9 +20,9 @@ import Torture
 
   // MARK: Commands
 
-  /// Every line of every `sh` block is run, in the order of the document, in a folder with small scenarios of the
+  /// Every line of every `sh` block is run (those of the tutorial, which brings its own files, by `TutorialTests`), in the order of the document, in a folder with small scenarios of the
   /// names that are shipped.
-  @Test(arguments: try Document.all.filter { !$0.blocks("sh").isEmpty })
+  @Test(arguments: try Document.all.filter { !$0.blocks("sh").isEmpty && $0.path != "docs/tutorial.md" })
   func commandsDoWhatIsSaid(_ document: Document) async throws {
     let folder = try CommandFolder()
     if document.path == "docs/your-store.md" {

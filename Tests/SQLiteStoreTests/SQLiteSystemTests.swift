@@ -197,8 +197,8 @@ import Testing
     let scenario = try Samples.scenario("wal", "full")
     #expect(SQLiteSystem.traits(for: scenario).clientsMax == 1)
     #expect(!SQLiteSystem.traits(for: scenario).commitsWithoutFlush)
-    #expect(SQLiteSystem.traits(for: scenario).uncheckedFiles == ["main.db"])
-    let rollback = try Samples.scenario("persist", "full")
-    #expect(SQLiteSystem.traits(for: rollback).uncheckedFiles == ["main.db", "main.db-journal"])
+    #expect(
+      SQLiteSystem.traits(for: scenario).uncheckedFiles == ["main.db", "main.db-journal", "main.db-wal", ""])
+    #expect(!SQLiteSystem.traits(for: scenario).openingPromises)
   }
 }

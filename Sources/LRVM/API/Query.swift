@@ -75,3 +75,16 @@ public struct Statistics: Hashable, Sendable {
   /// Status blocks that were found torn or damaged at opening.
   public var statusBlocksFoundDamaged = 0
 }
+
+/// What a recovery found and did (`RVM.recover`).
+public struct RecoverySummary: Hashable, Sendable {
+  /// Records that were applied.
+  public var recordsRecovered = 0
+  /// Whether the end of the log was copied to another place before it was applied, since nothing proved that it was on
+  /// the disk.
+  public var hasMovedLastBatch = false
+  /// Whether a whole batch that was never acknowledged was left out.
+  public var hasLeftOutLastBatch = false
+  /// Status blocks that were found torn or damaged.
+  public var statusBlocksFoundDamaged = 0
+}

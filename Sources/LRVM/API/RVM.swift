@@ -29,17 +29,22 @@ public final class RVM: Sendable {
   /// Recovers and closes again: afterwards the segments' files hold every committed change, and the log is empty.
   ///
   /// For tools that look at segments without mapping them.
-  /// - Returns: how many records were applied.
   /// - Throws: as `init`.
   @discardableResult
-  public static func recover(log: String, on storage: any Storage) throws(RVMError) -> Int {
+  public static func recover(log: String, on storage: any Storage) throws(RVMError) -> RecoverySummary {
     let opened = try LogFile(opening: log, on: storage)
     var segments = SegmentTable(opened.status.segments)
     defer {
       opened.file.close()
       segments.closeAll()
     }
-    return try Recovery(opened, &segments, on: storage)?.recordCount ?? 0
+    var summary = RecoverySummary()
+    summary.statusBlocksFoundDamaged = opened.statusBlocksFoundDamaged
+    guard let recovery = try Recovery(opened, &segments, on: storage) else { return summary }
+    summary.recordsRecovered = recovery.recordCount
+    summary.hasMovedLastBatch = recovery.lastBatch == .moved
+    summary.hasLeftOutLastBatch = recovery.lastBatch == .leftOut
+    return summary
   }
 
   /// Creates an empty log, complete and durable, or not at all (`create_log`).

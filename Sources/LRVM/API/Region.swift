@@ -1,3 +1,5 @@
+import Glibc
+
 /// A part of a segment that is mapped into memory: what `RVM.map` returns.
 ///
 /// The application reads and writes the memory directly; before it writes, it declares the bytes to a transaction
@@ -17,6 +19,10 @@
   let base: UnsafeMutableRawPointer
   private let ownsMemory: Bool
 
+  var place: RegionPlace {
+    unsafe RegionPlace(base: base, segmentIndex: segmentIndex, offset: offset, length: length)
+  }
+
   // Under the engine's state lock.
   var isMapped = true
   var openTransactions = 0
@@ -33,7 +39,19 @@
     self.offset = offset
     self.length = length
     ownsMemory = unsafe memory == nil
-    unsafe base = memory ?? .allocate(byteCount: length, alignment: RVM.pageLength)
+    unsafe base = memory ?? Self.allocate(length)
+  }
+
+  /// Memory for a region, in huge pages where it fills some and the system has them to give.
+  ///
+  /// Ranges at random in a large region otherwise cost more in address translation than in copying.
+  @unsafe private static func allocate(_ length: Int) -> UnsafeMutableRawPointer {
+    let hugePageLength = 1 << 21
+    guard length >= hugePageLength else { return .allocate(byteCount: length, alignment: RVM.pageLength) }
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: length, alignment: hugePageLength)
+    // It is advice: where it is not taken, all is as before.
+    unsafe madvise(memory, length, MADV_HUGEPAGE)
+    return unsafe memory
   }
 
   deinit {

@@ -5,10 +5,9 @@ extension Engine {
     state.lock()
     defer { state.unlock() }
     try checkUsable()
-    let transaction = takeFromPool()
+    let transaction = addOpenTransaction()
     transaction.engine = self
     transaction.mode = mode
-    openTransactions.append(transaction)
     statistics.transactionsBegun += 1
     return transaction
   }
@@ -112,15 +111,12 @@ extension Engine {
     let declaredBytes = transaction.declaredBytes
     statistics.bytesDeclared += declaredBytes
     statistics.bytesSavedIntraTransaction += declaredBytes - coalesced.valueBytes
-    spool.append(length: length) { buffer in
+    spool.append(length: length, coalesced, of: transaction)
+    for range in coalesced.ranges { lastCommitOfSegment[range.segment] = committed + 1 }
+    if tracksPages {
       for range in coalesced.ranges {
         let region = transaction.regions[range.region]
-        let offset = range.offset - region.offset
-        Record.Range.append(
-          segment: range.segment, offset: range.offset, values: region.span(offset, range.length), to: &buffer
-        )
-        region.pages?.pin(offset, range.length)
-        lastCommitOfSegment[range.segment] = committed + 1
+        region.pages?.pin(range.offset - region.offset, range.length)
       }
     }
   }
@@ -142,18 +138,19 @@ extension Engine {
       statistics.aborts += 1
       if transaction.mode == .restore { transaction.restore() }
     }
-    // The pages of changes that were abandoned in memory stay pinned.
-    let keepsPins = !isCommitted && transaction.mode == .noRestore
-    for range in transaction.declared {
-      let region = transaction.regions[range.region]
-      if !keepsPins { region.pages?.unpin(range.offset, range.length) }
-      if isCommitted || transaction.mode == .noRestore {
-        region.shadow?.replace(at: range.offset, with: region.span(range.offset, range.length))
+    if isChecked || tracksPages {
+      // The pages of changes that were abandoned in memory stay pinned.
+      let keepsPins = !isCommitted && transaction.mode == .noRestore
+      for range in transaction.declared {
+        let region = transaction.regions[range.region]
+        if !keepsPins { region.pages?.unpin(range.offset, range.length) }
+        if isCommitted || transaction.mode == .noRestore {
+          region.shadow?.replace(at: range.offset, with: region.span(range.offset, range.length))
+        }
       }
     }
     for region in transaction.regions { region.openTransactions -= 1 }
-    openTransactions.removeAll { $0 === transaction }
-    returnToPool(transaction)
+    removeOpenTransaction(transaction)
   }
 
   /// A record that was pinned for its way to the log needs it no more. Under `state`.

@@ -31,12 +31,12 @@ final class Engine: @unchecked Sendable {
 
   // Under `state`.
   var options: Options
-  var statistics = Statistics()
+  private let statisticsCell = Cell(Statistics())
   var regions: [Region] = []
-  var openTransactions: [OpenTransaction] = []
-  private var pool: [OpenTransaction] = []
-  var coalesced = CoalescedRanges()
-  var spool = Spool()
+  private let openTransactionsCell = Cell([OpenTransaction]())
+  private let poolCell = Cell([OpenTransaction]())
+  private let coalescedCell = Cell(CoalescedRanges())
+  private let spoolCell = Cell(Spool())
   /// The batch that is on its way to the log, with the commits up to `batchUpTo`.
   var batch = Spool()
   var batchUpTo: UInt64 = 0
@@ -44,8 +44,7 @@ final class Engine: @unchecked Sendable {
   var committed: UInt64 = 0
   var durable: UInt64 = 0
   var applied: UInt64 = 0
-  /// The newest commit that changed each segment.
-  var lastCommitOfSegment: [UInt64] = []
+  private let lastCommitOfSegmentCell = Cell([UInt64]())
   /// Where live records begin and end.
   var head: LogPlace
   var tail: LogPlace
@@ -64,6 +63,30 @@ final class Engine: @unchecked Sendable {
   var packer: SectorPacker
   private var truncationThread: TruncationThread?
 
+  var statistics: Statistics {
+    _read { yield statisticsCell.value }
+    _modify { yield &statisticsCell.value }
+  }
+  var openTransactions: [OpenTransaction] {
+    _read { yield openTransactionsCell.value }
+    _modify { yield &openTransactionsCell.value }
+  }
+  /// The ranges of the transaction that is being committed.
+  var coalesced: CoalescedRanges {
+    _read { yield coalescedCell.value }
+    _modify { yield &coalescedCell.value }
+  }
+  /// Records that wait for the next flush.
+  var spool: Spool {
+    _read { yield spoolCell.value }
+    _modify { yield &spoolCell.value }
+  }
+  /// The newest commit that changed each segment.
+  var lastCommitOfSegment: [UInt64] {
+    _read { yield lastCommitOfSegmentCell.value }
+    _modify { yield &lastCommitOfSegmentCell.value }
+  }
+
   /// Opens the log and recovers.
   init(log name: String, on storage: any Storage, _ options: Options) throws(RVMError) {
     if let problem = options.problem { throw .invalidArgument(problem) }
@@ -73,12 +96,12 @@ final class Engine: @unchecked Sendable {
     tracksPages = options.truncationMethod == .incremental
     isChecked = options.isChecked
     log = try LogFile(opening: name, on: storage)
-    statistics.statusBlocksFoundDamaged = log.statusBlocksFoundDamaged
     shape = log.shape
     segments = SegmentTable(log.status.segments)
     packer = SectorPacker(shape: shape)
     head = log.status.head
     tail = head
+    statistics.statusBlocksFoundDamaged = log.statusBlocksFoundDamaged
     do {
       try recover()
     } catch {
@@ -179,11 +202,20 @@ final class Engine: @unchecked Sendable {
     if truncationDriver == .background { truncationThread = TruncationThread(self) }
   }
 
-  func takeFromPool() -> OpenTransaction { pool.popLast() ?? OpenTransaction() }
+  func addOpenTransaction() -> OpenTransaction {
+    let transaction = poolCell.value.popLast() ?? OpenTransaction()
+    transaction.index = openTransactions.count
+    openTransactions.append(transaction)
+    return transaction
+  }
 
-  func returnToPool(_ transaction: OpenTransaction) {
+  func removeOpenTransaction(_ transaction: OpenTransaction) {
+    let last = openTransactions.count - 1
+    openTransactions.swapAt(transaction.index, last)
+    openTransactions[transaction.index].index = transaction.index
+    openTransactions.removeLast()
     transaction.reset()
-    pool.append(transaction)
+    poolCell.value.append(transaction)
   }
 
   func setOptions(_ new: Options) throws(RVMError) {

@@ -215,7 +215,9 @@ extension Engine {
       return .none
     }
     let vouched = log.status.durableEnd
-    if page.changes.contains(where: { $0.until > vouched && $0.until == tail.position }) { return .inLastBatch }
+    if page.changes.contains(where: { $0.until > vouched && $0.until == tail.position }) {
+      return .inLastBatch
+    }
     pageBuffer.removeAll()
     pageBuffer.append(region.span(oldest.page * RVM.pageLength, RVM.pageLength))
     region.pages?.markClean(oldest.page)

@@ -43,13 +43,13 @@ enum Record {
     /// Where the new values lie in the buffer that holds the record.
     var valuesStart: Int
 
-    static func append(segment: Int, offset: Int, values: RawSpan, to buffer: inout ByteBuffer) {
-      let start = buffer.extend(by: rangeHeaderLength + values.byteCount)
+    /// Appends the header; the values follow.
+    static func append(segment: Int, offset: Int, length: Int, to buffer: inout ByteBuffer) {
+      let start = buffer.extend(by: rangeHeaderLength)
       buffer.store(UInt64(offset), at: start)
-      buffer.store(UInt32(values.byteCount), at: start + 8)
+      buffer.store(UInt32(length), at: start + 8)
       buffer.store(UInt16(segment), at: start + 12)
       buffer.store(UInt16(0), at: start + 14)
-      buffer.replace(at: start + rangeHeaderLength, with: values)
     }
 
     /// The range whose header starts at `start`, or nil where it does not fit before `end` or makes no sense.

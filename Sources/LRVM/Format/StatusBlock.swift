@@ -73,8 +73,10 @@ struct StatusBlock: Hashable {
     buffer.store(buffer.checksum(of: 16..<used, seed: 0), at: 8)
   }
 
-  /// Whether `buffer` begins as a status block does.
-  static func hasMagic(_ buffer: borrowing ByteBuffer) -> Bool { buffer.load(UInt64.self, at: 0) == magic }
+  /// Whether the bytes at `start` begin as a status block does.
+  static func hasMagic(_ buffer: borrowing ByteBuffer, at start: Int) -> Bool {
+    buffer.load(UInt64.self, at: start) == magic
+  }
 
   /// The bytes that a block claims to use; nil where its beginning is not a status block's.
   static func claimedLength(_ buffer: borrowing ByteBuffer) -> Int? {

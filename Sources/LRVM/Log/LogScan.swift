@@ -3,7 +3,7 @@ import Storage
 /// The live records of a log, read forward from the head and verified sector by sector.
 ///
 /// The scan asks for one sector at a time and stops at the first that settles where the log ends, so that
-/// recovery reads no more than it needs. A batch that is not complete is left out whole.
+/// recovery reads no more than it needs; where the file says that large reads are faster, it asks for more. A batch that is not complete is left out whole.
 ///
 /// **Where the log ends.** It ends at the first sector that is not there: torn, never written, of an earlier lap of the ring or
 /// an earlier life. A crash leaves that only in the last batch, since each batch was synced before the next
@@ -48,7 +48,12 @@ struct LogScan: ~Copyable {
   private let file: any StorageFile
   private let shape: LogShape
   private let status: StatusBlock
-  private var sector: ByteBuffer
+  /// The sectors that were read last, from position `chunkStart` on.
+  private var chunk = ByteBuffer()
+  private var chunkStart: UInt64 = 0
+  private var chunkSectors = 0
+  /// How many sectors the next read asks for, where the file wants large reads: it begins small and grows.
+  private var readSectors = 16
   private var expectedSequence: UInt64
   private var recordStart = 0
 
@@ -62,8 +67,6 @@ struct LogScan: ~Copyable {
     end = status.head
     lastBatch = BatchStart(place: end, record: 0)
     expectedSequence = end.sequence
-    sector = ByteBuffer()
-    sector.resize(to: shape.sectorLength)
   }
 
   private var ringEnd: UInt64 { status.headPosition + UInt64(shape.recordSectors) }
@@ -89,7 +92,8 @@ struct LogScan: ~Copyable {
       if position == status.headPosition {
         stream.reserve(min(shape.batchBytesMax, Self.reservedBytesMax))
       }
-      stream.append(sector, SectorStamp.length..<SectorStamp.length + stamp.usedBytes)
+      let payload = chunkOffset(position) + SectorStamp.length
+      stream.append(chunk, payload..<payload + stamp.usedBytes)
       position += 1
       try acceptRecords(before: position, stamp)
       foundLaterSector = !stamp.isLastOfBatch
@@ -111,40 +115,63 @@ struct LogScan: ~Copyable {
     stream.resize(to: records.prefix(liveCount).last.map { $0.start + $0.length } ?? 0)
   }
 
-  private mutating func readBytes(_ count: Int, _ position: UInt64) throws(RVMError) {
+  private func chunkOffset(_ position: UInt64) -> Int { Int(position - chunkStart) * shape.sectorLength }
+
+  /// Makes `chunk` hold the sector at `position`, or its first `count` bytes.
+  private mutating func fill(_ position: UInt64, _ count: Int) throws(RVMError) {
+    let offset = shape.fileOffset(of: position)
+    var length = count
+    chunkSectors = 1
+    if file.sequentialReadLength > shape.sectorLength {
+      chunkSectors = min(readSectors, (shape.fileLength - offset) / shape.sectorLength)
+      length = chunkSectors * shape.sectorLength
+      readSectors = min(2 * readSectors, file.sequentialReadLength / shape.sectorLength)
+    }
+    chunkStart = position
     do {
-      try sector.read(count, from: file, at: shape.fileOffset(of: position))
+      try chunk.read(length, from: file, at: offset)
     } catch {
+      chunkSectors = 0
       throw .storage(during: "reading records", error)
     }
-    guard sector.count == count else {
-      throw damaged("it ends within the sector at position \(position)")
+    guard chunk.count == length else {
+      throw damaged(
+        "it ends within the sector at position \(position + UInt64(chunk.count / shape.sectorLength))")
     }
   }
 
-  /// The stamp of the sector at `position`, which `sector` then holds; nil where none is there that tells anything.
+  private func holds(_ position: UInt64) -> Bool {
+    chunkSectors > 1 && position >= chunkStart && position < chunkStart + UInt64(chunkSectors)
+  }
+
+  /// The stamp of the sector at `position`, which `chunk` then holds; nil where none is there that tells anything.
   ///
   /// Of a later generation than the log's it is a copy that a recovery did not finish, and that nothing points to.
   private mutating func read(_ position: UInt64) throws(RVMError) -> SectorStamp? {
-    try readBytes(shape.sectorLength, position)
+    if !holds(position) { try fill(position, shape.sectorLength) }
     return try verifiedSector(position)
   }
 
   /// As `read`, for a sector that is not expected to be there: at first it asks for the stamp alone.
   private mutating func look(_ position: UInt64) throws(RVMError) -> SectorStamp? {
-    try readBytes(SectorStamp.length, position)
-    let claimed = SectorStamp.claimed(sector, sectorAt: 0)
+    if !holds(position) { try fill(position, SectorStamp.length) }
+    let claimed = SectorStamp.claimed(chunk, sectorAt: chunkOffset(position))
     let mayTell =
       claimed.generation >= status.generation && claimed.position >= position
       || shape.fileOffset(of: claimed.position) != shape.fileOffset(of: position)
-      || StatusBlock.hasMagic(sector)
+      || StatusBlock.hasMagic(chunk, at: chunkOffset(position))
     return mayTell ? try read(position) : nil
   }
 
   private func verifiedSector(_ position: UInt64) throws(RVMError) -> SectorStamp? {
-    guard let stamp = SectorStamp.verify(sector, sectorAt: 0, sectorLength: shape.sectorLength) else {
-      if StatusBlock.decode(sector) != nil {
-        throw damaged("a status block was written over the sector at position \(position)")
+    let start = chunkOffset(position)
+    guard let stamp = SectorStamp.verify(chunk, sectorAt: start, sectorLength: shape.sectorLength) else {
+      if StatusBlock.hasMagic(chunk, at: start) {
+        var sector = ByteBuffer()
+        sector.append(chunk, start..<start + shape.sectorLength)
+        if StatusBlock.decode(sector) != nil {
+          throw damaged("a status block was written over the sector at position \(position)")
+        }
       }
       return nil
     }

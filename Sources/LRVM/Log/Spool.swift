@@ -8,6 +8,8 @@ struct Spool: ~Copyable {
     var length: Int
     /// False once a later record covers it.
     var isLive: Bool
+    /// A bit for each page that it changes; one bit stands for many pages.
+    var pages: UInt64
   }
 
   /// How many of the newest records a new one is compared with: clients rewrite what they wrote just before.
@@ -29,14 +31,14 @@ struct Spool: ~Copyable {
     liveCount = 0
   }
 
-  /// Appends a record of `length` bytes whose ranges `encode` appends.
-  mutating func append(length: Int, encode: (inout ByteBuffer) -> Void) {
+  /// Appends a record of `length` bytes with the ranges of `transaction` as memory has them.
+  mutating func append(length: Int, _ ranges: borrowing CoalescedRanges, of transaction: OpenTransaction) {
     let start = bytes.extend(by: Record.headerLength)
     // The sequence number is given when the batch is written; what is left out then takes none.
     Record.Header(sequence: 0, length: length, followers: 0).store(in: &bytes, at: start)
-    encode(&bytes)
+    for range in ranges.ranges { transaction.encode(range, to: &bytes) }
     invariant(bytes.count == start + length, "a record of \(length) bytes took \(bytes.count - start)")
-    entries.append(Entry(start: start, length: length, isLive: true))
+    entries.append(Entry(start: start, length: length, isLive: true, pages: ranges.pages))
     liveBytes += length
     liveCount += 1
   }
@@ -46,8 +48,12 @@ struct Spool: ~Copyable {
   /// - Returns: the bytes saved; `dropped` is told of each range that is left out.
   mutating func dropCovered(by ranges: CoalescedRanges, dropped: (Record.Range) -> Void) -> Int {
     var saved = 0
-    for index in entries.indices.suffix(Self.coverSearchMax) where entries[index].isLive {
-      guard covers(ranges, entries[index]) else { continue }
+    let others = ~ranges.pages
+    for index in max(0, entries.count - Self.coverSearchMax)..<entries.count {
+      // Most records change a page that the new one does not.
+      guard entries[index].pages & others == 0, entries[index].isLive, covers(ranges, entries[index]) else {
+        continue
+      }
       forEachRange(of: entries[index], dropped)
       entries[index].isLive = false
       saved += entries[index].length

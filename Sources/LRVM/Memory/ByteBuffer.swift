@@ -17,7 +17,7 @@ import Storage
   }
 
   deinit {
-    unsafe memory.deallocate()
+    unsafe free(memory.baseAddress)
   }
 
   /// The bytes in use.
@@ -52,11 +52,11 @@ import Storage
   }
 
   private mutating func grow(to capacity: Int) {
-    let larger = unsafe UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(capacity, 2 * memory.count, 512), alignment: 16)
-    if count > 0 { unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count])) }
-    unsafe memory.deallocate()
-    unsafe memory = larger
+    let byteCount = unsafe max(capacity, 2 * memory.count, 512)
+    // A large block is moved by its pages, without a copy.
+    let larger = unsafe realloc(memory.baseAddress, byteCount)
+    invariant(unsafe larger != nil, "no memory for a buffer of \(byteCount) bytes")
+    unsafe memory = UnsafeMutableRawBufferPointer(start: larger, count: byteCount)
   }
 
   /// Appends `length` bytes that the caller will fill in, and returns where they begin.

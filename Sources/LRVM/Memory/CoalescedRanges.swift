@@ -36,6 +36,22 @@ struct CoalescedRanges {
     ranges.removeLast(ranges.count - kept - 1)
   }
 
+  /// A bit for each page that the ranges touch, by a hash of its place: a set of ranges that lies within another has
+  /// no bit that the other lacks.
+  var pages: UInt64 {
+    var bits: UInt64 = 0
+    for range in ranges {
+      let first = range.offset / RVM.pageLength
+      let last = (range.end - 1) / RVM.pageLength
+      if last - first >= 64 { return .max }
+      for page in first...last {
+        let hash = UInt64(truncatingIfNeeded: page &+ range.segment &* 0x1_0001) &* 0x9E37_79B9_7F4A_7C15
+        bits |= 1 << (hash >> 58)
+      }
+    }
+    return bits
+  }
+
   var valueBytes: Int { ranges.reduce(0) { $0 + $1.length } }
 
   /// The length of the record that holds these ranges.

@@ -10,59 +10,126 @@ final class OpenTransaction {
     var oldValuesStart: Int
   }
 
+  private struct Contents: ~Copyable {
+    var regions: [Region] = []
+    /// By the region's index: what is asked of it for each range.
+    var places: [RegionPlace] = []
+    var declared: [Declared] = []
+    var declaredBytes = 0
+    var oldValues = ByteBuffer()
+  }
+
   /// Set while the transaction is open; keeps the engine alive that long.
   var engine: Engine?
   var mode = BeginMode.restore
-  private(set) var regions: [Region] = []
-  private(set) var declared: [Declared] = []
-  private(set) var oldValues = ByteBuffer()
+  /// Its index among the engine's open transactions.
+  var index = 0
+  private let contents = Cell(Contents())
+
+  var regions: [Region] { contents.value.regions }
+  var declared: [Declared] { contents.value.declared }
+  var declaredBytes: Int { contents.value.declaredBytes }
 
   /// The index of `region` among the transaction's regions; nil where it is new to it.
   func index(of region: Region) -> Int? {
-    regions.firstIndex { $0 === region }
+    let place = region.place
+    return contents.value.places.firstIndex { $0 == place }
   }
 
   func add(_ region: Region) -> Int {
-    regions.append(region)
-    return regions.count - 1
+    contents.value.regions.append(region)
+    contents.value.places.append(region.place)
+    return contents.value.regions.count - 1
   }
 
   /// Declares a range, and keeps its old bytes where the transaction may have to restore them.
   func declare(_ region: Int, _ offset: Int, _ length: Int) {
-    let start = oldValues.count
+    let start = contents.value.oldValues.count
     if mode == .restore {
-      let region = regions[region]
-      oldValues.append(region.span(offset, length))
+      contents.value.places[region].append(offset, length, to: &contents.value.oldValues)
     }
-    declared.append(Declared(region: region, offset: offset, length: length, oldValuesStart: start))
+    contents.value.declaredBytes += length
+    contents.value.declared.append(
+      Declared(region: region, offset: offset, length: length, oldValuesStart: start))
   }
 
   /// Brings memory back to what it was at the beginning: newest range first, since ranges may overlap.
   func restore() {
-    for range in declared.reversed() {
-      regions[range.region].replace(
-        at: range.offset, with: oldValues, range.oldValuesStart..<range.oldValuesStart + range.length)
+    for range in contents.value.declared.reversed() {
+      contents.value.places[range.region].replace(
+        range.offset, with: contents.value.oldValues,
+        range.oldValuesStart..<range.oldValuesStart + range.length)
     }
   }
 
   /// Puts the declared ranges in terms of segments into `ranges`.
   func collect(into ranges: inout CoalescedRanges) {
     ranges.removeAll()
-    for range in declared {
-      let region = regions[range.region]
+    for range in contents.value.declared {
+      let place = contents.value.places[range.region]
       ranges.append(
         CoalescedRanges.Range(
-          segment: region.segmentIndex, offset: region.offset + range.offset, length: range.length,
+          segment: place.segmentIndex, offset: place.offset + range.offset, length: range.length,
           region: range.region))
     }
   }
 
-  var declaredBytes: Int { declared.reduce(0) { $0 + $1.length } }
+  /// Appends the bytes that memory holds in a range of one of the regions, as the range of a record.
+  func encode(_ range: CoalescedRanges.Range, to buffer: inout ByteBuffer) {
+    let place = contents.value.places[range.region]
+    Record.Range.append(segment: range.segment, offset: range.offset, length: range.length, to: &buffer)
+    place.append(range.offset - place.offset, range.length, to: &buffer)
+  }
 
   func reset() {
     engine = nil
-    regions.removeAll(keepingCapacity: true)
-    declared.removeAll(keepingCapacity: true)
-    oldValues.removeAll()
+    contents.value.regions.removeAll(keepingCapacity: true)
+    contents.value.places.removeAll(keepingCapacity: true)
+    contents.value.declared.removeAll(keepingCapacity: true)
+    contents.value.declaredBytes = 0
+    contents.value.oldValues.removeAll()
+  }
+}
+
+/// Where a region lies, in memory and in its segment: all that reading a range of it takes, without its reference count.
+///
+/// Valid while the region is mapped; a transaction keeps its regions mapped.
+@safe struct RegionPlace: Equatable {
+  fileprivate let base: UnsafeMutableRawPointer
+  let segmentIndex: Int
+  /// In the segment, bytes.
+  let offset: Int
+  let length: Int
+
+  init(base: UnsafeMutableRawPointer, segmentIndex: Int, offset: Int, length: Int) {
+    unsafe self.base = base
+    self.segmentIndex = segmentIndex
+    self.offset = offset
+    self.length = length
+  }
+
+  /// Mapped regions do not overlap in memory.
+  static func == (left: RegionPlace, right: RegionPlace) -> Bool { unsafe left.base == right.base }
+
+  /// Appends what memory holds to `buffer`.
+  @inline(__always)
+  func append(_ start: Int, _ count: Int, to buffer: inout ByteBuffer) {
+    check(start, count)
+    unsafe buffer.append(RawSpan(_unsafeStart: base.advanced(by: start), byteCount: count))
+  }
+
+  func replace(_ start: Int, with buffer: borrowing ByteBuffer, _ range: Range<Int>) {
+    check(start, range.count)
+    unsafe buffer.bytes.extracting(range).withUnsafeBytes { source in
+      unsafe UnsafeMutableRawBufferPointer(start: base.advanced(by: start), count: source.count)
+        .copyMemory(from: source)
+    }
+  }
+
+  @inline(__always)
+  private func check(_ start: Int, _ count: Int) {
+    invariant(
+      start >= 0 && count >= 0 && start <= length - count,
+      "bytes \(start)..<\(start + count) lie outside a region of \(length)")
   }
 }

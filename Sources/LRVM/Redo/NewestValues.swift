@@ -46,7 +46,14 @@ struct NewestValues {
     var segment = 0
     var place = 0
     while next < candidates.count || !heap.isEmpty {
-      if heap.isEmpty { (segment, place) = (candidates[next].segment, candidates[next].offset) }
+      if heap.isEmpty {
+        (segment, place) = (candidates[next].segment, candidates[next].offset)
+        if isAlone(next) {
+          emit(next, segment, place, candidates[next].end, to: &pieces)
+          next += 1
+          continue
+        }
+      }
       while next < candidates.count, candidates[next].segment == segment, candidates[next].offset == place {
         push(next)
         next += 1
@@ -61,6 +68,12 @@ struct NewestValues {
       place = end
     }
     return pieces
+  }
+
+  /// Whether the candidate that comes after this one begins behind it.
+  private func isAlone(_ index: Int) -> Bool {
+    index + 1 == candidates.count || candidates[index + 1].segment != candidates[index].segment
+      || candidates[index + 1].offset >= candidates[index].end
   }
 
   /// Sorts by segment and offset; of those at one place the heap finds the newest.

@@ -44,7 +44,8 @@ struct Recovery {
     guard let pass = try RedoPass(log, &segments, limit: nil, on: storage) else { return nil }
     let unproven = Unproven(pass.scan, log)
     var end = pass.scan.end
-    let provenEnd = unproven.moved?.place.position ?? (unproven.isVouchedFor ? end : pass.scan.lastBatch.place).position
+    let provenEnd =
+      unproven.moved?.place.position ?? (unproven.isVouchedFor ? end : pass.scan.lastBatch.place).position
     try log.replaceStatus {
       $0.durableEnd = max($0.durableEnd, provenEnd)
       // For the copy: what lies after it in the ring must not be taken for the log.

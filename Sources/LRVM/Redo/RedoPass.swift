@@ -14,7 +14,9 @@ final class RedoPass {
   /// By the segment's index; only of segments that the records name.
   private let files: [(any StorageFile)?]
   private var newest = NewestValues()
+  /// Of what is selected; empty until the first of them is written.
   private var pieces: [NewestValues.Piece] = []
+  private var hasPieces = false
   private var nextPiece = 0
   private var unsynced: [Int] = []
   private var run = ByteBuffer()
@@ -48,7 +50,6 @@ final class RedoPass {
       }
     }
     self.files = files
-    pieces = newest.pieces()
     self.scan = scan
   }
 
@@ -63,8 +64,7 @@ final class RedoPass {
         offset = range.valuesEnd
       }
     }
-    pieces = newest.pieces()
-    nextPiece = 0
+    hasPieces = false
   }
 
   /// Writes all that is selected and syncs the segments.
@@ -75,6 +75,11 @@ final class RedoPass {
 
   /// Writes the next stretch of adjacent bytes; false where all are written.
   func applyNext() throws(RVMError) -> Bool {
+    if !hasPieces {
+      pieces = newest.pieces()
+      nextPiece = 0
+      hasPieces = true
+    }
     guard nextPiece < pieces.count else { return false }
     let first = pieces[nextPiece]
     guard let file = files[first.segment] else { fatalError("no file for segment \(first.segment)") }

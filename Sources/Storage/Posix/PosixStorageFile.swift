@@ -8,6 +8,8 @@ final class PosixStorageFile: StorageFile {
   let name: String
   private let descriptor: Descriptor
   private let isWritable: Bool
+  /// A system call costs as much as copying some KiB; more than this gains nothing.
+  let sequentialReadLength = 1 << 18
 
   init(name: String, _ descriptor: Descriptor, isWritable: Bool) {
     self.name = name

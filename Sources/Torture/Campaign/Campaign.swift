@@ -34,10 +34,11 @@ public struct Campaign: Sendable {
   ///   written. The results so far are in the report, unless it is the report that fails.
   public func run() async throws(CampaignError) -> CampaignOutcome {
     do {
-      let ledger = try CampaignLedger(scenarios, options, display)
+      try SystemLimits.check(jobs: options.jobs)
       let folder = try WorkerFolder()
       defer { folder.remove() }
-      display.start(options, scenarios, cases: CasePlan(scenarios, options.seeds).count)
+      let ledger = try CampaignLedger(scenarios, options, display)
+      display.start(options, scenarios, cases: await ledger.casesPlanned)
       do {
         let wasInterrupted = try await WorkerSlots(
           count: options.jobs, isInterrupted: isInterrupted, tick: { display.tick() }
@@ -47,7 +48,10 @@ public struct Campaign: Sendable {
           await ledger.interrupt()
         }
         display.stop()
-        return try await ledger.finish(wasInterrupted ? .interrupted : .finished)
+        var outcome = try await ledger.finish(wasInterrupted ? .interrupted : .finished)
+        let pictures = wasInterrupted ? [:] : try await draw(await ledger.toPicture, folder)
+        outcome.annotations = try await ledger.publish(pictures)
+        return outcome
       } catch {
         display.stop()
         // The first error is the one to tell; that the report cannot be ended either adds nothing.
@@ -56,7 +60,8 @@ public struct Campaign: Sendable {
       }
     } catch {
       let isWrongFolder = (error as? ReportError)?.isWrongFolder ?? false
-      throw CampaignError("\(error)", isWrongFolder ? .usage : .harnessFailure)
+      let isUsage = isWrongFolder || error is SystemLimitError
+      throw CampaignError("\(error)", isUsage ? .usage : .harnessFailure)
     }
   }
 
@@ -102,6 +107,16 @@ public struct Campaign: Sendable {
       }
     }
     try await ledger.complete(planned, slot: slot, result: result, repeated: repeated, seconds: seconds)
+  }
+
+  /// Replays failures to see what there is to draw. One that does not come back, or traps, has no picture.
+  private func draw(
+    _ failures: [(fingerprint: String, reproducer: Reproducer)], _ folder: WorkerFolder
+  ) async throws -> [String: FailurePicture] {
+    try await FailurePictures(
+      launch: launch, folder: folder, jobs: options.jobs, isInterrupted: isInterrupted
+    )
+    .draw(failures)
   }
 
   private func request(_ planned: PlannedCase) -> WorkerRequest {

@@ -62,6 +62,12 @@ public final class CampaignDisplay: Sendable {
     for line in CampaignHeader.lines(scenarios, options.seeds) { say(line) }
   }
 
+  /// Says that the results of an earlier run are counted.
+  func resumed(cases: Int) {
+    guard detail != .quiet else { return }
+    say("going on after \(Figure.grouped(cases)) cases of an earlier run")
+  }
+
   func began(_ scenario: String, seed: UInt64, slot: Int) {
     state.withLock { $0.running[slot] = "\(SafeName.printable(scenario)) \(seed)" }
   }

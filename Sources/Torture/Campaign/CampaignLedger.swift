@@ -1,123 +1,41 @@
-/// The campaign's books: which case is next, which results are in, what the report says.
-///
-/// Workers finish in any order; what leaves here is in the plan's order. So the report does not depend on the number
-/// of jobs, and a canary's first finding is the one with the first seed, whichever worker was faster.
+/// The campaign's books, for the workers that serve it side by side.
 actor CampaignLedger {
-  private let scenarios: [Scenario]
-  private let options: CampaignOptions
-  private let display: CampaignDisplay
-  private let clock = ContinuousClock()
-  private let start: ContinuousClock.Instant
+  private var books: CampaignBooks
 
-  private var plan: CasePlan
-  private var report: ReportFolder
-  private var summary: Summary
-  private var finished = ReorderBuffer<Finished>()
-  private var secondsOfScenario: [Double]
-  /// Canaries for which a finding is in: no further case of theirs is handed out.
-  private var met: Set<Int> = []
-  /// Canaries whose first finding, in the plan's order, is in the report: later results of theirs are not.
-  private var found: Set<Int> = []
-  private var reproducers: [String] = []
-  private var differences: [String] = []
-  private var differencesCount = 0
-
-  /// So many differences between two runs of a case are told; the others are counted.
-  private static let differencesToldMax = 20
-
-  private var isInterrupted = false
-
-  /// A case that ran.
-  private struct Finished {
-    var planned: PlannedCase
-    var result: CaseResult
-    var difference: String?
-    var seconds: Double
-  }
-
-  /// Makes the report folder.
+  /// Makes the report folder, or takes up the run in it.
   init(_ scenarios: [Scenario], _ options: CampaignOptions, _ display: CampaignDisplay) throws(ReportError) {
-    self.scenarios = scenarios
-    self.options = options
-    self.display = display
-    start = clock.now
-    plan = CasePlan(scenarios, options.seeds)
-    secondsOfScenario = scenarios.map { _ in 0 }
-    summary = Summary(names: scenarios.map(\.name), seeds: options.seeds.text, jobs: options.jobs)
-    report = try ReportFolder(at: options.out, replayCommand: options.replayCommand, summary: summary)
+    books = try CampaignBooks(scenarios, options, display)
   }
 
-  /// The next case for the worker `slot`; nil when there is none, the time is spent, or the user wants the end.
-  func next(slot: Int) -> PlannedCase? {
-    guard !isInterrupted else { return nil }
-    if let limit = options.timeLimit, clock.now - start >= .seconds(limit.seconds) { return nil }
-    guard let planned = plan.next(without: { met.contains($0) }) else { return nil }
-    display.began(scenarios[planned.scenario].name, seed: planned.seed, slot: slot)
-    return planned
-  }
+  /// How many cases there are, those of earlier runs included.
+  var casesPlanned: Int { books.casesPlanned }
+
+  /// The next case for the worker `slot`; nil when there is none, a limit is met, or the user wants the end.
+  func next(slot: Int) -> PlannedCase? { books.next(slot: slot) }
 
   /// Takes the result of a case, and of its repetition where there was one, and writes what is next in order.
   func complete(
     _ planned: PlannedCase, slot: Int, result: CaseResult, repeated: CaseResult?, seconds: Double
   ) throws(ReportError) {
-    display.ended(slot: slot)
-    if options.canary && result.isFinding { met.insert(planned.scenario) }
-    let difference = repeated.flatMap { Self.difference(result, $0) }
-    let entry = Finished(planned: planned, result: result, difference: difference, seconds: seconds)
-    for ready in finished.insert(entry, at: planned.index) { try write(ready) }
+    try books.complete(planned, slot: slot, result: result, repeated: repeated, seconds: seconds)
   }
 
   /// Hands out no further case.
-  func interrupt() {
-    isInterrupted = true
-  }
+  func interrupt() { books.interrupt() }
 
   /// Ends the report.
-  func finish(_ state: Summary.State) throws(ReportError) -> CampaignOutcome {
-    for rest in finished.drain() { try write(rest) }
-    summary.state = state
-    summary.failuresWritten = reproducers.count
-    summary.total.setSeconds((clock.now - start) / .seconds(1))
-    for (index, scenario) in scenarios.enumerated() {
-      summary.perScenario[scenario.name]?.setSeconds(secondsOfScenario[index])
-    }
-    try report.finish(summary)
-    return CampaignOutcome(
-      summary: summary, scenarioNames: scenarios.map(\.name), out: options.out,
-      replayLine: reproducers.first.map { FailureStory.replayLine(command: options.replayCommand, path: $0) },
-      firstReproducer: reproducers.first,
-      differences: differences, differencesCount: differencesCount,
-      notFound: options.canary
-        ? scenarios.indices.filter { !found.contains($0) }.map { scenarios[$0].name } : [],
-      isCanary: options.canary)
-  }
+  func finish(_ state: Summary.State) throws(ReportError) -> CampaignOutcome { try books.finish(state) }
+}
 
-  /// Writes a case that is next in order.
-  private func write(_ entry: Finished) throws(ReportError) {
-    let index = entry.planned.scenario
-    guard !found.contains(index) else { return }
-    secondsOfScenario[index] += entry.seconds
-    let statesBefore = summary.perScenario[entry.result.scenario]?.crashStatesExecuted ?? 0
-    let paths = try report.append(entry.result, of: scenarios[index])
-    reproducers += paths
-    summary.add(entry.result)
-    display.finished(entry.result, total: summary.total)
-    if let difference = entry.difference {
-      differencesCount += 1
-      if differencesCount <= Self.differencesToldMax { differences.append(difference) }
-    }
-    if options.canary && entry.result.isFinding {
-      found.insert(index)
-      display.foundCanary(entry.result, statesBefore: statesBefore)
-    }
-  }
+extension CampaignLedger {
+  /// The failures that are worth a picture: the first of each group, by its fingerprint.
+  var toPicture: [(fingerprint: String, reproducer: Reproducer)] { books.toPicture }
 
-  private static func difference(_ first: CaseResult, _ second: CaseResult) -> String? {
-    let names = first.differences(from: second)
-    guard !names.isEmpty else { return nil }
-    var text = "\(first.scenario), seed \(first.seed): two runs differ in \(names.joined(separator: ", "))"
-    if first.digest != second.digest { text += " (digest \(first.digest) and \(second.digest))" }
-    return text
+  /// Writes the views of the report, and tells the pipeline that runs it, if one does.
+  ///
+  /// - Returns: what a pipeline is told on standard output.
+  func publish(_ pictures: [String: FailurePicture]) throws(ReportError) -> [String] {
+    try books.publish(pictures)
   }
 }
 
@@ -141,6 +59,8 @@ public struct CampaignOutcome: Hashable, Sendable {
   public var notFound: [String]
   /// Whether each scenario was expected to violate.
   public var isCanary: Bool
+  /// What the pipeline that runs the campaign is told on standard output.
+  public var annotations: [String] = []
 
   /// How the command ends.
   public var status: CommandStatus {

@@ -4,8 +4,20 @@ public struct CampaignOptions: Hashable, Sendable {
   public var seeds = SeedSelection()
   /// No new case begins after this time; nil for no limit.
   public var timeLimit: TimeLimit?
+  /// No new case begins after so many crash states; nil for no limit.
+  public var statesMax: Int?
+  /// Under a limit of time or states, how much a scenario gets beside the others; 1 where nothing is said.
+  public var shares: [String: Int] = [:]
+  /// Which part of the campaign this is.
+  public var shard = Shard.whole
+  /// Whether to go on with what the report's folder has.
+  public var isResumed = false
+  /// The program's environment: where it says that a pipeline runs it, the pipeline is told what was found.
+  public var environment: [String: String] = [:]
   /// How long a case may take before it counts as hanging; nil for what the launch of the workers says.
   public var caseLimit: TimeLimit?
+  /// How much memory a worker may take, in bytes, 0 for no limit; nil for what the launch of the workers says.
+  public var memoryLimitBytes: Int?
   /// How many cases run at the same time, at least 1.
   public var jobs = 1
   /// The folder of the report.
@@ -25,21 +37,32 @@ public struct CampaignOptions: Hashable, Sendable {
   /// One job, each scenario's own seeds, no time limit.
   public init() {}
 
-  /// `launch`, with the limit for a case.
+  /// `launch`, with the limits for a case.
   func launch(_ launch: WorkerLaunch) -> WorkerLaunch {
     var launch = launch
     if let caseLimit { launch.caseLimitSeconds = caseLimit.seconds }
+    if let memoryLimitBytes { launch.memoryLimitBytes = memoryLimitBytes }
     return launch
   }
 
   /// What a reader types before the path of a reproducer.
   var replayCommand: String { "\(ShellWord.quote(program)) replay" }
 
+  /// Whether a limit may end the campaign before all its cases ran, so that scenarios get shares.
+  var isLimited: Bool { timeLimit != nil || statesMax != nil }
+
   /// The options in a line, for the campaign's header.
   var text: String {
     var words = [
       "seeds: \(seeds.text)", "jobs: \(jobs)", "time limit: \(timeLimit.map { "\($0)" } ?? "none")",
     ]
+    if let statesMax { words.append("limit: \(Figure.grouped(statesMax)) crash states") }
+    if !shares.isEmpty {
+      words.append(
+        "shares: " + shares.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " "))
+    }
+    if shard.count > 1 { words.append("shard \(shard)") }
+    if isResumed { words.append("resumed") }
     if doublecheck { words.append("each case twice") }
     if canary { words.append("canary: each scenario must be found to violate") }
     return words.joined(separator: " · ")

@@ -5,6 +5,9 @@ struct ReorderBuffer<Element> {
   private var next = 0
   private var waiting: [Int: Element] = [:]
 
+  /// Whether nothing waits for its turn.
+  var isEmpty: Bool { waiting.isEmpty }
+
   /// Takes the element with `index`; what can now be handed on, in order.
   mutating func insert(_ element: Element, at index: Int) -> [Element] {
     guard index >= next, waiting.updateValue(element, forKey: index) == nil else {

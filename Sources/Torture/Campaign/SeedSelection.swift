@@ -1,5 +1,5 @@
 /// Which seeds a campaign runs of each scenario.
-public struct SeedSelection: Hashable, Sendable {
+public struct SeedSelection: Codable, Hashable, Sendable {
   /// Exactly this seed.
   public var only: UInt64?
   /// The first seed, instead of the scenario's own.

@@ -5,7 +5,7 @@ import Subprocess
 /// What is made of a worker that died while a case was open.
 ///
 /// A signal that a process brings upon itself is a trap: it speaks against the system under test. SIGALRM is the time
-/// limit of a case. Any other signal came from outside, for instance from a system that is out of memory: the case
+/// limit of a case, and its stack says where the case was then. Any other signal came from outside, for instance from a system that is out of memory: the case
 /// could not be judged. A worker that left by itself is broken, and with it the harness.
 enum WorkerDeath {
   case trapped(Trap)

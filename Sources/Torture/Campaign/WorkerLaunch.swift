@@ -5,11 +5,16 @@ public import SystemPackage
 public struct WorkerLaunch: Sendable {
   /// The program.
   public var executable: FilePath
-  /// Its arguments, to which `--trap-report PATH --case-limit SECONDS` are added.
+  /// Its arguments, to which `--trap-report PATH --case-limit SECONDS --memory-limit BYTES` are added.
   public var arguments: [String]
   /// How long a case may take, in seconds.
   public var caseLimitSeconds: Int
 
+  /// How much memory a worker may take, in bytes; 0 for no limit.
+  public var memoryLimitBytes = WorkerLaunch.memoryLimitBytesDefault
+
+  /// By default a worker may take 4 GiB.
+  public static let memoryLimitBytesDefault = 4 << 30
   /// By default a case may take two minutes.
   public static let caseLimitSecondsDefault = 120
 

@@ -4,9 +4,9 @@ import SystemPackage
 
 /// The life of a worker process: it answers one request after the other until its standard input ends.
 ///
-/// Three things keep a bad case from hurting more than itself. A trap handler writes the trap's call stack to a file
+/// Four things keep a bad case from hurting more than itself. A trap handler writes the trap's call stack to a file
 /// of the campaign before the process dies. `alarm` ends a case that takes too long, and a worker whose campaign was
-/// killed. And answers leave through a descriptor of their own: what a case prints by mistake goes to standard error.
+/// killed. A limit on its memory makes an allocation fail, and trap, before the machine has none left. And answers leave through a descriptor of their own: what a case prints by mistake goes to standard error.
 public enum WorkerLoop {
   /// Answers requests until the input ends.
   ///
@@ -14,9 +14,11 @@ public enum WorkerLoop {
   ///   - executor: what runs cases.
   ///   - trapReportPath: the file that a trap's report is written to; nil for none.
   ///   - caseLimitSeconds: how long a case may take, in seconds, before SIGALRM ends the process; 0 for no limit.
+  ///   - memoryLimitBytes: how much memory the process may take, in bytes; 0 for no limit.
   /// - Throws: where the file cannot be opened, or a request is not one.
   public static func run(
-    executor: CaseExecutor = .standard, trapReportPath: String?, caseLimitSeconds: Int
+    executor: CaseExecutor = .standard, trapReportPath: String?, caseLimitSeconds: Int,
+    memoryLimitBytes: Int = 0
   ) throws(WorkerError) {
     // The campaign hears of Ctrl-C as well, and ends its workers by closing their input.
     signal(SIGINT, SIG_IGN)
@@ -31,6 +33,7 @@ public enum WorkerLoop {
           permissions: .filePermissions)
         try TrapHandler.arm(descriptor: report.rawValue)
       }
+      try limitMemory(memoryLimitBytes)
       var sequences = SequenceRunner()
       try say(.ready, to: answers)
       while let line = readLine(strippingNewline: true) {
@@ -52,6 +55,15 @@ public enum WorkerLoop {
     } catch {
       throw WorkerError("a worker cannot go on: \(error)")
     }
+  }
+
+  private static func limitMemory(_ bytes: Int) throws {
+    guard bytes > 0 else { return }
+    let resource = __rlimit_resource_t(RLIMIT_DATA.rawValue)
+    var limit = rlimit()
+    guard unsafe getrlimit(resource, &limit) == 0 else { throw Errno(rawValue: errno) }
+    limit.rlim_cur = min(limit.rlim_max, rlim_t(bytes))
+    guard unsafe setrlimit(resource, &limit) == 0 else { throw Errno(rawValue: errno) }
   }
 
   private static func say(_ response: WorkerResponse, to answers: FileDescriptor) throws {

@@ -60,6 +60,7 @@ struct WorkerProcess {
         arguments: Arguments(
           launch.arguments + [
             "--trap-report", files.trapReport.string, "--case-limit", "\(launch.caseLimitSeconds)",
+            "--memory-limit", "\(launch.memoryLimitBytes)",
           ]),
         // A worker that traps tells its stack itself; the runtime's own backtracer takes seconds for each.
         environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]),

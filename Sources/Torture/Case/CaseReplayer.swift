@@ -21,6 +21,7 @@ struct CaseReplayer {
   private let isExhaustive: Bool
   private let witness = CaseWitness()
   private var story: [String] = []
+  private var picture = FailurePicture()
 
   /// Replays a reproducer. May trap where the system under test does.
   static func replay(_ reproducer: Reproducer) -> Replay {
@@ -91,6 +92,8 @@ struct CaseReplayer {
     let window = CrashWindow(over: recording.disk)
     let terms = recording.terms(at: crashes[0].point, in: testCase)
     tell(recording.steps.filter { $0.start <= crashes[0].point }.suffix(Self.stepsMax), window.timeline)
+    picture.promised = terms.bounds?.promised
+    picture.attempted = terms.bounds?.attempted
     if let bounds = terms.bounds {
       say("")
       say("promised durable: \(Self.commits(bounds.promised)); attempted: \(Self.commits(bounds.attempted))")
@@ -131,14 +134,17 @@ struct CaseReplayer {
         outcome.recoveryEnd == 0
           ? "recovery changes nothing on the disk"
           : "recovery makes \(outcome.recoveryEnd) storage operations:")
+      picture.recovery = []
       for operation in disk.timeline.operations.prefix(outcome.recoveryEnd) {
-        say("  [\(operation.index)] \(CrashStory.describe(operation))")
+        let line = "[\(operation.index)] \(CrashStory.describe(operation))"
+        say("  \(line)")
+        picture.recovery.append(line)
       }
       if crashes.count == 1 {
         tellDrops(upTo: disk.operationCount)
         if let check = outcome.failedCheck {
           say("the check that failed:")
-          tell(stack: check)
+          tell(stack: check, title: "the check that failed")
         }
         return outcome.violation
       }
@@ -154,7 +160,10 @@ struct CaseReplayer {
   private mutating func tell(_ steps: some Collection<Recording.Step>, _ timeline: Timeline) {
     say("")
     for step in steps {
-      say("\(step.operation)\(step.failure.map { ": failed: \($0)" } ?? "")")
+      let failure = step.failure.map { ": failed: \($0)" } ?? ""
+      say("\(step.operation)\(failure)")
+      picture.steps.append(
+        FailurePicture.Step(text: "\(step.operation)\(failure)", start: step.start, end: step.end))
       for index in step.start..<step.end {
         say("  [\(index)] \(CrashStory.describe(timeline.operation(index)))")
       }
@@ -167,8 +176,9 @@ struct CaseReplayer {
     defer { if !drops.isEmpty { say("") } }
     for drop in drops {
       let call = "\(drop.dropped.call.rawValue) of '\(drop.dropped.name)'"
-      say("left out by sabotage, last before storage operation \(drop.before): \(call)")
-      tell(stack: drop.stack)
+      let sentence = "left out by sabotage, last before storage operation \(drop.before): \(call)"
+      say(sentence)
+      tell(stack: drop.stack, title: sentence)
     }
   }
 
@@ -181,13 +191,20 @@ struct CaseReplayer {
       ? "during storage operation \(state.point) (\(CrashStory.describe(timeline.operation(state.point))))"
       : "after the last storage operation"
     say("power is cut \(during)")
+    if picture.crashPoint == nil {
+      picture.crashPoint = state.point
+      picture.crash = "power is cut \(during)"
+      picture.events = window.events(in: state)
+    } else {
+      picture.crash += ", and again \(during) of recovery"
+    }
     let losses = CrashStory.losses(window, state)
     if losses.isEmpty { say("nothing is lost") }
     for (index, loss) in losses.enumerated() {
       say("  \(loss.sentence)")
       // All that one operation lost has one call stack.
       let isLast = index + 1 == losses.count || losses[index + 1].operation.index != loss.operation.index
-      if isLast { tell(stack: loss.operation.witness) }
+      if isLast { tell(stack: loss.operation.witness, title: loss.sentence) }
     }
   }
 
@@ -199,15 +216,17 @@ struct CaseReplayer {
     }
   }
 
-  private mutating func tell(stack number: Int?) {
+  private mutating func tell(stack number: Int?, title: String) {
     guard let number else { return }
-    for line in witness.lines(number) { say("      \(line)") }
+    let lines = witness.lines(number)
+    for line in lines { say("      \(line)") }
+    picture.stacks.append(FailurePicture.Stack(title: title, frames: lines))
   }
 
   private func finish(_ violation: Violation?) -> Replay {
     var lines = story
     if let violation { lines += ["", "\(violation.kind.rawValue): \(violation.message)"] }
-    return Replay(violation: violation, story: lines)
+    return Replay(violation: violation, story: lines, picture: picture)
   }
 }
 

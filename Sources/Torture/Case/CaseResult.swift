@@ -58,7 +58,8 @@ public struct CaseResult: Codable, Hashable, Sendable {
     storageOperations: Int = 0,
     crashPoints: Int = 0, crashStates: Int = 0, recoveryCrashStates: Int = 0, commits: Int = 0,
     digest: String = "",
-    marks: [String: Int] = [:], faults: [String: FaultTally] = [:], violationCount: Int = 0, findings: [Finding] = [], reason: String? = nil
+    marks: [String: Int] = [:], faults: [String: FaultTally] = [:], violationCount: Int = 0,
+    findings: [Finding] = [], reason: String? = nil
   ) {
     self.scenario = scenario
     self.seed = seed

@@ -80,7 +80,9 @@ struct WorkloadRun {
         try testCase.system.create(on: storage, for: testCase.scenario)
         return try testCase.system.open(on: storage, for: testCase.scenario)
       } catch {
-        guard accept(error, during: "Creating the store", struckBefore: struck, &recording) else { return nil }
+        guard accept(error, during: "Creating the store", struckBefore: struck, &recording) else {
+          return nil
+        }
       }
     }
     return nil
@@ -112,7 +114,9 @@ struct WorkloadRun {
     case .begin(let client, _):
       open.append((client, [operation]))
     case .write(let client, _, _, _):
-      if let place = open.firstIndex(where: { $0.client == client }) { open[place].operations.append(operation) }
+      if let place = open.firstIndex(where: { $0.client == client }) {
+        open[place].operations.append(operation)
+      }
     case .commit(let client, _):
       commits += 1
       recording.history.noteAttempt(commit: commits, position: disk.operationCount)
@@ -188,7 +192,9 @@ struct WorkloadRun {
         let system = try testCase.system.open(on: storage, for: testCase.scenario)
         return try resume(on: system, &recording) ? system : nil
       } catch {
-        guard accept(error, during: "Opening the store again", struckBefore: struck, &recording) else { return nil }
+        guard accept(error, during: "Opening the store again", struckBefore: struck, &recording) else {
+          return nil
+        }
       }
     }
     return nil
@@ -230,8 +236,10 @@ struct WorkloadRun {
       return false
     }
     recording.verdict = max(
-      recording.verdict, found < bounds.promised ? .atomic : commits > bounds.promised ? .unknownThenStable : .detected)
-    recording.history.noteReopened(prefix: found, position: position)
+      recording.verdict,
+      found < bounds.promised ? .atomic : commits > bounds.promised ? .unknownThenStable : .detected)
+    recording.history.noteReopened(
+      prefix: found, position: position, promises: testCase.traits.openingPromises)
     memory = WorkloadMemory(testCase.oracle.images(prefix: found))
     let missing = testCase.oracle.ledger.commits[found..<commits].flatMap(\.operations)
     pending += (missing + open.flatMap(\.operations)).reversed()

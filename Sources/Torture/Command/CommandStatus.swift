@@ -8,7 +8,7 @@ public enum CommandStatus: Int32, Hashable, Sendable, CaseIterable {
   case nondeterminism = 2
   /// The harness itself failed: a worker does not start, a case could not be judged, the report cannot be written.
   case harnessFailure = 3
-  /// Wrong use, or a scenario or reproducer that is not valid.
+  /// Wrong use, limits of the system that are too low, or a scenario or reproducer that is not valid.
   case usage = 64
   /// Ended by Ctrl-C or SIGTERM.
   case interrupted = 130

@@ -7,6 +7,16 @@ public enum TortureCommand {
   /// The same for canaries.
   public static let canariesDefault = "scenarios/canary"
 
+  /// To be called before anything asynchronous: whether the system starts the few threads that it takes.
+  public static func checkSystem(console: Console) -> CommandStatus {
+    do {
+      try SystemLimits.checkStart()
+      return .success
+    } catch {
+      return fail(error, .usage, console)
+    }
+  }
+
   /// `run`: a campaign over the scenarios at `paths`. All of them are read before anything runs.
   ///
   /// - Parameters:
@@ -21,6 +31,9 @@ public enum TortureCommand {
     do {
       let standard = options.canary ? canariesDefault : scenariosDefault
       scenarios = try ScenarioList.read(paths.isEmpty ? [standard] : paths)
+      for name in options.shares.keys.sorted() where !scenarios.contains(where: { $0.name == name }) {
+        throw ScenarioListError("--share \(name): there is no scenario of that name among those that run")
+      }
     } catch {
       return fail(error, .usage, console)
     }
@@ -32,6 +45,7 @@ public enum TortureCommand {
         isInterrupted: isInterrupted ?? { Interruption.isRequested })
       var outcome = try await campaign.run()
       await shrinkFirst(&outcome, options, try launch ?? .ownExecutable(), isInterrupted, console)
+      for line in outcome.annotations { console.write(line + "\n") }
       display.show(outcome)
       return outcome.status
     } catch let error as CampaignError {
@@ -99,11 +113,13 @@ public enum TortureCommand {
 
   /// `worker`: a worker's life.
   public static func worker(
-    trapReportPath: String?, caseLimitSeconds: Int, executor: CaseExecutor = .standard, console: Console
+    trapReportPath: String?, caseLimitSeconds: Int, memoryLimitBytes: Int = 0,
+    executor: CaseExecutor = .standard, console: Console
   ) -> CommandStatus {
     do {
       try WorkerLoop.run(
-        executor: executor, trapReportPath: trapReportPath, caseLimitSeconds: caseLimitSeconds)
+        executor: executor, trapReportPath: trapReportPath, caseLimitSeconds: caseLimitSeconds,
+        memoryLimitBytes: memoryLimitBytes)
       return .success
     } catch {
       return fail(error, .harnessFailure, console)

@@ -74,6 +74,7 @@ extension Explorer {
     for point in 0...window.lastPoint where coverage.executions < testCase.scenario.crash.executionsPerPoint {
       window.advance(to: point)
       if window.openCells.isEmpty && point < window.lastPoint { continue }
+      judge.marks.addCut(at: point, of: outcome, depth: windows.count)
       let inner = terms.afterCrash(at: point, in: outcome)
       stack.withExploration {
         repeat {

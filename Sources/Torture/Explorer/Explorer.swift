@@ -40,6 +40,7 @@ struct Explorer {
     } else {
       sweepFaults(recording)
     }
+    result.marks.merge(judge.marks.marks(for: testCase.scenario), uniquingKeysWith: +)
     if result.violationCount > 0 { result.verdict = .violation }
     result.digest = Hexadecimal.text((0..<8).map { UInt8(truncatingIfNeeded: digest >> (56 - 8 * $0)) })
   }
@@ -94,6 +95,7 @@ struct Explorer {
   ) {
     result.crashStates += 1
     if !outer.isEmpty { result.recoveryCrashStates += 1 }
+    if state.deviations.contains(where: { $0.tear != nil }) { judge.marks.add(.tornSector) }
     let crashes = outer + [state]
     window.withDisk(showing: state) { disk in
       let outcome = judge.recover(disk, terms, opens: state.deviations.isEmpty)
@@ -118,6 +120,7 @@ struct Explorer {
     let random = random(purpose)
     for point in sample(options.recoveryPointsMax, of: 0..<window.lastPoint + 1, random) {
       window.advance(to: point)
+      judge.marks.addCut(at: point, of: outcome, depth: crashes.count)
       var sampler = StateSampler(window, random: random.split("states \(point)"))
       sampler.draw(options.strategies, budget: options.recoveryStatesPerPoint)
       let inner = terms.afterCrash(at: point, in: outcome)

@@ -6,11 +6,13 @@ struct Judge {
   let testCase: TestCase
   /// Sees the check that fails, and each storage call that is left out; a replay takes call stacks there.
   var witness: CaseWitness?
+  let marks: RecoveryMarks
   private let checked = CheckedPrefixes()
 
   init(testCase: TestCase, witness: CaseWitness? = nil) {
     self.testCase = testCase
     self.witness = witness
+    marks = RecoveryMarks(testCase.system.recoveryMarks)
   }
 
   /// The prefixes whose states were held against the workload's invariant: states of one hash are one state, so each
@@ -83,11 +85,13 @@ struct Judge {
   private func look(
     _ disk: FaultDisk, _ storage: any Storage, opens: Bool, _ body: (UInt64, () -> [[UInt8]]) -> Void
   ) throws -> UInt64 {
-    if !opens, try testCase.system.recover(on: storage, for: testCase.scenario),
-      let hash = stateHash(of: disk)
-    {
-      body(hash) { images(on: disk) }
-      return hash
+    if !opens {
+      let recovered = try testCase.system.recover(on: storage, for: testCase.scenario)
+      marks.add(recovered.marks)
+      if recovered.isInFiles, let hash = stateHash(of: disk) {
+        body(hash) { images(on: disk) }
+        return hash
+      }
     }
     let system = try testCase.system.open(on: storage, for: testCase.scenario)
     let hash = try system.stateHash()

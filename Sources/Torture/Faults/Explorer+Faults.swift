@@ -88,7 +88,8 @@ extension Explorer {
   private mutating func strike(_ faults: [Fault], as label: String) -> [Int] {
     let recording = Recording(testCase, faults: faults)
     guard let first = recording.firedFaults.first else { return recording.matchingCallCounts }
-    run = Run(label: faults.map { "\($0.kind.rawValue) \($0.placement)" }.joined(separator: ", "), faults: faults)
+    run = Run(
+      label: faults.map { "\($0.kind.rawValue) \($0.placement)" }.joined(separator: ", "), faults: faults)
     let before = (states: result.crashStates, violations: result.violationCount)
     let last = recording.disk.operationCount
     // What was going on when it struck, what the opening after it left, and the end; the rest is drawn.
@@ -139,7 +140,8 @@ extension Explorer {
   ///
   /// - Returns: how many calls of the recovery the fault could have struck.
   private mutating func strikeRecovery(
-    _ window: CrashWindow, _ state: CrashState, _ strategy: CrashOptions.Strategy, _ terms: Terms, _ fault: Fault
+    _ window: CrashWindow, _ state: CrashState, _ strategy: CrashOptions.Strategy, _ terms: Terms,
+    _ fault: Fault
   ) -> Int {
     run = Run(
       label: "\(fault.kind.rawValue) \(fault.placement) in recovery from \(state.point) \(state.deviations)",
@@ -148,6 +150,7 @@ extension Explorer {
     return window.withDisk(showing: state) { disk in
       let struck = judge.recover(disk, struckBy: fault, terms)
       guard !struck.firedFaults.isEmpty else { return struck.matchingCallCount }
+      judge.marks.add(.struck)
       finish(struck.outcome, state, strategy, window)
       if struck.outcome.violation == nil {
         // The process is started again, on the cache that it left.

@@ -5,14 +5,16 @@
 /// up to c may have reached the disk, and an acknowledgement that came at a position up to c is owed.
 ///
 /// A system that failed is opened again, and shows the state after some prefix of the commits: what had been in
-/// doubt is decided then. From there on a new **life** begins. That prefix is promised in it, and what came after the
-/// prefix is gone, until it is attempted again.
+/// doubt is decided then. From there on a new **life** begins. That prefix is promised in it (unless the system does
+/// not go so far), and what came after the prefix is gone, until it is attempted again.
 public struct History: Hashable, Sendable, Codable {
   private struct Life: Hashable, Sendable, Codable {
     /// The position at which it begins.
     var start: Int
     /// The commits that were there then.
     var prefix: Int
+    /// How many of them are promised.
+    var promised: Int
     /// Where commit `prefix + k` was called, at index k - 1.
     var attempts: [Int] = []
     /// Where a promise of all commits up to one was given; both rise.
@@ -22,7 +24,7 @@ public struct History: Hashable, Sendable, Codable {
     var commits: Int { prefix + attempts.count }
   }
 
-  private var lives = [Life(start: 0, prefix: 0)]
+  private var lives = [Life(start: 0, prefix: 0, promised: 0)]
 
   public init() {}
 
@@ -52,19 +54,21 @@ public struct History: Hashable, Sendable, Codable {
         "promise up to commit \(commit) at \(position) noted after \(life.commits) attempts and a promise at \(last)"
       )
     }
-    guard commit > life.promiseCommits.last ?? life.prefix else { return }
+    guard commit > life.promiseCommits.last ?? life.promised else { return }
     lives[lives.count - 1].promisePositions.append(position)
     lives[lives.count - 1].promiseCommits.append(commit)
   }
 
   /// Notes that the system had failed, and at `position`, opened again, shows the first `prefix` commits.
   ///
+  /// - Parameter promises: whether it promises them; otherwise what was promised before stays so.
   /// - Precondition: no more than were attempted, and positions never fall.
-  public mutating func noteReopened(prefix: Int, position: Int) {
+  public mutating func noteReopened(prefix: Int, position: Int, promises: Bool = true) {
     guard (0...commits).contains(prefix), position >= lives[lives.count - 1].start else {
       fatalError("opened again at \(position) with \(prefix) of \(commits) commits")
     }
-    lives.append(Life(start: position, prefix: prefix))
+    let promised = promises ? prefix : min(prefix, self.promised(at: position))
+    lives.append(Life(start: position, prefix: prefix, promised: promised))
   }
 
   /// How many commits may be in the state that a crash at `point` leaves.
@@ -77,14 +81,14 @@ public struct History: Hashable, Sendable, Codable {
   public func promised(at point: Int) -> Int {
     let life = life(at: point)
     let given = Self.countUpTo(point, in: life.promisePositions)
-    return given == 0 ? life.prefix : life.promiseCommits[given - 1]
+    return given == 0 ? life.promised : life.promiseCommits[given - 1]
   }
 
   /// The same, had the newest promise not been given.
   public func promisedBefore(at point: Int) -> Int {
     let life = life(at: point)
     let given = Self.countUpTo(point, in: life.promisePositions)
-    return given < 2 ? life.prefix : life.promiseCommits[given - 2]
+    return given < 2 ? life.promised : life.promiseCommits[given - 2]
   }
 
   private func life(at point: Int) -> Life {

@@ -61,7 +61,12 @@ enum FileTree {
     let new = FilePath(path.string + ".new")
     try remove(new)
     try TextFile.create(new, text)
-    guard unsafe rename(new.string, path.string) == 0 else {
+    try rename(new, to: path)
+  }
+
+  /// Puts the file `new` in the place of the one at `path`.
+  static func rename(_ new: FilePath, to path: FilePath) throws(FileAccessError) {
+    guard unsafe Glibc.rename(new.string, path.string) == 0 else {
       throw FileAccessError("replace", path, Errno(rawValue: errno))
     }
   }

@@ -5,9 +5,13 @@ public struct Replay: Codable, Hashable, Sendable {
   /// The case told line by line: the workload, the crash, what it lost and kept, the call stacks.
   public var story: [String]
 
+  /// The same in parts; nil where nothing was replayed.
+  public var picture: FailurePicture?
+
   /// A replay that ended with `violation`.
-  public init(violation: Violation?, story: [String]) {
+  public init(violation: Violation?, story: [String], picture: FailurePicture? = nil) {
     self.violation = violation
     self.story = story
+    self.picture = picture
   }
 }

@@ -3,7 +3,7 @@ public struct Summary: Codable, Hashable, Sendable {
   /// Says what the file is, and so that the folder is a report of ours.
   public static let format = "lrvm-torture report"
   /// The version of the report's layout.
-  public static let currentVersion = 1
+  public static let currentVersion = 2
 
   /// How far the campaign came.
   public enum State: String, Codable, Hashable, Sendable {
@@ -61,6 +61,21 @@ public struct Summary: Codable, Hashable, Sendable {
       faults.merge(result.faults, uniquingKeysWith: +)
     }
 
+    /// Adds the figures of another part of the same campaign. The seconds are those of whichever took longer.
+    mutating func add(_ other: Figures) {
+      cases += other.cases
+      crashStatesExecuted += other.crashStatesExecuted
+      recoveryCrashStatesExecuted += other.recoveryCrashStatesExecuted
+      violations += other.violations
+      trapped += other.trapped
+      failed += other.failed
+      commits += other.commits
+      if let new = other.coverage { coverage = (coverage ?? Coverage()) + new }
+      marks.merge(other.marks, uniquingKeysWith: +)
+      faults.merge(other.faults, uniquingKeysWith: +)
+      setSeconds(max(seconds, other.seconds))
+    }
+
     /// Says how much time it took, in seconds; kept to the millisecond.
     public mutating func setSeconds(_ seconds: Double) {
       self.seconds = (seconds * 1000).rounded() / 1000
@@ -87,6 +102,16 @@ public struct Summary: Codable, Hashable, Sendable {
   public var scenarios: Int
   /// Findings with a folder under failures/.
   public var failuresWritten = 0
+  /// Names the campaign, whichever of its shards this is; empty for an exhaustive run.
+  public var campaign = ""
+  /// Which part of the campaign.
+  public var shard = Shard.whole
+  /// The sum of the hashes of all lines of results.jsonl: two reports with the same results have the same.
+  public var resultsDigest: UInt64 = 0
+  /// What was done by when.
+  public var progress = ProgressSeries()
+  /// What was found, by what it has in common.
+  public var groups = FailureGroups()
   /// All scenarios together.
   public var total = Figures()
   /// Each scenario, by its name.
@@ -100,6 +125,13 @@ public struct Summary: Codable, Hashable, Sendable {
     perScenario = Dictionary(names.map { ($0, Figures()) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// The summary of `campaign` before its first case.
+  init(_ campaign: CampaignRecord, jobs: Int) {
+    self.init(names: campaign.scenarios.map(\.name), seeds: campaign.seeds.text, jobs: jobs)
+    self.campaign = campaign.id
+    shard = campaign.shard
+  }
+
   /// Adds a case's result.
   public mutating func add(_ result: CaseResult) {
     total.add(result)
@@ -109,8 +141,10 @@ public struct Summary: Codable, Hashable, Sendable {
 
 extension Summary {
   enum CodingKeys: String, CodingKey {
-    case format, version, seeds, jobs, scenarios, state
+    case format, version, seeds, jobs, scenarios, state, campaign, shard, progress
     case formatVersion = "format_version"
+    case resultsDigest = "results_digest"
+    case groups = "failure_groups"
     case failuresWritten = "failures_written"
     case perScenario = "per_scenario"
   }
@@ -128,6 +162,11 @@ extension Summary {
     try container.encode(scenarios, forKey: .scenarios)
     try container.encode(failuresWritten, forKey: .failuresWritten)
     try container.encode(perScenario, forKey: .perScenario)
+    try container.encode(campaign, forKey: .campaign)
+    try container.encode(shard, forKey: .shard)
+    try container.encode(TextHash.digits(resultsDigest), forKey: .resultsDigest)
+    try container.encode(progress, forKey: .progress)
+    try container.encode(groups, forKey: .groups)
   }
 
   public init(from decoder: any Decoder) throws {
@@ -144,6 +183,15 @@ extension Summary {
     scenarios = try container.decode(Int.self, forKey: .scenarios)
     failuresWritten = try container.decode(Int.self, forKey: .failuresWritten)
     perScenario = try container.decode([String: Figures].self, forKey: .perScenario)
+    campaign = try container.decode(String.self, forKey: .campaign)
+    shard = try container.decode(Shard.self, forKey: .shard)
+    guard let digest = UInt64(try container.decode(String.self, forKey: .resultsDigest), radix: 16) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .resultsDigest, in: container, debugDescription: "expected hexadecimal digits")
+    }
+    resultsDigest = digest
+    progress = try container.decode(ProgressSeries.self, forKey: .progress)
+    groups = try container.decode(FailureGroups.self, forKey: .groups)
     total = try Figures(from: decoder)
   }
 }

@@ -52,7 +52,7 @@ enum TextFile {
   }
 }
 
-/// A new text file that is written line by line: each line has reached the operating system when `append` returns.
+/// A text file that is written line by line: each line has reached the operating system when `append` returns.
 /// Used by one task at a time.
 struct LineFile: Sendable {
   private let path: FilePath
@@ -63,15 +63,39 @@ struct LineFile: Sendable {
     self.path = path
     do {
       file = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .exclusiveCreate, .append], permissions: .filePermissions)
+        path, .writeOnly, options: [.create, .exclusiveCreate, .append, .closeOnExec],
+        permissions: .filePermissions)
     } catch {
       throw FileAccessError("create", path, error)
     }
   }
 
-  func append(_ line: String) throws(FileAccessError) {
+  /// Goes on at the end of a file, or makes it where there is none.
+  init(goingOn path: FilePath) throws(FileAccessError) {
+    self.path = path
     do {
-      try file.writeAll((line + "\n").utf8)
+      file = try FileDescriptor.open(
+        path, .writeOnly, options: [.create, .append, .closeOnExec, .noFollow], permissions: .filePermissions)
+    } catch {
+      throw FileAccessError("open", path, error)
+    }
+  }
+
+  /// Cuts the file off after its first `length` bytes.
+  func cut(to length: Int) throws(FileAccessError) {
+    do {
+      try file.resize(to: Int64(length))
+    } catch {
+      throw FileAccessError("shorten", path, error)
+    }
+  }
+
+  func append(_ line: String) throws(FileAccessError) { try append(bytes: Array((line + "\n").utf8)) }
+
+  /// Appends bytes that end in a newline.
+  func append(bytes: [UInt8]) throws(FileAccessError) {
+    do {
+      try file.writeAll(bytes)
     } catch {
       throw FileAccessError("write", path, error)
     }

@@ -98,7 +98,9 @@ extension ScenarioConsistency {
       problems.append(Problem(path: "faults.\(key)", message: "faults.\(key): \(message)"))
     }
     for (index, kind) in faults.kinds.enumerated() {
-      if let flaw = faults.fault(kind, at: .call(1), seed: 0).flaw(on: disk.model) { refuse("kinds[\(index)]", flaw) }
+      if let flaw = faults.fault(kind, at: .call(1), seed: 0).flaw(on: disk.model) {
+        refuse("kinds[\(index)]", flaw)
+      }
     }
     if faults.pairsMax > 0 && faults.placement != .every {
       refuse("pairs_max", "expected 0 unless placement is every, found \(faults.pairsMax)")

@@ -26,7 +26,8 @@ public struct Scenario: Hashable, Sendable, Codable {
   public var source = ScenarioSource(path: "")
 
   enum CodingKeys: String, CodingKey {
-    case name, description, system, segments, workload, disk, crash, faults, seeds, invariants, sabotage, expect
+    case name, description, system, segments, workload, disk, crash, faults, seeds, invariants, sabotage,
+      expect
     case logOfLRVM = "log"
   }
 

@@ -220,7 +220,8 @@ enum ScenarioTable {
     KeyRule(
       "kinds",
       .list(
-        of: .choice(Fault.Kind.allCases.map(\.rawValue)), count: 0...Fault.Kind.allCases.count, distinct: true),
+        of: .choice(Fault.Kind.allCases.map(\.rawValue)), count: 0...Fault.Kind.allCases.count, distinct: true
+      ),
       .value(.list([])), "Which faults strike; none where empty. The fault model says what each one does."),
     KeyRule(
       "placement",
@@ -229,13 +230,16 @@ enum ScenarioTable {
         [
           KeyRule(
             "call", .integer(1...1_000_000), .required,
-            "The call of this number, counted among those that the kind can strike, one kind after the other."),
-          KeyRule("rate", .number(0.000001...1), .required, "Each call with this probability, all kinds at a time."),
+            "The call of this number, counted among those that the kind can strike, one kind after the other."
+          ),
+          KeyRule(
+            "rate", .number(0.000001...1), .required, "Each call with this probability, all kinds at a time."),
           KeyRule(
             "swarm", .number(0.000001...1), .required,
             "A random part of the kinds for each seed, each at a random rate up to this one."),
         ]), .value(.text("every")),
-      "Which calls are struck. every: one run for each call that the kind can strike, one kind after the other."),
+      "Which calls are struck. every: one run for each call that the kind can strike, one kind after the other."
+    ),
     KeyRule(
       "file", .text(.filePattern), .value(.text("*")),
       "Which files are struck: a name, or a pattern in which * stands for any characters."),
@@ -245,7 +249,8 @@ enum ScenarioTable {
     KeyRule(
       "length", .integer(0...16_777_216), .value(.integer(0)), "For that many bytes; 0 for all that follow."),
     KeyRule(
-      "sticky", .boolean, .value(.boolean(false)), "Whether a fault strikes again, at every later call that it can."),
+      "sticky", .boolean, .value(.boolean(false)),
+      "Whether a fault strikes again, at every later call that it can."),
     KeyRule(
       "pairs_max", .integer(0...1_000_000), .value(.integer(0)),
       "How many runs with two faults follow those with one where placement is every: all pairs of calls where there are "

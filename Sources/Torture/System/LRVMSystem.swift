@@ -61,9 +61,18 @@ public final class LRVMSystem: SystemUnderTest {
     return system
   }
 
-  public static func recover(on storage: any Storage, for scenario: Scenario) throws -> Bool {
-    try RVM.recover(log: Scenario.logName, on: storage)
-    return true
+  public static let recoveryMarks = [
+    "records recovered", "end of the log moved by recovery", "batch left out by recovery",
+    "status block found torn",
+  ]
+
+  public static func recover(on storage: any Storage, for scenario: Scenario) throws -> Recovered {
+    let summary = try RVM.recover(log: Scenario.logName, on: storage)
+    var marks: UInt64 = summary.recordsRecovered > 0 ? 1 : 0
+    if summary.hasMovedLastBatch { marks |= 2 }
+    if summary.hasLeftOutLastBatch { marks |= 4 }
+    if summary.statusBlocksFoundDamaged > 0 { marks |= 8 }
+    return Recovered(isInFiles: true, marks: marks)
   }
 
   public func perform(_ operation: Operation) throws {
@@ -115,9 +124,14 @@ public final class LRVMSystem: SystemUnderTest {
     let statistics = rvm.query().statistics
     return [
       "log wrapped": statistics.logWraps,
+      "log wrapped inside a record": statistics.logWrapsInRecord,
+      "log wrapped inside a record's header": statistics.logWrapsInRecordHeader,
       "log full, commit waited": statistics.logFullWaits,
+      "log full while truncation ran": statistics.logFullWaitsWhileTruncating,
+      "batch longer than half the log": statistics.batchesVouchedFor,
       "spool overflowed": statistics.spoolOverflows,
       "truncation finished": statistics.truncationsFinished,
+      "truncation crossed the log's end": statistics.truncationsAcrossWrap,
       "incremental truncation fell back to an epoch": statistics.epochFallbacks,
       "range logged once for several": statistics.bytesSavedIntraTransaction > 0 ? 1 : 0,
       "record left out, covered by a later one": statistics.bytesSavedInterTransaction > 0 ? 1 : 0,

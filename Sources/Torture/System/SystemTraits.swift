@@ -12,18 +12,22 @@ public struct SystemTraits: Hashable, Sendable {
   /// Whether the format tells a log that was damaged before its end from one that was being written when power was
   /// cut. Where it cannot, a fault may cost any number of the newest commits.
   public var tellsDamageFromTornTail: Bool
+  /// Whether an opening makes durable what it shows, also where a sync had failed before it and only the system's cache
+  /// holds it. Where it does not, a later power loss may take back what was not promised before.
+  public var openingPromises: Bool
 
-  /// By default: one client, every commit durable when it returns, no background work, every byte checked, and damage
-  /// in a log taken for its end.
+  /// By default: one client, every commit durable when it returns, no background work, every byte checked, damage in a
+  /// log taken for its end, and what an opening shows is promised.
   public init(
     clientsMax: Int = 1, commitsWithoutFlush: Bool = false, stepsPerOperation: Int = 0,
-    uncheckedFiles: [String] = [], tellsDamageFromTornTail: Bool = false
+    uncheckedFiles: [String] = [], tellsDamageFromTornTail: Bool = false, openingPromises: Bool = true
   ) {
     self.clientsMax = clientsMax
     self.commitsWithoutFlush = commitsWithoutFlush
     self.stepsPerOperation = stepsPerOperation
     self.uncheckedFiles = uncheckedFiles
     self.tellsDamageFromTornTail = tellsDamageFromTornTail
+    self.openingPromises = openingPromises
   }
 
   /// What the scenario asks of its system that the system cannot do.

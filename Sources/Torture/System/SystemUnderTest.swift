@@ -29,10 +29,10 @@ public protocol SystemUnderTest: AnyObject, SendableMetatype {
   static func open(on storage: any Storage, for scenario: Scenario) throws -> Self
 
   /// Recovers what is on the disk, as `open` does, and closes again. By default, does nothing.
-  ///
-  /// - Returns: whether each segment now is, byte for byte, the file of its name, so that there is no need to open the
-  ///   store to look at it.
-  static func recover(on storage: any Storage, for scenario: Scenario) throws -> Bool
+  static func recover(on storage: any Storage, for scenario: Scenario) throws -> Recovered
+
+  /// The names of the rare states that a recovery can tell of (`Recovered.marks`), at most 64. None by default.
+  static var recoveryMarks: [String] { get }
 
   /// Runs one operation of a workload, except `reopen`, which the harness makes of `close` and `open`. What a store has
   /// nothing for (truncation, for instance) it leaves undone.
@@ -59,7 +59,8 @@ public protocol SystemUnderTest: AnyObject, SendableMetatype {
 extension SystemUnderTest {
   public static var options: [SystemOption] { [] }
   public static func traits(for scenario: Scenario) -> SystemTraits { SystemTraits() }
-  public static func recover(on storage: any Storage, for scenario: Scenario) throws -> Bool { false }
+  public static func recover(on storage: any Storage, for scenario: Scenario) throws -> Recovered { Recovered() }
+  public static var recoveryMarks: [String] { [] }
   public func promise(after operation: Operation) -> Promise { operation.promises ? .everyCommit : .nothing }
   public func step() throws {}
   public func close() throws {}
@@ -83,6 +84,21 @@ extension SystemUnderTest {
       return []
     }
     return images
+  }
+}
+
+/// What a recovery that was not followed by an opening came to.
+public struct Recovered: Hashable, Sendable {
+  /// Whether each segment now is, byte for byte, the file of its name, so that there is no need to open the store to
+  /// look at it.
+  public var isInFiles: Bool
+  /// The rare states that it met: bit n stands for the name at index n of `SystemUnderTest.recoveryMarks`. A number and
+  /// not a list, since it is made hundreds of thousands of times a second.
+  public var marks: UInt64
+
+  public init(isInFiles: Bool = false, marks: UInt64 = 0) {
+    self.isInFiles = isInFiles
+    self.marks = marks
   }
 }
 

@@ -10,9 +10,7 @@ import Testing
     var spool = Spool()
     for length in lengths {
       let values = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-      spool.append(length: 32 + length) { buffer in
-        unsafe Record.Range.append(segment: 0, offset: 8 * length, values: values.span.bytes, to: &buffer)
-      }
+      spool.append(offset: 8 * length, values: values)
     }
     spool.seal(firstSequence: firstSequence)
     return spool
@@ -26,12 +24,15 @@ import Testing
     try packer.write(to: file, position: position)
   }
 
-  @Test(arguments: [512, 4096])
-  func batchesOfEverySizeComeBackAtEveryPlaceOfTheRing(_ sectorLength: Int) throws {
+  /// On the real disk the scan reads many sectors at a time.
+  @Test(arguments: [512, 4096], [true, false])
+  func batchesOfEverySizeComeBackAtEveryPlaceOfTheRing(_ sectorLength: Int, isReal: Bool) throws {
     let shape = LogShape(recordSectors: 7, sectorLength: sectorLength, statusLength: sectorLength)
-    let disk = FaultDisk()
+    let directory = try TemporaryDirectory()
+    let disk: any Storage = isReal ? try directory.storage() : FaultDisk()
     try RVM.createLog("log", shape: shape, on: disk)
     let file = try disk.open("log", .readWrite)
+    #expect((file.sequentialReadLength > shape.sectorLength) == isReal)
     var random = Random(seed: 15)
     var packer = SectorPacker(shape: shape)
     var (position, sequence) = (0 as UInt64, 1 as UInt64)

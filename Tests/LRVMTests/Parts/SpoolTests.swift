@@ -4,10 +4,7 @@ import Testing
 
 @Suite struct SpoolTests {
   private func append(_ spool: inout Spool, _ offset: Int, _ length: Int, value: UInt8) {
-    spool.append(length: 32 + length) { buffer in
-      let values = [UInt8](repeating: value, count: length)
-      unsafe Record.Range.append(segment: 0, offset: offset, values: values.span.bytes, to: &buffer)
-    }
+    spool.append(offset: offset, values: [UInt8](repeating: value, count: length))
   }
 
   private func values(_ spool: borrowing Spool) -> [[Int]] {

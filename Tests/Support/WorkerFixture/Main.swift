@@ -16,12 +16,14 @@ enum WorkerFixture {
     }
     let trapReport = option("--trap-report")
     let caseLimit = option("--case-limit").flatMap(Int.init) ?? 0
+    let memoryLimit = option("--memory-limit").flatMap(Int.init) ?? 0
     if arguments.contains("--refuse-to-start") {
       Console.standard(environment: [:]).writeStatus("not today\n")
       exit(9)
     }
     let status = TortureCommand.worker(
       trapReportPath: trapReport, caseLimitSeconds: caseLimit,
+      memoryLimitBytes: memoryLimit,
       executor: CaseExecutor(
         run: run, runWorkload: { scenario, seed, _ in run(scenario, seed) }, replay: replay),
       console: .standard(environment: [:]))
@@ -45,6 +47,7 @@ enum WorkerFixture {
       case "leave": exit(4)
       case "hang": while true { pause() }
       case "slow": usleep(useconds_t(20_000 * (5 - seed % 5)))
+      case "devour": devour(seed)
       case "print": print("this does not belong here")
       case "differ": result.digest = String(getpid())
       case "impersonate": result.scenario = "somebody-else"
@@ -77,6 +80,12 @@ enum WorkerFixture {
       id: "\(scenario.name)-\(seed)-17-ab", violation: Violation(.lostCommit, "Transaction 3 is missing."),
       crashes: [CrashState(point: 17)], crashStory: ["the write of 512 bytes to 'log' is lost"],
       strategy: "one-lost", afterCrashStates: 37)
+  }
+
+  /// Takes memory without an end, in a function whose name the report must show.
+  @inline(never) private static func devour(_ seed: UInt64) {
+    var blocks: [[UInt8]] = []
+    while true { blocks.append([UInt8](repeating: UInt8(truncatingIfNeeded: seed), count: 1 << 25)) }
   }
 
   /// Traps in a function whose name the report must show.

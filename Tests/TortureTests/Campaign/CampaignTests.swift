@@ -91,6 +91,24 @@ import Testing
     #expect(report.contains("Where it was"))
     #expect(run.outcome.status == .harnessFailure)
     #expect(run.recording.output.contains("dying seed 2: timed out after 1 s"))
+    #expect(try run.folder.read("report/failures/dying-2-SIGALRM/report.txt").contains("timed out after 1 s"))
+  }
+
+  @Test func runawayMemoryCostsItsCaseAlone() async throws {
+    let folder = try TestFolder()
+    var options = CampaignOptions()
+    options.out = folder.appending("report")
+    var launch = try fixtureLaunch()
+    launch.memoryLimitBytes = 1 << 28
+    let outcome = try await Campaign(
+      [try makeScenario("hungry", "devour 2")], options, launch: launch,
+      display: CampaignDisplay(Recording().console), isInterrupted: { false }
+    ).run()
+    let results = try results(folder.read("report/results.jsonl"))
+    #expect(results.map(\.verdict) == [.clean, .trapped, .clean])
+    let trap = try #require(results[1].findings.first?.trap)
+    #expect(trap.stack.contains { $0.contains("devour") }, "\(trap)")
+    #expect(outcome.status == .violation)
   }
 
   @Test func whatACasePrintsDoesNotReachTheCampaign() async throws {

@@ -111,6 +111,20 @@ private final class Retrying: SystemUnderTest {
     #expect(result.violationCount == 0)
   }
 
+  /// Faults that nobody reports: LRVM's log tells, and a segment is never ahead of a log that has lost its end.
+  @Test(arguments: ["lying-sync", "lost-write", "misdirected-write", "stale-read", "bit-rot", "latent-sector-error"])
+  func silentFaultsAreNoWorseThanOwed(_ kind: String) throws {
+    for profile in ["posix", "ext4-data"] {
+      var scenario = try Self.scenario("{kinds: [\(kind)], recoveries_max: 2, points_per_run: 8}")
+      scenario.disk.profile = try #require(.init(rawValue: profile))
+      scenario.system.values["truncation"] = .text("incremental")
+      let result = Self.explore(TestCase(scenario, seed: 1))
+      let tally = try #require(result.faults[kind])
+      #expect(tally.runs > 10)
+      #expect(result.violationCount == 0, "\(profile): \(result.findings.first?.summary ?? "")")
+    }
+  }
+
   @Test(arguments: ["write-error", "sync-error"])
   func anErrorTakenForASuccessIsFound(_ kind: String) throws {
     let scenario = try Self.scenario("{kinds: [\(kind)], recoveries_max: 0}")

@@ -27,6 +27,25 @@ import Testing
     #expect((0...8).map { history.promised(at: $0) } == [0, 0, 0, 0, 2, 2, 2, 2, 2])
   }
 
+  @Test func anOpeningAfterAFailureBeginsALifeOfItsOwn() {
+    for promises in [true, false] {
+      var history = History()
+      history.noteAttempt(commit: 1, position: 1)
+      history.notePromise(upTo: 1, position: 2)
+      history.noteAttempt(commit: 2, position: 2)
+      history.noteAttempt(commit: 3, position: 4)
+      // The third one failed, and what an opening shows has the second only.
+      history.noteReopened(prefix: 2, position: 6, promises: promises)
+      history.noteAttempt(commit: 3, position: 8)
+      history.notePromise(upTo: 3, position: 9)
+      #expect(history.commits == 3)
+      #expect((0...9).map { history.attempted(at: $0) } == [0, 1, 2, 2, 3, 3, 2, 2, 3, 3])
+      let shown = promises ? 2 : 1
+      #expect((0...9).map { history.promised(at: $0) } == [0, 0, 1, 1, 1, 1, shown, shown, shown, 3])
+      #expect((0...9).map { history.promisedBefore(at: $0) } == [0, 0, 0, 0, 0, 0, shown, shown, shown, shown])
+    }
+  }
+
   @Test func agreesWithCountingOneByOne() {
     var random = SplitMix64(seed: 1)
     for _ in 0..<200 {

@@ -43,7 +43,10 @@ import Testing
     summary.state = .finished
     try report.finish(summary)
     #expect(try JSONText.decode(Summary.self, from: folder.read("some/new/folder/summary.json")) == summary)
-    #expect(try FileTree.list(folder.path.appending("some/new/folder")) == ["results.jsonl", "summary.json"])
+    #expect(
+      try FileTree.list(folder.path.appending("some/new/folder")) == [
+        ".lock", "results.jsonl", "summary.json",
+      ])
   }
 
   @Test func aFailureHasAReproducerAndAStory() throws {
@@ -62,13 +65,16 @@ import Testing
   }
 
   @Test func anEarlierReportIsReplacedAndNothingElseTouched() throws {
-    var first = try report()
-    _ = try first.append(failing("old"), of: makeScenario("bank"))
+    do {
+      var first = try report()
+      _ = try first.append(failing("old"), of: makeScenario("bank"))
+    }
     try TextFile.create(folder.path.appending("report/notes.txt"), "mine")
     var second = try report()
     #expect(try folder.read("report/results.jsonl").isEmpty)
     #expect(
-      try FileTree.list(folder.path.appending("report")) == ["notes.txt", "results.jsonl", "summary.json"])
+      try FileTree.list(folder.path.appending("report"))
+        == [".lock", "notes.txt", "results.jsonl", "summary.json"])
     _ = try second.append(failing("new"), of: makeScenario("bank"))
     #expect(try FileTree.list(folder.path.appending("report/failures")) == ["new"])
     #expect(try folder.read("report/notes.txt") == "mine")
@@ -96,7 +102,7 @@ import Testing
   }
 
   @Test func aLinkIsRemovedAndNotFollowed() throws {
-    _ = try report()
+    do { _ = try report() }
     let victim = folder.path.appending("victim")
     try FileTree.makeFolder(victim)
     try TextFile.create(victim.appending("precious"), "keep")

@@ -12,7 +12,7 @@ final class MendedStore: KeyValueStore {
 
 @main
 enum Main {
-  static func main() async {
+  @MainActor static func main() async {
     await TortureCommand.main(systems: ["kv": KeyValueStore.self, "kv-mended": MendedStore.self])
   }
 }

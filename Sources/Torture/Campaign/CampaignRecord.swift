@@ -1,0 +1,105 @@
+internal import FoundationEssentials
+internal import SystemPackage
+
+/// What decides a campaign's cases: campaign.json in its report's folder.
+///
+/// Two folders with equal records but for the shard are parts of one campaign, and can be merged; a run goes on in a
+/// folder whose record is its own.
+public struct CampaignRecord: Codable, Hashable, Sendable {
+  static let fileName = "campaign.json"
+  static let format = "lrvm-torture campaign"
+  static let currentVersion = 1
+
+  private(set) var format = CampaignRecord.format
+  private(set) var formatVersion = CampaignRecord.currentVersion
+  /// The program's.
+  private(set) var version = TortureVersion.current
+  let scenarios: [Scenario]
+  let seeds: SeedSelection
+  let isCanary: Bool
+  var shard: Shard
+
+  init(_ scenarios: [Scenario], _ seeds: SeedSelection, isCanary: Bool, shard: Shard) {
+    self.scenarios = scenarios
+    self.seeds = seeds
+    self.isCanary = isCanary
+    self.shard = shard
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case format, version, scenarios, seeds, shard
+    case formatVersion = "format_version"
+    case isCanary = "canary"
+  }
+
+  /// Its cases.
+  var plan: CasePlan { CasePlan(scenarios, seeds, shard: shard) }
+
+  /// Names the campaign, whichever shard it is: a hash of all that decides its cases.
+  var id: String {
+    var unsplit = self
+    unsplit.shard = .whole
+    // The record's own values can always be written.
+    let text = (try? JSONText.line(unsplit)) ?? ""
+    return TextHash.digits(TextHash.of(text))
+  }
+
+  func text() throws(JSONTextError) -> String { try JSONText.document(self) }
+
+  /// Reads the record in the folder `root`.
+  static func read(_ root: FilePath) throws(ReportError) -> CampaignRecord {
+    let path = root.appending(fileName)
+    func refuse(_ reason: String) -> ReportError {
+      ReportError("'\(path)' does not tell which campaign this is: \(reason)", isWrongFolder: true)
+    }
+    do {
+      let text = try TextFile.read(path)
+      let heading = try JSONText.decode(Heading.self, from: text)
+      guard heading.format == format else { throw refuse("its format is '\(heading.format)'") }
+      guard heading.formatVersion == currentVersion, heading.version == TortureVersion.current else {
+        throw refuse(
+          "it is of version \(heading.version) (layout \(heading.formatVersion)), and this is lrvm-torture "
+            + "\(TortureVersion.current) (layout \(currentVersion)); use the program that wrote it")
+      }
+      return try JSONText.decode(CampaignRecord.self, from: text)
+    } catch let error as ReportError {
+      throw error
+    } catch let error as JSONTextError {
+      throw refuse(error.reason)
+    } catch {
+      throw ReportError("\(error)", isWrongFolder: true)
+    }
+  }
+
+  /// In what this campaign is not that of `other`; nil where both are shards of one.
+  func difference(from other: CampaignRecord) -> String? {
+    if version != other.version { return "they are of different versions of the program" }
+    let names = scenarios.map(\.name)
+    let others = other.scenarios.map(\.name)
+    if names != others {
+      let missing = Set(names).symmetricDifference(others).sorted().prefix(5).joined(separator: ", ")
+      return missing.isEmpty ? "the order of their scenarios differs" : "only one of them has \(missing)"
+    }
+    for (scenario, same) in zip(scenarios, other.scenarios) where scenario != same {
+      return "the scenario \(scenario.name) differs"
+    }
+    if seeds != other.seeds { return "their seeds differ: \(seeds.text), and \(other.seeds.text)" }
+    if isCanary != other.isCanary { return "only one of them is with --canary" }
+    if shard.count != other.shard.count && shard.count != 1 && other.shard.count != 1 {
+      return "they are split into \(shard.count) and \(other.shard.count) shards"
+    }
+    return nil
+  }
+
+  /// The fields that every version has.
+  private struct Heading: Decodable {
+    var format: String
+    var formatVersion: Int
+    var version: String
+
+    enum CodingKeys: String, CodingKey {
+      case format, version
+      case formatVersion = "format_version"
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// Replays failures in worker processes, to see what there is to draw of them.
+struct FailurePictures {
+  let launch: WorkerLaunch
+  let folder: WorkerFolder
+  let jobs: Int
+  let isInterrupted: @Sendable () -> Bool
+
+  /// What replays saw, by the fingerprint of the failure's group. A failure that does not come back, or traps, has no
+  /// picture.
+  ///
+  /// - Throws: where a worker does not start or answers nonsense.
+  func draw(
+    _ failures: [(fingerprint: String, reproducer: Reproducer)]
+  ) async throws -> [String: FailurePicture] {
+    try await withThrowingTaskGroup(of: [String: FailurePicture].self) { group in
+      for slot in 0..<min(jobs, failures.count) {
+        group.addTask {
+          var pictures: [String: FailurePicture] = [:]
+          for failure in failures.enumerated().filter({ $0.offset % jobs == slot }).map(\.element) {
+            guard !isInterrupted() else { break }
+            let reply = try await WorkerProcess.ask(
+              .replay(reproducer: failure.reproducer), launch, files: folder.files(worker: slot))
+            if case .answered(.replayed(let replay)) = reply, replay.violation != nil {
+              pictures[failure.fingerprint] = replay.picture
+            }
+          }
+          return pictures
+        }
+      }
+      return try await group.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+    }
+  }
+}
