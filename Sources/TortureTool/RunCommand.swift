@@ -68,6 +68,14 @@ struct RunCommand: AsyncParsableCommand {
     completion: .directory)
   var out = CampaignOptions.outDefault
 
+  @Option(
+    help: ArgumentHelp("How long the first failure is made smaller at the end.", valueName: "time"),
+    transform: timeLimit)
+  var shrinkLimit = TimeLimit.shrinkDefault
+
+  @Flag(help: "Leave the failures as they were found.")
+  var noShrink = false
+
   @Flag(help: "Run each case twice, and exit with 2 where the results differ.")
   var doublecheck = false
 
@@ -117,6 +125,7 @@ struct RunCommand: AsyncParsableCommand {
     options.out = out
     options.doublecheck = doublecheck
     options.canary = canary
+    options.shrinkLimit = noShrink ? nil : shrinkLimit
     options.program = CommandLine.arguments.first ?? options.program
     let detail: CampaignDisplay.Detail = quiet ? .quiet : verbose ? .verbose : .normal
     try await TortureCommand.run(paths, options, detail: detail, console: .standard).exit()

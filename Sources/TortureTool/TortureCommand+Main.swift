@@ -32,7 +32,7 @@ struct TortureTool: AsyncParsableCommand {
       version: TortureVersion.current,
       subcommands: [
         RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, MergeCommand.self, ReplayCommand.self,
-        ListCommand.self, SchemaCommand.self, InspectCommand.self,
+        ShrinkCommand.self, ExplainCommand.self, ListCommand.self, SchemaCommand.self, InspectCommand.self,
         WorkerCommand.self,
       ])
   }

@@ -220,6 +220,7 @@ struct CampaignBooks {
     return CampaignOutcome(
       summary: summary, scenarioNames: scenarios.map(\.name), out: options.out,
       replayLine: reproducers.first.map { FailureStory.replayLine(command: options.replayCommand, path: $0) },
+      firstReproducer: reproducers.first,
       differences: differences, differencesCount: differencesCount,
       notFound: options.canary
         ? scenarios.indices.filter { !found.contains($0) }.map { scenarios[$0].name } : [],

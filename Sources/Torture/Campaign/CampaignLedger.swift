@@ -49,6 +49,8 @@ public struct CampaignOutcome: Hashable, Sendable {
   public var out: String
   /// The line to copy that replays the first failure; nil where nothing was found.
   public var replayLine: String?
+  /// The path of that failure's reproducer.
+  public var firstReproducer: String?
   /// For the first cases whose two runs differ: scenario, seed and what differs.
   public var differences: [String]
   /// How many cases' two runs differ.

@@ -26,6 +26,8 @@ public struct CampaignOptions: Hashable, Sendable {
   public var doublecheck = false
   /// Whether each scenario is expected to violate: it is left alone once it has, and named where it has not.
   public var canary = false
+  /// How long the first failure is made smaller at the end; nil for not at all. What a canary finds never is.
+  public var shrinkLimit: TimeLimit?
   /// How the program was called, for the line that replays a failure.
   public var program = "lrvm-torture"
 

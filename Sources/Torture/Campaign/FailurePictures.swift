@@ -20,7 +20,7 @@ struct FailurePictures {
             guard !isInterrupted() else { break }
             let reply = try await WorkerProcess.ask(
               .replay(reproducer: failure.reproducer), launch, files: folder.files(worker: slot))
-            if case .answered(.replayed(let replay)) = reply, replay.obstacle == nil {
+            if case .answered(.replayed(let replay)) = reply, replay.violation != nil {
               pictures[failure.fingerprint] = replay.picture
             }
           }

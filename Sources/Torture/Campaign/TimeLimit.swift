@@ -6,6 +6,12 @@ public struct TimeLimit: Hashable, Sendable, CustomStringConvertible {
   /// The longest time that is taken: a thousand days, in seconds.
   public static let secondsMax = 86_400_000
 
+  /// That many seconds, which must be 1 to `secondsMax`.
+  init(seconds: Int) {
+    guard (1...Self.secondsMax).contains(seconds) else { fatalError("a time limit of \(seconds) s") }
+    self.seconds = seconds
+  }
+
   /// Reads `text`: whole numbers, each with `h`, `m` or `s`, the larger units first and each at most once; a number
   /// alone means seconds. Nil for anything else, for nothing, and for more than `secondsMax`.
   public init?(_ text: String) {

@@ -43,6 +43,9 @@ public enum WorkerLoop {
         switch request {
         case .run(let scenario, let seed): response = .ran(result: executor.run(scenario, seed))
         case .replay(let reproducer): response = .replayed(replay: executor.replay(reproducer))
+        case .hunt(let reproducer, let goal, let executionsMax):
+          response = .hunted(outcome: CrashHunt.run(reproducer, goal, executionsMax: executionsMax))
+        case .explain(let reproducer): response = .explained(explanation: Explanation.of(reproducer))
         case .exhaust(let scenario, let bound, let batch):
           response = .exhausted(results: try sequences.run(batch, of: scenario, bound: bound, executor))
         }

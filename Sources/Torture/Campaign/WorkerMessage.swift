@@ -4,6 +4,10 @@ enum WorkerRequest: Codable, Sendable {
   case replay(reproducer: Reproducer)
   /// Sequences of up to `bound` operations.
   case exhaust(scenario: Scenario, bound: Int, batch: SequenceBatch)
+  /// The failure of a reproducer, among the crash states of its operations.
+  case hunt(reproducer: Reproducer, goal: CrashHunt.Goal, executionsMax: Int)
+  /// What closes the failure of a reproducer.
+  case explain(reproducer: Reproducer)
 }
 
 /// What a worker process answers: one line of JSON on its standard output.
@@ -13,6 +17,8 @@ enum WorkerResponse: Codable, Sendable {
   case ran(result: CaseResult)
   case replayed(replay: Replay)
   case exhausted(results: [CaseResult])
+  case hunted(outcome: CrashHunt.Outcome)
+  case explained(explanation: Explanation)
 }
 
 /// What a worker does with a request. In production that is `CaseRunner`.

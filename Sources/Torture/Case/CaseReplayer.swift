@@ -2,7 +2,14 @@ import CallStack
 import FaultFS
 
 /// Runs the case of a reproducer again up to its crash, with call stacks, and tells what happens.
+///
+/// Where the crash is not possible any more, or does no harm, the program has changed since: it may have been mended, or
+/// it makes an operation more and numbers its cells otherwise. So then the same failure is hunted for in all crash states
+/// of the same operations.
 struct CaseReplayer {
+  /// How many executions that may take.
+  static let executionsMax = 5000
+
   /// How many steps of the workload before the crash the story tells.
   private static let stepsMax = 12
 
@@ -18,12 +25,45 @@ struct CaseReplayer {
 
   /// Replays a reproducer. May trap where the system under test does.
   static func replay(_ reproducer: Reproducer) -> Replay {
+    guard reproducer.finding.trap == nil else { return replayTrap(reproducer) }
     var replayer = CaseReplayer(reproducer)
+    let why: String
     do {
-      return try replayer.replay()
+      let replay = try replayer.replay()
+      if replay.violation != nil || reproducer.finding.crashes.isEmpty { return replay }
+      why = "the crash that the reproducer has does no harm"
     } catch {
-      return Replay(violation: nil, story: replayer.story, obstacle: error.reason)
+      why = error.reason
     }
+    let outcome = CrashHunt.run(reproducer, .any, executionsMax: executionsMax)
+    guard let caught = outcome.caught else {
+      let extent =
+        outcome.isComplete
+        ? "every crash state of the same operations was looked at"
+        : "\(outcome.executions) executions of the same operations were looked at, which are not all crash states"
+      return Replay(violation: nil, story: replayer.story + ["", "\(why); \(extent)"])
+    }
+    var present = reproducer
+    present.finding.crashes = caught.crashes
+    present.finding.strategy = ""
+    var second = CaseReplayer(present)
+    second.say("\(why); the same failure is there in another crash state")
+    do {
+      return try second.replay()
+    } catch {
+      fatalError("a crash that was just hunted down cannot be replayed: \(error.reason)")
+    }
+  }
+
+  /// A trap in a recovery leaves no word of where power was cut, so all of the case is explored again until it traps.
+  private static func replayTrap(_ reproducer: Reproducer) -> Replay {
+    var explorer = Explorer(reproducer.testCase)
+    explorer.explore()
+    return Replay(
+      violation: nil,
+      story: [
+        "\(explorer.result.crashStates) crash states of the same operations were executed, and none trapped"
+      ])
   }
 
   private init(_ reproducer: Reproducer) {

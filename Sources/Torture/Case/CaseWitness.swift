@@ -34,6 +34,9 @@ final class CaseWitness {
       LastDrop(dropped: Dropped(call: call, name: name), before: operation, stack: stacks.count - 1))
   }
 
+  /// The calls that were left out and not yet told, in order.
+  var allDrops: [LastDrop] { drops }
+
   /// The drops so far up to operation `point`, of each kind the last; none of them is told again.
   func takeDrops(upTo point: Int) -> [LastDrop] {
     defer { drops.removeAll() }
@@ -48,7 +51,8 @@ final class CaseWitness {
   /// What every stack of a replay has in common: the disk that records it, and the harness below the case.
   private static let uninteresting = [
     "Sources/FaultFS/", "Sources/Torture/Case/CaseWitness.swift", "Sources/Torture/Case/TestCase.swift",
-    "Sources/Torture/Case/CaseReplayer.swift", "Sources/Torture/Campaign/", "Sources/Torture/Command/",
+    "Sources/Torture/Case/CaseReplayer.swift", "Sources/Torture/Case/Recording.swift",
+    "Sources/Torture/Cause/", "Sources/TortureTool/", "Sources/Torture/Campaign/", "Sources/Torture/Command/",
     "Sources/lrvm-torture/",
   ]
 

@@ -50,6 +50,20 @@ public struct Finding: Codable, Hashable, Sendable {
     self.trap = trap
   }
 
+  /// A reproducer may be older than the faults are.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    id = try fields.decode(String.self, forKey: .id)
+    violation = try fields.decodeIfPresent(Violation.self, forKey: .violation)
+    crashes = try fields.decode([CrashState].self, forKey: .crashes)
+    crashStory = try fields.decode([String].self, forKey: .crashStory)
+    strategy = try fields.decode(String.self, forKey: .strategy)
+    afterCrashStates = try fields.decode(Int.self, forKey: .afterCrashStates)
+    faults = try fields.decodeIfPresent([Fault].self, forKey: .faults) ?? []
+    recoveryFault = try fields.decodeIfPresent(Fault.self, forKey: .recoveryFault)
+    trap = try fields.decodeIfPresent(Trap.self, forKey: .trap)
+  }
+
   /// One sentence that says what is wrong.
   public var summary: String {
     if let violation { return "\(violation.kind.rawValue): \(violation.message)" }

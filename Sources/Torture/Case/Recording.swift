@@ -35,11 +35,13 @@ struct Recording {
   /// - Parameters:
   ///   - faults: what strikes the disk.
   ///   - witness: sees each storage operation, and each that is left out.
-  init(_ testCase: TestCase, faults: [Fault] = [], witness: CaseWitness? = nil) {
+  ///   - barrier: a sync to add to what the system does.
+  init(_ testCase: TestCase, faults: [Fault] = [], witness: CaseWitness? = nil, barrier: Barrier? = nil) {
     disk = FaultDisk(profile: testCase.profile)
     disk.witness = witness?.capture
     disk.inject(faults)
-    var run = WorkloadRun(testCase, on: disk, storage: testCase.storage(over: disk, witness: witness))
+    var run = WorkloadRun(
+      testCase, on: disk, storage: testCase.storage(over: disk, witness: witness, barrier: barrier))
     run.run(into: &self)
     firedFaults = disk.firedFaults
     matchingCallCounts = disk.matchingCallCounts

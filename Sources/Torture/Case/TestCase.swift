@@ -41,10 +41,13 @@ struct TestCase {
 
   /// The storage that the system sees: the disk, with the calls left out that the scenario sabotages.
   ///
-  /// - Parameter witness: told of each call that is left out.
-  func storage(over disk: FaultDisk, witness: CaseWitness? = nil) -> any Storage {
-    if sabotage.isEmpty { return disk }
-    let storage = SabotagedStorage(disk, rules: sabotage)
+  /// - Parameters:
+  ///   - witness: told of each call that is left out.
+  ///   - barrier: a sync to add.
+  func storage(over disk: FaultDisk, witness: CaseWitness? = nil, barrier: Barrier? = nil) -> any Storage {
+    let base: any Storage = barrier.map { BarrierStorage(disk, $0) } ?? disk
+    if sabotage.isEmpty { return base }
+    let storage = SabotagedStorage(base, rules: sabotage)
     if let witness {
       storage.onDrop = { call, name in witness.noteDropped(call, name, before: disk.operationCount) }
     }

@@ -43,7 +43,8 @@ public enum TortureCommand {
       let campaign = Campaign(
         scenarios, options, launch: try options.launch(launch ?? .ownExecutable()), display: display,
         isInterrupted: isInterrupted ?? { Interruption.isRequested })
-      let outcome = try await campaign.run()
+      var outcome = try await campaign.run()
+      await shrinkFirst(&outcome, options, try launch ?? .ownExecutable(), isInterrupted, console)
       for line in outcome.annotations { console.write(line + "\n") }
       display.show(outcome)
       return outcome.status
@@ -77,9 +78,6 @@ public enum TortureCommand {
       switch reply {
       case .answered(.replayed(let replay)):
         say(replay.story)
-        if let obstacle = replay.obstacle {
-          return fail(ReproducerError(path: path, cause: .notApplicable(obstacle)), .usage, console)
-        }
         say([verdict(replay.violation, of: reproducer)])
         return replay.violation == nil ? .success : .violation
       case .answered:

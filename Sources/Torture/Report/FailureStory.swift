@@ -2,6 +2,9 @@ import FaultFS
 
 /// A failure told for a reader: report.txt beside the reproducer, and the end of a campaign.
 enum FailureStory {
+  /// More operations than this are left to the reproducer.
+  private static let operationsToldMax = 40
+
   /// The lines of report.txt for a reproducer that lies at `path`.
   static func lines(
     _ reproducer: Reproducer, case result: CaseResult, replayCommand: String, path: String
@@ -19,7 +22,7 @@ enum FailureStory {
     if result.violationCount > 1 {
       lines.append("Others  the case has \(result.violationCount) violations in all; this is one of them")
     }
-    if let operations = reproducer.operations {
+    if let operations = reproducer.operations, operations.count <= operationsToldMax {
       lines += ["", "The operations"] + operations.enumerated().map { "  \($0 + 1). \($1)" }
     }
     if !finding.crashes.isEmpty {

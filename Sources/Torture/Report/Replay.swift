@@ -8,15 +8,10 @@ public struct Replay: Codable, Hashable, Sendable {
   /// The same in parts; nil where nothing was replayed.
   public var picture: FailurePicture?
 
-  /// Why the reproducer says nothing about the present program; nil where it was replayed.
-  public var obstacle: String?
-
-  /// A replay that ended with `violation`, or could not be made.
-  public init(violation: Violation?, story: [String], picture: FailurePicture? = nil, obstacle: String? = nil)
-  {
+  /// A replay that ended with `violation`.
+  public init(violation: Violation?, story: [String], picture: FailurePicture? = nil) {
     self.violation = violation
     self.story = story
     self.picture = picture
-    self.obstacle = obstacle
   }
 }

@@ -3,11 +3,13 @@ import SystemPackage
 
 /// A file that replays one failure exactly: the case, and what was found in it.
 ///
-/// It holds the whole scenario, so it needs no other file. Any change that makes an old reproducer mean something
-/// else raises the version; a reproducer of a version that this program does not know is refused, never guessed at.
+/// It holds the whole scenario, and every operation of the workload, so it needs no other file, and lasts when the
+/// workloads' generators change. Any change that makes an old reproducer mean something else raises the version; a
+/// reproducer of a version that this program does not know is refused, never guessed at. Keys of a scenario that are
+/// newer than the reproducer have their defaults.
 ///
-/// Version 1 has a workload that scenario and seed decide. Version 2 is the same with operations of its own, which a
-/// program that knows version 1 only would overlook.
+/// Version 2 has the operations. In version 1, which is read but no longer written (unless drawing the operations is what
+/// trapped), scenario and seed decide them.
 public struct Reproducer: Codable, Hashable, Sendable {
   /// Says what the file is.
   public static let format = "lrvm-torture reproducer"
@@ -26,16 +28,36 @@ public struct Reproducer: Codable, Hashable, Sendable {
   public private(set) var operations: [Operation]?
   /// What was found.
   public var finding: Finding
+  /// How it was made smaller; nil where nobody has.
+  public internal(set) var shrinking: ShrinkProgress?
 
   /// The reproducer of `finding` in the case of `scenario` and `seed`.
   ///
-  /// - Parameter operations: what the case ran instead of what scenario and seed decide; nil for nothing else.
+  /// - Parameter operations: what the case ran; nil for what scenario and seed decide.
   public init(scenario: Scenario, seed: UInt64, operations: [Operation]? = nil, finding: Finding) {
+    var operations = operations
+    // What trapped while the operations were drawn would trap again here.
+    if operations == nil, finding.trap?.isOfDrawing != true {
+      operations = Workload(scenario: scenario, seed: seed).operations
+    }
     version = operations == nil ? 1 : 2
     self.scenario = scenario
     self.seed = seed
     self.operations = operations
     self.finding = finding
+  }
+
+  /// The same case with its operations in it.
+  func withOperations() -> Reproducer {
+    operations == nil ? with(operations: testCase.workload.operations) : self
+  }
+
+  /// The same failure with other operations.
+  func with(operations: [Operation]) -> Reproducer {
+    var reproducer = self
+    reproducer.version = 2
+    reproducer.operations = operations
+    return reproducer
   }
 
   /// The case that it replays.
@@ -78,14 +100,37 @@ public struct Reproducer: Codable, Hashable, Sendable {
     guard (1...currentVersion).contains(heading.version) else {
       throw ReproducerError(path: path, cause: .otherVersion(heading.version))
     }
+    let scenario = try readScenario(text, path)
     do {
-      let reproducer = try JSONText.decode(Reproducer.self, from: text)
-      // Anybody may have edited the file: its scenario must be one that a scenario file could say.
-      _ = try ScenarioReader.read(Array(JSONText.line(reproducer.scenario).utf8), file: path)
+      var fields = try JSONText.decode([String: JSONValue].self, from: text)
+      fields[CodingKeys.scenario.rawValue] = try JSONValue(scenario)
+      let reproducer = try JSONText.decode(Reproducer.self, from: JSONText.line(fields))
       try check(reproducer)
       return reproducer
     } catch {
       throw ReproducerError(path: path, cause: .malformed("\(error)"))
+    }
+  }
+
+  /// The reproducer's scenario, read as a file's would be: keys that it lacks have their defaults, and what this
+  /// program does not know any more is refused.
+  private static func readScenario(_ text: String, _ path: String) throws(ReproducerError) -> Scenario {
+    let bytes: [UInt8]
+    do {
+      let fields = try JSONText.decode([String: JSONValue].self, from: text)
+      guard let scenario = fields[CodingKeys.scenario.rawValue] else {
+        throw JSONTextError(reason: "the key 'scenario' is missing")
+      }
+      bytes = Array(try JSONText.line(scenario).utf8)
+    } catch {
+      throw ReproducerError(path: path, cause: .malformed("\(error)"))
+    }
+    do {
+      return try ScenarioReader.read(bytes, file: path)
+    } catch {
+      let reasons = error.problems.map(\.message).joined(separator: "; ")
+      throw ReproducerError(
+        path: path, cause: .notApplicable("its scenario is not one that this program knows: \(reasons)"))
     }
   }
 
@@ -103,11 +148,20 @@ public struct Reproducer: Codable, Hashable, Sendable {
     throw JSONTextError(reason: problem)
   }
 
+  enum CodingKeys: String, CodingKey {
+    case format, version, scenario, seed, operations, finding, shrinking
+  }
+
   /// The two fields that every version of the format has.
   private struct Heading: Decodable {
     var format: String
     var version: Int
   }
+}
+
+extension Trap {
+  /// Whether it was the drawing of a workload that trapped, and not the system under test.
+  fileprivate var isOfDrawing: Bool { stack.contains { $0.contains("Sources/Torture/Workload/") } }
 }
 
 /// A reproducer that cannot be replayed.
@@ -122,7 +176,7 @@ public struct ReproducerError: Error, Hashable, Sendable, CustomStringConvertibl
     case otherFormat(String)
     /// The file is a reproducer of another version.
     case otherVersion(Int)
-    /// The program has changed so that it does not arrive at the crash.
+    /// The program has changed so that there is nothing to replay: the system or an option of it is gone.
     case notApplicable(String)
   }
 

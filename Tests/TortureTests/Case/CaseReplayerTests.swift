@@ -21,7 +21,6 @@ import Testing
     #expect(reproducer.finding.violation?.kind == .lostCommit)
     let replay = CaseReplayer.replay(reproducer)
     #expect(replay.violation == reproducer.finding.violation)
-    #expect(replay.obstacle == nil)
     #expect(replay.story.contains("sabotage: each sync of 'log' returns and does nothing"))
     let frames = replay.story.filter { $0.contains(" at Sources/") }
     #expect(frames.contains { $0.contains("Engine.lead() at Sources/LRVM/Engine/Engine+Flush.swift:") })
@@ -49,15 +48,19 @@ import Testing
     for line in reproducer.finding.crashStory { #expect(story.contains("  \(line)"), "\(line)") }
   }
 
-  @Test func aCrashThatTheRunDoesNotArriveAtIsSaid() throws {
+  /// A crash that the run does not arrive at any more: the failure is looked for elsewhere, and found.
+  @Test(arguments: [1_000_000, -1]) func aCrashThatTheRunDoesNotArriveAtIsHuntedFor(point: Int) throws {
     var reproducer = try Self.failure("log-sync-dropped")
-    reproducer.finding.crashes[0].point = 1_000_000
-    #expect(CaseReplayer.replay(reproducer).obstacle?.contains("storage operation 1000000") == true)
-    reproducer.finding.crashes[0].point = -1
-    #expect(CaseReplayer.replay(reproducer).obstacle?.contains("storage operation -1") == true)
+    reproducer.finding.crashes[0].point = point
+    let replay = CaseReplayer.replay(reproducer)
+    #expect(
+      replay.violation.map { FailureIdentity($0) } == reproducer.finding.violation.map { FailureIdentity($0) }
+    )
+    #expect(replay.story.first?.contains("storage operation \(point)") == true)
+    #expect(replay.story.first?.contains("in another crash state") == true)
   }
 
-  @Test func aStateThatIsNotPossibleIsSaid() throws {
+  @Test func aStateThatIsNotPossibleIsHuntedFor() throws {
     let reproducer = try Self.failure("log-sync-dropped")
     let changes: [(inout CrashState) -> Void] = [
       { $0.deviations[0].version = 1000 },
@@ -73,8 +76,20 @@ import Testing
       var edited = reproducer
       change(&edited.finding.crashes[0])
       guard edited != reproducer else { continue }
-      #expect(CaseReplayer.replay(edited).obstacle?.contains("not possible") == true, "change \(index)")
+      let replay = CaseReplayer.replay(edited)
+      #expect(replay.violation?.kind == .lostCommit, "change \(index)")
+      #expect(replay.story.first?.contains("not possible") == true, "change \(index)")
     }
+  }
+
+  /// Mended, the store makes more storage operations: the crash of old is not possible any more, and all states of the
+  /// same operations are safe.
+  @Test func whatWasMendedDoesNotComeBack() throws {
+    var mended = try ShrinkSamples.unsyncedLogShrunk.get().best
+    mended.scenario.sabotage = []
+    let replay = CaseReplayer.replay(mended)
+    #expect(replay.violation == nil)
+    #expect(replay.story.last?.hasSuffix("every crash state of the same operations was looked at") == true)
   }
 }
 

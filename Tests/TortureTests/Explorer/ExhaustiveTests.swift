@@ -102,7 +102,6 @@ import Testing
       explorer.explore()
       for finding in explorer.result.findings {
         let replay = CaseReplayer.replay(Reproducer(scenario: scenario, seed: seed, finding: finding))
-        #expect(replay.obstacle == nil)
         #expect(replay.violation == finding.violation, "\(finding.id)")
         replayed += 1
       }

@@ -37,7 +37,7 @@ import Testing
     #expect(complaint("{}").contains("the key 'format' is missing"))
     let other = try text { $0.replacing(Reproducer.format, with: "shopping list") }
     #expect(complaint(other).contains("its format is 'shopping list', expected 'lrvm-torture reproducer'"))
-    let newer = try text { $0.replacing("\"version\" : 1", with: "\"version\" : 3") }
+    let newer = try text { $0.replacing("\"version\" : 2", with: "\"version\" : 3") }
     #expect(complaint(newer).contains("is a reproducer of version 3, and this program reads versions 1 to 2"))
     let noSeed = try text { $0.replacing("\"seed\" : 18446744073709551615", with: "\"sead\" : 1") }
     #expect(complaint(noSeed).contains("the key 'seed' is missing"))
@@ -59,10 +59,56 @@ import Testing
     // An older program would overlook them, so the version has to say that they are there.
     let hidden = text.replacing("\"version\" : 2", with: "\"version\" : 1")
     #expect(complaint(hidden).contains("version 1 of a reproducer has no operations"))
-    let missing = try self.text { $0.replacing("\"version\" : 1", with: "\"version\" : 2") }
+    var older = reproducer
+    older.withoutOperations()
+    #expect(older.version == 1)
+    #expect(try Reproducer.parse(older.text(), path: "r.json") == older)
+    let missing = try older.text().replacing("\"version\" : 1", with: "\"version\" : 2")
     #expect(complaint(missing).contains("version 2 of a reproducer has operations"))
     let outside = text.replacing("\"offset\" : 8", with: "\"offset\" : 8191")
     #expect(complaint(outside).contains("operation 2"))
+  }
+
+  /// It does not hang on what the generators draw: the operations are in it.
+  @Test func theOperationsAreInEachNewReproducer() throws {
+    let scenario = try makeScenario("bank")
+    let reproducer = Reproducer(scenario: scenario, seed: 7, finding: makeFinding("bank-7"))
+    #expect(reproducer.version == 2)
+    #expect(reproducer.operations == Workload(scenario: scenario, seed: 7).operations)
+    // Where drawing them is what trapped, it would trap again.
+    var trap = Trap(
+      signal: "SIGILL", message: nil, place: nil, stack: ["f() at Sources/LRVM/API/RVM.swift:3"])
+    #expect(Reproducer(scenario: scenario, seed: 7, finding: Finding(id: "t", trap: trap)).version == 2)
+    trap.stack.append("g() at Sources/Torture/Workload/WorkloadGenerator.swift:40")
+    #expect(Reproducer(scenario: scenario, seed: 7, finding: Finding(id: "t", trap: trap)).version == 1)
+  }
+
+  /// What is newer than the reproducer has its default.
+  @Test func keysThatAnOldReproducerLacksHaveTheirDefaults() throws {
+    let reproducer = Reproducer(scenario: try makeScenario("bank"), seed: 1, finding: makeFinding("bank-1"))
+    guard case .object(var fields) = try JSONValue(reproducer),
+      case .object(var scenario)? = fields["scenario"],
+      case .object(var finding)? = fields["finding"], case .object(var crash)? = scenario["crash"]
+    else {
+      Issue.record("a reproducer has other parts")
+      return
+    }
+    scenario["faults"] = nil
+    crash["exploration"] = nil
+    scenario["crash"] = .object(crash)
+    finding["faults"] = nil
+    fields["scenario"] = .object(scenario)
+    fields["finding"] = .object(finding)
+    #expect(try Reproducer.parse(JSONText.line(fields), path: "r.json") == reproducer)
+  }
+
+  @Test func aSystemOrAnOptionThatIsGoneIsSaid() throws {
+    let gone = try text { $0.replacing("\"name\" : \"lrvm\"", with: "\"name\" : \"lsm\"") }
+    #expect(complaint(gone).contains("no longer applies"))
+    #expect(complaint(gone).contains("lsm"))
+    let option = try text { $0.replacing("\"spool_limit\"", with: "\"spool_max\"") }
+    #expect(complaint(option).contains("no longer applies: its scenario is not one that this program knows"))
+    #expect(complaint(option).contains("spool_max"))
   }
 
   @Test func aScenarioThatNoFileCouldSayIsRefused() throws {
@@ -87,5 +133,18 @@ import Testing
         #expect("\(error)".hasPrefix("cannot read the reproducer '\(path)': "))
       }
     }
+  }
+}
+
+extension Reproducer {
+  /// As a program wrote it that knew version 1 only.
+  fileprivate mutating func withoutOperations() {
+    self = Reproducer(
+      scenario: scenario, seed: seed,
+      finding: Finding(
+        id: "drawing",
+        trap: Trap(
+          signal: "SIGILL", message: nil, place: nil,
+          stack: ["f() at Sources/Torture/Workload/WorkloadGenerator.swift:1"])))
   }
 }
