@@ -7,7 +7,6 @@ import Testing
 @Suite struct BarrierSearchTests {
   @Test(arguments: [
     ("log-sync-dropped", "log", false), ("directory-sync-dropped", "", true),
-    ("segment-sync-dropped", ".seg", false),
   ])
   func theSyncThatWasLeftOutIsNamed(canary: String, subject: String, isDirectory: Bool) throws {
     let original = try ShrinkSamples.canary(canary)
