@@ -130,11 +130,13 @@ package struct CrossCheck {
     }
   }
 
-  /// A result without what the memory changes: how many crash states were executed.
+  /// A result without what the memory changes: how many crash states were executed. Of a rare state only whether it was
+  /// reached is left.
   static func essence(_ result: CaseResult) -> CaseResult {
     var essence = result
     essence.crashStates = 0
     essence.recoveryCrashStates = 0
+    essence.marks = essence.marks.mapValues { min($0, 1) }
     essence.coverage?.executions = 0
     essence.coverage?.remembered = 0
     for place in essence.findings.indices { essence.findings[place].afterCrashStates = 0 }
