@@ -97,7 +97,7 @@ import Testing
       var scenario = try testCase("bytes", seed: seed, "sabotage: [{drop: sync, file: '\(sabotaged)'}]")
         .scenario
       scenario.crash.recoveryDepth = 1
-      scenario.crash.executionsPerPoint = 200
+      scenario.crash.executionsPerPoint = 50
       var explorer = Explorer(TestCase(scenario, seed: seed))
       explorer.explore()
       for finding in explorer.result.findings {
