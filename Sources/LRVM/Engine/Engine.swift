@@ -18,9 +18,11 @@ final class Engine: @unchecked Sendable {
   let truncationDriver: Options.TruncationDriver
   let tracksPages: Bool
   let isChecked: Bool
+  /// Whether each write of the log is durable when it returns.
+  var writesDirectly: Bool { log.writesDirectly }
   let maintenance = Monitor()
   let state = Monitor()
-  /// Held while the log is synced. The system tells of a failed write once: to the next sync, whoever calls it.
+  /// Held while the log is synced, or written durably. The system tells of a failed write once: to the next sync, whoever calls it.
   private let logSync = Monitor()
 
   // Under `maintenance`.
@@ -108,6 +110,7 @@ final class Engine: @unchecked Sendable {
       log.file.close()
       throw error
     }
+    if options.logWrites == .direct { log.writeDirectlyIfPossible() }
   }
 
   /// Nothing else has this engine yet, so no lock is needed.
@@ -144,6 +147,8 @@ final class Engine: @unchecked Sendable {
     let isFirst = !hasStartedLife
     let durableEnd = tail.position
     state.unlock()
+    if writesDirectly { logSync.lock() }
+    defer { if writesDirectly { logSync.unlock() } }
     do {
       return try log.writeStatus {
         // No record of this life is written before this block is durable.
@@ -158,19 +163,26 @@ final class Engine: @unchecked Sendable {
 
   /// Syncs the log; a failure poisons, also one that another thread's sync was told of meanwhile.
   func syncLog(during: String) throws(RVMError) {
+    try whileNoneSyncs(during: during) { () throws(StorageError) in try log.file.sync(.data) }
+  }
+
+  /// Makes writes durable one at a time; a failure poisons, also an earlier one, of whichever thread.
+  func whileNoneSyncs(
+    during: String, _ body: () throws(StorageError) -> Void
+  ) throws(RVMError) {
     logSync.lock()
     defer { logSync.unlock() }
     state.lock()
     let earlier = failure
     state.unlock()
     if let earlier { throw earlier }
-    do { try log.sync(during: during) } catch { throw poisoned(by: error) }
+    do { try body() } catch { throw poisoned(by: .storage(during: during, error)) }
   }
 
   /// Makes it durable. Under `maintenance`. From then on the log has a generation of this life.
   func commitStatus(_ next: StatusBlock) throws(RVMError) {
     do {
-      try syncLog(during: "syncing the status block")
+      if !writesDirectly { try syncLog(during: "syncing the status block") }
     } catch {
       log.voidStatusInFlight()
       throw error
@@ -224,10 +236,11 @@ final class Engine: @unchecked Sendable {
     defer { state.unlock() }
     if isTerminated { throw .terminated }
     guard new.truncationDriver == options.truncationDriver, new.truncationMethod == options.truncationMethod,
-      new.isChecked == options.isChecked
+      new.isChecked == options.isChecked, new.logWrites == options.logWrites
     else {
       throw .invalidArgument(
-        "the truncation driver, the truncation method and checked mode are chosen when the log is opened")
+        "the truncation driver, the truncation method, the way of writing the log and checked mode are chosen when "
+          + "the log is opened")
     }
     options = new
     state.signalAll()
