@@ -6,9 +6,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
+
+int cfloors_keep_awake(int processors) {
+  pid_t parent = getpid();
+  for (int index = 0; index < processors; index++) {
+    pid_t child = fork();
+    if (child < 0) return -errno;
+    if (child > 0) continue;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    struct sched_param none = {0};
+    if (getppid() != parent || sched_setscheduler(0, SCHED_IDLE, &none) < 0) _exit(1);
+    for (volatile unsigned long turns = 0;; turns++) {}
+  }
+  return 0;
+}
 
 int cfloors_create(const char *path, size_t length) {
   int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -43,6 +60,8 @@ static void change(struct cfloors_memory *memory, unsigned char *record, unsigne
   unsigned char value[128];
   memset(value, (int)memory->number, length);
   memcpy(value, &memory->number, sizeof memory->number);
+  memcpy(memory->old_values + memory->old_used, place, length);
+  memory->old_used += length;
   memcpy(place, value, length);
   size_t offset = (size_t)(place - memory->region);
   memcpy(record, &offset, 8);
@@ -56,6 +75,7 @@ void cfloors_memory_only(struct cfloors_memory *memory, int w1, size_t transacti
     if (memory->log_used + record_length > memory->log_length) memory->log_used = 0;
     unsigned char *record = memory->log + memory->log_used;
     memory->number++;
+    memory->old_used = 0;
     unsigned char *range = record + 16;
     if (w1) {
       for (int account = 0; account < 3; account++) {

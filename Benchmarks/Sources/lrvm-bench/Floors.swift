@@ -78,7 +78,8 @@ final class MemoryFloor: Engine, Worker, @unchecked Sendable {
   private var memory = cfloors_memory()
 
   init() throws {
-    let logLength = 1 << 20
+    // As long as a log of a usual length, since a log is written on and on.
+    let logLength = 64 << 20
     let historyLength = Workload.historySlots * Workload.recordLength
     let length = Workload.memoryLength + historyLength
     guard let region = cfloors_aligned(length, 1 << 21), let log = cfloors_aligned(logLength, 4096) else {

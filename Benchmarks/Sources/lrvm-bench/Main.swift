@@ -1,4 +1,5 @@
 import ArgumentParser
+import CFloors
 import CPeers
 import Foundation
 import LRVM
@@ -16,7 +17,14 @@ struct Main: ParsableCommand {
   @Option(help: "A document with marks between which the tables are put.") var document: String?
   @Option(help: "How many rounds; the median counts.") var rounds: Int?
   @Flag(help: "Three rounds of short measurements, in about a minute.") var quick = false
-  @Flag(help: "Only LRVM and the floors.") var withoutPeers = false
+  @Flag(help: "Let idle processors sleep: then one thread that waits for the disk may wait for the clock's tick.")
+  var letSleep = false
+  @Option(help: "Only engines whose names begin so; may be repeated.") var engine: [String] = []
+  @Option(help: "Only this workload; may be repeated.") var workload: [Workload] = []
+  @Option(help: "Only this durability; may be repeated.") var durability: [Durability] = []
+  @Option(help: "Only with so many threads; may be repeated.") var threads: [Int] = []
+  @Option(help: "How long each measurement without syncs takes, in seconds; those with are twice as long.")
+  var seconds: Double?
   @Flag(help: "Only the figures that are no rates of transactions.") var onlyFigures = false
   @Flag(help: "Only the rates of transactions.") var withoutFigures = false
 
@@ -29,6 +37,8 @@ struct Main: ParsableCommand {
       print(line)
       fflush(nil)
     }
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    if !letSleep, cfloors_keep_awake(CInt(cores)) != 0 { throw BenchmarkError("cannot keep the processors awake") }
     let folder = URL(filePath: directory).path
     if FileManager.default.fileExists(atPath: folder) {
       throw ValidationError("'\(folder)' exists: remove it, or name another --directory")
@@ -42,14 +52,17 @@ struct Main: ParsableCommand {
       let matrix = Matrix(
         engines: try engines(folder),
         plan: .init(
-          rounds: rounds, durableSeconds: quick ? 0.15 : 0.4, lazySeconds: quick ? 0.1 : 0.2,
-          threads: quick ? [1, 4] : [1, 4, 16]))
+          rounds: rounds, durableSeconds: 2 * (seconds ?? (quick ? 0.075 : 0.2)),
+          lazySeconds: seconds ?? (quick ? 0.1 : 0.2),
+          threads: threads.isEmpty ? (quick ? [1, 4] : [1, 4, 16]) : threads,
+          workloads: workload.isEmpty ? Workload.allCases : workload,
+          durabilities: durability.isEmpty ? Durability.allCases : durability))
       rows = try matrix.run(tell)
     }
     var figures = Figures(folder: folder, repetitions: rounds)
     if !withoutFigures { try figures.run(tell) }
     let report = Report(
-      cores: ProcessInfo.processInfo.activeProcessorCount, rounds: rounds,
+      cores: cores, rounds: rounds,
       versions: [
         "SQLite": String(cString: sqlite3_libversion()),
         "LMDB": "\(MDB_VERSION_MAJOR).\(MDB_VERSION_MINOR).\(MDB_VERSION_PATCH)",
@@ -65,19 +78,30 @@ struct Main: ParsableCommand {
     tell("written to \(out)")
   }
 
+  /// Those that were asked for; an engine is filled with its data only then.
   private func engines(_ folder: String) throws -> [any Engine] {
-    var engines: [any Engine] = [try FloorA(folder)]
-    if let floor = try FloorB(folder) { engines.append(floor) }
-    engines.append(try MemoryFloor())
-    engines.append(try LRVMEngine(folder, name: "LRVM", log: "lrvm", options: Options()))
-    engines.append(
-      try LRVMEngine(folder, name: "LRVM, buffered", log: "lrvm-buffered", options: Options(logWrites: .buffered)))
-    if !withoutPeers {
-      engines.append(try SQLiteEngine(folder))
-      engines.append(try LMDBEngine(folder))
-      engines.append(try RocksDBEngine(folder))
-      engines.append(try LevelDBEngine(folder))
-    }
-    return engines
+    let makers: [(name: String, make: () throws -> (any Engine)?)] = [
+      ("floor A", { try FloorA(folder) }),
+      ("floor B", { try FloorB(folder) }),
+      ("floor M", { try MemoryFloor() }),
+      ("LRVM", { try LRVMEngine(folder, name: "LRVM", log: "lrvm", options: Options()) }),
+      (
+        "LRVM, buffered",
+        {
+          try LRVMEngine(
+            folder, name: "LRVM, buffered", log: "lrvm-buffered", options: Options(logWrites: .buffered))
+        }
+      ),
+      ("SQLite", { try SQLiteEngine(folder) }),
+      ("LMDB", { try LMDBEngine(folder) }),
+      ("RocksDB", { try RocksDBEngine(folder) }),
+      ("LevelDB", { try LevelDBEngine(folder) }),
+    ]
+    return try makers.filter { maker in
+      engine.isEmpty || engine.contains { maker.name.hasPrefix($0) }
+    }.compactMap { try $0.make() }
   }
 }
+
+extension Workload: ExpressibleByArgument {}
+extension Durability: ExpressibleByArgument {}

@@ -31,6 +31,8 @@ struct Matrix {
     var durableSeconds: Double
     var lazySeconds: Double
     var threads: [Int]
+    var workloads: [Workload]
+    var durabilities: [Durability]
   }
 
   let engines: [any Engine]
@@ -43,11 +45,11 @@ struct Matrix {
   }
 
   private var ways: [Way] {
-    Workload.allCases.flatMap { workload in
+    plan.workloads.flatMap { workload in
       plan.threads.flatMap { threads in
         [Way(workload: workload, durability: .durable, threads: threads), Way(workload: workload, durability: .lazy, threads: threads)]
       } + [Way(workload: workload, durability: .hundred, threads: 1)]
-    }
+    }.filter { plan.durabilities.contains($0.durability) }
   }
 
   func run(_ tell: (String) -> Void) throws -> [Row] {
@@ -79,14 +81,18 @@ struct Matrix {
       workload: way.workload, engine: engine.name, durability: way.durability, threads: way.threads,
       transactionsPerSecond: Spread(own.map(\.transactionsPerSecond)),
       cpuMicrosecondsPerTransaction: Spread(own.map(\.processorMicroseconds)),
-      ratioToFloorA: Spread(zip(own, floorA).map { $0.transactionsPerSecond / $1.transactionsPerSecond }),
+      ratioToFloorA: floorA.map { floor in
+        Spread(zip(own, floor).map { $0.transactionsPerSecond / $1.transactionsPerSecond })
+      },
       ratioToFloorMemory: way.durability != .lazy
-        ? nil : Spread(zip(own, floorMemory).map { $0.processorMicroseconds / $1.processorMicroseconds }))
+        ? nil
+        : floorMemory.map { floor in
+          Spread(zip(own, floor).map { $0.processorMicroseconds / $1.processorMicroseconds })
+        })
   }
 
-  private func floor(_ prefix: String, _ way: Way, _ measured: [Way: [Int: [Measurement]]]) -> [Measurement] {
-    guard let index = engines.firstIndex(where: { $0.name.hasPrefix(prefix) }), let floor = measured[way]?[index]
-    else { fatalError("\(prefix) was not measured") }
-    return floor
+  /// What the floor did in that way; nil where it was not among what was asked for.
+  private func floor(_ prefix: String, _ way: Way, _ measured: [Way: [Int: [Measurement]]]) -> [Measurement]? {
+    engines.firstIndex { $0.name.hasPrefix(prefix) }.flatMap { measured[way]?[$0] }
   }
 }

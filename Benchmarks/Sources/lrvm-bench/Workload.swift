@@ -19,7 +19,7 @@ enum Workload: String, CaseIterable, Codable {
 }
 
 /// When a commit returns.
-enum Durability: String, Codable {
+enum Durability: String, CaseIterable, Codable {
   case durable
   /// Durable after the next flush, which comes at the end of a measurement.
   case lazy = "lazily durable"

@@ -35,8 +35,9 @@ final class Engine: @unchecked Sendable {
   var options: Options
   private let statisticsCell = Cell(Statistics())
   var regions: [Region] = []
-  private let openTransactionsCell = Cell([OpenTransaction]())
-  private let poolCell = Cell([OpenTransaction]())
+  /// The first `openCount` are open; the others wait to be used again.
+  private let transactionsCell = Cell([OpenTransaction]())
+  private let openCountCell = Cell(0)
   private let coalescedCell = Cell(CoalescedRanges())
   private let spoolCell = Cell(Spool())
   /// The batch that is on its way to the log, with the commits up to `batchUpTo`.
@@ -69,10 +70,11 @@ final class Engine: @unchecked Sendable {
     _read { yield statisticsCell.value }
     _modify { yield &statisticsCell.value }
   }
-  var openTransactions: [OpenTransaction] {
-    _read { yield openTransactionsCell.value }
-    _modify { yield &openTransactionsCell.value }
+  private var openCount: Int {
+    get { openCountCell.value }
+    set { openCountCell.value = newValue }
   }
+  var openTransactions: ArraySlice<OpenTransaction> { transactionsCell.value.prefix(openCount) }
   /// The ranges of the transaction that is being committed.
   var coalesced: CoalescedRanges {
     _read { yield coalescedCell.value }
@@ -215,19 +217,23 @@ final class Engine: @unchecked Sendable {
   }
 
   func addOpenTransaction() -> OpenTransaction {
-    let transaction = poolCell.value.popLast() ?? OpenTransaction()
-    transaction.index = openTransactions.count
-    openTransactions.append(transaction)
+    let index = openCount
+    if index == transactionsCell.value.count { transactionsCell.value.append(OpenTransaction()) }
+    let transaction = transactionsCell.value[index]
+    transaction.index = index
+    openCount = index + 1
     return transaction
   }
 
   func removeOpenTransaction(_ transaction: OpenTransaction) {
-    let last = openTransactions.count - 1
-    openTransactions.swapAt(transaction.index, last)
-    openTransactions[transaction.index].index = transaction.index
-    openTransactions.removeLast()
+    let last = openCount - 1
+    let index = transaction.index
+    if index < last {
+      transactionsCell.value.swapAt(index, last)
+      transactionsCell.value[index].index = index
+    }
+    openCount = last
     transaction.reset()
-    poolCell.value.append(transaction)
   }
 
   func setOptions(_ new: Options) throws(RVMError) {
@@ -254,7 +260,7 @@ final class Engine: @unchecked Sendable {
         .init(
           segment: $0.segment, offset: $0.offset, length: $0.length, openTransactions: $0.openTransactions)
       }.sorted { ($0.segment, $0.offset) < ($1.segment, $1.offset) },
-      openTransactions: openTransactions.count, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
+      openTransactions: openCount, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
       spooledBytes: spool.liveBytes, isPoisoned: failure != nil, truncationError: truncationError,
       statistics: statistics)
   }
@@ -285,7 +291,7 @@ final class Engine: @unchecked Sendable {
   }
 
   private func checkNoneOpen() throws(RVMError) {
-    if !openTransactions.isEmpty { throw .transactionsOpen(openTransactions.count) }
+    if openCount > 0 { throw .transactionsOpen(openCount) }
   }
 
   /// Closes without flushing.

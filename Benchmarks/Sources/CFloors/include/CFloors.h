@@ -12,6 +12,13 @@ static inline uint64_t cfloors_next(uint64_t *state) {
   return mixed ^ (mixed >> 31);
 }
 
+/// Starts a process for each processor that keeps it from sleeping while nothing else runs (SCHED_IDLE: whatever
+/// else wants to run takes its place at once). It ends with this process. 0, or the negative errno.
+///
+/// A virtual processor that sleeps may be told of a finished write only at the next tick, 4 ms later: then a single
+/// thread that waits for the disk measures the tick.
+int cfloors_keep_awake(int processors);
+
 /// A file of `length` bytes, written once and synced; or the negative errno.
 int cfloors_create(const char *path, size_t length);
 /// The same file again, for direct writes, each of which is durable when it returns; or the negative errno.
@@ -33,11 +40,14 @@ struct cfloors_memory {
   unsigned char *log;
   size_t log_length;
   size_t log_used;
+  /// What a transaction would bring back if it aborted.
+  unsigned char old_values[512];
+  size_t old_used;
   uint64_t random;
   uint64_t number;
   uint64_t checksum;
 };
 
-/// The memory-only floor: for each transaction change the bytes, copy them behind each other with a header of 16 bytes
+/// The memory-only floor: for each transaction keep the old bytes, change them, copy them behind each other with a header of 16 bytes
 /// for each range and one for the transaction, and checksum these. `w1`: debit-credit, else one range of 64 bytes.
 void cfloors_memory_only(struct cfloors_memory *memory, int w1, size_t transactions);
