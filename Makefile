@@ -1,7 +1,7 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
 .PHONY: help setup build torture test kill-test fault-table test-reports test-deploy bench-explorer bench-report
-.PHONY: cross-check manual completions format lint clean
+.PHONY: cross-check manual completions documentation test-pages format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -22,6 +22,8 @@ help:
 	@echo 'make test-deploy  run a campaign with GNU parallel and Slurm, and compare the merged reports'
 	@echo 'make manual   write the manual pages to $(GENERATED)/man'
 	@echo 'make completions write completions for bash, zsh and fish to $(GENERATED)/completions'
+	@echo 'make documentation build the reference of the libraries, for a browser, in $(GENERATED)/documentation'
+	@echo 'make test-pages check the manual pages, the completions and the reference'
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
 	@echo 'make fault-table every fault on every profile, for LRVM and SQLite; docs/faults.md has the table'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
@@ -50,7 +52,7 @@ test:
 test-reports: build
 	@Scripts/setup.sh chromium python3-yaml
 	$(COMMAND) run scenarios --runs 1 --time-limit 5s --quiet --out reports/test-clean
-	! $(COMMAND) run scenarios/canary --runs 2 --time-limit 5s --quiet --out reports/test-failures
+	$(COMMAND) run scenarios/canary --runs 2 --time-limit 5s --quiet --out reports/test-failures; test $$? -eq 1
 	Scripts/test-report.sh reports/test-clean/report.html reports/test-failures/report.html
 	/usr/bin/python3 Scripts/test-action.py
 
@@ -62,12 +64,23 @@ manual: build
 	mkdir -p $(GENERATED)/man
 	swift build --product generate-manual
 	$$(swift build --show-bin-path)/generate-manual $(COMMAND) --multi-page --output-directory $(GENERATED)/man
+	@# `worker` is called by the program itself only.
+	rm -f $(GENERATED)/man/lrvm-torture.worker.1
+	sed -i '/lrvm-torture.worker/d' $(GENERATED)/man/lrvm-torture.1
+	sed -i '$$s/ ,$$//' $(GENERATED)/man/lrvm-torture.1
 
 completions: build
 	mkdir -p $(GENERATED)/completions
 	$(COMMAND) --generate-completion-script bash >$(GENERATED)/completions/lrvm-torture.bash
 	$(COMMAND) --generate-completion-script zsh >$(GENERATED)/completions/_lrvm-torture
 	$(COMMAND) --generate-completion-script fish >$(GENERATED)/completions/lrvm-torture.fish
+
+documentation: setup
+	Scripts/documentation.sh $(GENERATED)/documentation
+
+test-pages: manual completions documentation
+	@Scripts/setup.sh mandoc zsh fish
+	Scripts/test-pages.sh $(COMMAND) $(GENERATED)
 
 kill-test: setup
 	swift build $(RELEASE) --product lrvm-kill-check

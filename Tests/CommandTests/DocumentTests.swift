@@ -86,7 +86,7 @@ import Torture
   // MARK: Examples
 
   /// Swift examples are parts of tests, or of the packages in Examples, so they compile and do what they show.
-  @Test(arguments: try Document.all.filter { !$0.blocks("swift").isEmpty })
+  @Test(arguments: try (Document.all + Document.catalogs).filter { !$0.blocks("swift").isEmpty })
   func swiftIsTested(_ document: Document) throws {
     let files = try ["Tests", "Examples"].flatMap { folder in
       let folder = Document.package.appending(path: folder)

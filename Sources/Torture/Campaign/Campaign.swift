@@ -38,7 +38,6 @@ public struct Campaign: Sendable {
       let folder = try WorkerFolder()
       defer { folder.remove() }
       let ledger = try CampaignLedger(scenarios, options, display)
-      display.start(options, scenarios, cases: await ledger.casesPlanned)
       do {
         let wasInterrupted = try await WorkerSlots(
           count: options.jobs, isInterrupted: isInterrupted, tick: { display.tick() }
