@@ -1,7 +1,7 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
 .PHONY: help setup build torture test kill-test fault-table test-reports test-deploy bench-explorer bench-report
-.PHONY: cross-check manual completions documentation test-pages format lint clean
+.PHONY: cross-check manual completions documentation test-pages picture format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -24,10 +24,11 @@ help:
 	@echo 'make completions write completions for bash, zsh and fish to $(GENERATED)/completions'
 	@echo 'make documentation build the reference of the libraries, for a browser, in $(GENERATED)/documentation'
 	@echo 'make test-pages check the manual pages, the completions and the reference'
+	@echo 'make picture make the picture of the README anew'
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
 	@echo 'make fault-table every fault on every profile, for LRVM and SQLite; docs/faults.md has the table'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
-	@echo 'make bench-report measure a million cases, and merging a thousand shards of ten thousand results'
+	@echo 'make bench-report measure what isolation and reports cost, a million cases, and merging a thousand shards'
 	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 1,000 small workloads'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
 	@echo 'make format   rewrite the Swift sources in the project'\''s format'
@@ -82,6 +83,10 @@ test-pages: manual completions documentation
 	@Scripts/setup.sh mandoc zsh fish
 	Scripts/test-pages.sh $(COMMAND) $(GENERATED)
 
+picture: build
+	$(COMMAND) run scenarios/canary/log-sync-dropped.yaml --canary --seed 1 --quiet --out reports/test-picture
+	Scripts/picture.sh reports/test-picture/report.html docs/images/failure.svg
+
 kill-test: setup
 	swift build $(RELEASE) --product lrvm-kill-check
 	.build/release/lrvm-kill-check --kills 200
@@ -93,9 +98,11 @@ bench-explorer: setup
 	swift build $(RELEASE) --product bench-explorer
 	.build/release/bench-explorer --out reports/bench-explorer.json
 
-bench-report: setup
+bench-report: build
 	swift build $(RELEASE) --product bench-report
-	rm -rf reports/bench-campaign reports/bench-merge
+	rm -rf reports/bench-campaign reports/bench-merge reports/bench-start
+	.build/release/bench-report start --out reports/bench-start
+	.build/release/bench-report overhead --out reports/bench-overhead
 	.build/release/bench-report campaign --out reports/bench-campaign
 	.build/release/bench-report merge --out reports/bench-merge
 

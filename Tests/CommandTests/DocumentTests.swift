@@ -81,6 +81,12 @@ import Torture
     let shown = try #require(try Document("README.md").blocks("text").first)
     let missing = Document.lineMissing(of: shown, in: replay.output)
     #expect(missing == nil, "not there, or not in this order:\n\(replay.output)")
+    let page = try folder.read("reports/latest/report.html")
+    let picture = try Document("docs/images/failure.svg").text.split(separator: "\n").filter {
+      $0.hasPrefix("<g>")
+    }
+    #expect(picture.count > 8)
+    for shape in picture { #expect(page.contains(shape), "'make picture' draws something else: \(shape)") }
   }
 
   // MARK: Examples

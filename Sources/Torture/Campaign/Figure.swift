@@ -13,11 +13,11 @@ enum Figure {
     return text
   }
 
-  /// A number in few characters: from ten million on its first two digits and its power of ten, as `4.2e10`. Digits
-  /// are left out, not rounded, so that it is never said to be more than it is.
-  static func compact(_ number: BigUInt) -> String {
-    guard number >= 10_000_000 else { return grouped(number) }
+  /// A number in few characters: one with more digits than `exactDigits` as its first two and its power of ten, such
+  /// as `4.2e10`. Digits are left out, not rounded, so that it is never said to be more than it is.
+  static func compact(_ number: BigUInt, exactDigits: Int = 7) -> String {
     let digits = String(number)
+    guard digits.count > exactDigits else { return grouped(number) }
     return "\(digits.prefix(1)).\(digits.dropFirst().prefix(1))e\(digits.count - 1)"
   }
 
