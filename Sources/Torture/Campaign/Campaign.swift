@@ -55,8 +55,13 @@ public struct Campaign: Sendable {
         display.stop()
         // The first error is the one to tell; that the report cannot be ended either adds nothing.
         _ = try? await ledger.finish(.failed)
-        throw error
+        guard (error as? ReportError)?.isWrongFolder != true else { throw error }
+        throw CampaignError(
+          "\(error); what was found so far is in '\(options.out)', and the same command with --resume goes on from there",
+          .harnessFailure)
       }
+    } catch let error as CampaignError {
+      throw error
     } catch {
       let isWrongFolder = (error as? ReportError)?.isWrongFolder ?? false
       let isUsage = isWrongFolder || error is SystemLimitError
