@@ -34,6 +34,7 @@ struct CampaignBooks {
   private var differences: [String] = []
   private var differencesCount = 0
   private var isInterrupted = false
+  private var hasFinding = false
 
   /// So many differences between two runs of a case are told; the others are counted.
   private static let differencesToldMax = 20
@@ -60,6 +61,7 @@ struct CampaignBooks {
     shares = ShareKeeper(scenarios.map { options.shares[$0.name] ?? 1 })
     secondsOfScenario = scenarios.map { _ in 0 }
     summary = Summary(record, jobs: options.jobs)
+    summary.regressions = options.regressions
     finished = ReorderBuffer()
     if options.isResumed, var earlier = try EarlierRun(at: options.out, of: record) {
       report = try ReportFolder(goingOnWith: earlier, replayCommand: options.replayCommand)
@@ -79,7 +81,7 @@ struct CampaignBooks {
 
   /// The next case for the worker `slot`; nil when there is none, a limit is met, or the user wants the end.
   mutating func next(slot: Int) -> PlannedCase? {
-    guard !isInterrupted else { return nil }
+    guard !isInterrupted, !(options.stopsAtFirst && hasFinding) else { return nil }
     if let limit = options.timeLimit, clock.now - start >= .seconds(limit.seconds) { return nil }
     if let limit = options.statesMax, summary.total.crashStatesExecuted >= limit { return nil }
     let shares = shares
@@ -106,6 +108,7 @@ struct CampaignBooks {
     display.ended(slot: slot)
     shares.end(
       planned.scenario, result, cost: options.statesMax == nil ? seconds : Double(result.crashStates))
+    if result.isFinding { hasFinding = true }
     if options.canary && result.isFinding { met.insert(planned.scenario) }
     let difference = repeated.flatMap { Self.difference(result, $0) }
     let entry = Finished(planned: planned, result: result, difference: difference, seconds: seconds)

@@ -67,6 +67,7 @@ public struct CampaignOutcome: Hashable, Sendable {
     if summary.state == .interrupted { return .interrupted }
     if summary.state == .failed { return .harnessFailure }
     if differencesCount > 0 { return .nondeterminism }
+    if !summary.regressions.failing.isEmpty { return .violation }
     if isCanary ? !notFound.isEmpty : summary.total.violations > 0 { return .violation }
     return summary.total.failed > 0 ? .harnessFailure : .success
   }

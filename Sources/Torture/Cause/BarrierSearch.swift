@@ -113,7 +113,7 @@ struct BarrierSearch {
 
   private func closes(_ barrier: Barrier) -> (Bool, isComplete: Bool) {
     var hunt = CrashHunt(
-      reproducer, target: target, executionsMax: Self.executionsPerPlace, barrier: barrier)
+      reproducer, target: target, executionsMax: Self.executionsPerPlace, change: .added(barrier))
     return (hunt.search() == nil, hunt.isComplete)
   }
 

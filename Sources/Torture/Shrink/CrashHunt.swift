@@ -47,18 +47,18 @@ struct CrashHunt {
   let testCase: TestCase
   /// The failure; nil for any violation.
   let target: FailureIdentity?
-  /// A sync that is added to the run; nil for none.
-  var barrier: Barrier?
+  /// What is changed about the run's syncs; nil for nothing.
+  var change: SyncChange?
   let executionsMax: Int
   var executions = 0
   var isComplete = true
   private let judge: Judge
 
-  init(_ reproducer: Reproducer, target: FailureIdentity?, executionsMax: Int, barrier: Barrier? = nil) {
+  init(_ reproducer: Reproducer, target: FailureIdentity?, executionsMax: Int, change: SyncChange? = nil) {
     self.reproducer = reproducer
     self.target = target
     self.executionsMax = executionsMax
-    self.barrier = barrier
+    self.change = change
     testCase = reproducer.testCase
     judge = Judge(testCase: testCase)
   }
@@ -102,7 +102,7 @@ struct CrashHunt {
 
   mutating func record() -> Recording {
     executions += 1
-    return Recording(testCase, faults: reproducer.finding.faults, barrier: barrier)
+    return Recording(testCase, faults: reproducer.finding.faults, change: change)
   }
 
   /// Goes through the crash points in order.
