@@ -11,6 +11,7 @@ patch does not apply or build.
 
 import argparse
 import json
+import os
 import re
 import shutil
 import statistics
@@ -176,9 +177,12 @@ def sought_in_vain(entry):
 
 def patch(entry, *options):
     file = ROOT / "mutants" / f"{entry['name']}.patch"
-    result = run(["patch", "-p1", "--batch", "--no-backup-if-mismatch", *options, "-d", TREE, "-i", file], check=False)
+    # The tree lies in a repository that ignores it; git is to take it for a folder of its own.
+    environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(WORK)}
+    result = subprocess.run(
+        ["git", "apply", *options, str(file)], cwd=TREE, env=environment, capture_output=True, text=True)
     if result.returncode != 0:
-        raise Unusable(f"{file.relative_to(ROOT)} does not apply:\n{result.stdout}{result.stderr}")
+        raise Unusable(f"{file.relative_to(ROOT)} does not apply:\n{result.stderr}")
 
 
 def judge(entry):
@@ -276,7 +280,7 @@ def main():
     broken = []
     for entry in catalog:
         try:
-            patch(entry, "--dry-run")
+            patch(entry, "--check")
         except Unusable as error:
             broken.append(str(error))
     if broken:
