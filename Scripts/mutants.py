@@ -288,6 +288,7 @@ def main():
         sys.exit(3)
     try:
         build("the unchanged engine")
+        shutil.copy2(COMMAND, WORK / "lrvm-torture-unchanged")
         alarms, unchanged_states = (0, 0) if options.only else false_alarms()
         print(f"unchanged: {alarms} false alarms in {unchanged_states:,} states", flush=True)
         rows = []

@@ -230,6 +230,17 @@ struct CampaignBooks {
       isCanary: options.canary)
   }
 
+  /// Joins the groups of failures that have one cause.
+  ///
+  /// - Returns: the summary with them, which is written too.
+  mutating func join(by causes: [String: FailureCause]) throws(ReportError) -> Summary {
+    if !causes.isEmpty {
+      summary.groups = summary.groups.joined(by: causes)
+      try report.write(summary)
+    }
+    return summary
+  }
+
   /// The failures that are worth a picture.
   var toPicture: [(fingerprint: String, reproducer: Reproducer)] { report.toPicture(summary) }
 

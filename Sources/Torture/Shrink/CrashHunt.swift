@@ -36,6 +36,8 @@ struct CrashHunt {
     case any
     /// The fewest crashes, then the earliest, then the one from which no single lost cell can be taken away.
     case nearest
+    /// The reproducer's own, from which no single lost cell can be taken away.
+    case leastLost = "least-lost"
   }
 
   /// How many states recovery may tell apart at one crash point before the rest is left to drawing.
@@ -67,8 +69,12 @@ struct CrashHunt {
   static func run(_ reproducer: Reproducer, _ goal: Goal, executionsMax: Int) -> Outcome {
     let target = reproducer.finding.violation.map { FailureIdentity($0) }
     var hunt = CrashHunt(reproducer, target: target, executionsMax: executionsMax)
-    var caught = hunt.search()
-    if goal == .nearest, let found = caught { caught = hunt.nearest(to: found) }
+    var caught: Catch?
+    switch goal {
+    case .any: caught = hunt.search()
+    case .nearest: caught = hunt.search().map { hunt.nearest(to: $0) }
+    case .leastLost: caught = hunt.retry(reproducer.finding.crashes).map { hunt.keepingMore($0) }
+    }
     return Outcome(caught: caught, executions: hunt.executions, isComplete: hunt.isComplete)
   }
 
