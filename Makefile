@@ -1,7 +1,7 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
 .PHONY: help setup build torture test kill-test fault-table test-reports test-deploy bench-explorer bench-report
-.PHONY: cross-check manual completions documentation test-pages picture format lint clean
+.PHONY: cross-check mutants manual completions documentation test-pages picture format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -30,6 +30,7 @@ help:
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
 	@echo 'make bench-report measure what isolation and reports cost, a million cases, and merging a thousand shards'
 	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 1,000 small workloads'
+	@echo 'make mutants  plant each defect of mutants/ in a copy of the sources, and see whether it is found; docs/detection.md has the table'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
 	@echo 'make format   rewrite the Swift sources in the project'\''s format'
 	@echo 'make lint     check that format'
@@ -109,6 +110,9 @@ bench-report: build
 cross-check: setup
 	swift build $(RELEASE) --product bench-explorer
 	.build/release/bench-explorer cross-check --workloads 1000
+
+mutants: setup
+	/usr/bin/python3 Scripts/mutants.py
 
 format: setup
 	swift format --in-place --parallel --recursive $(SOURCES)

@@ -4,14 +4,34 @@ import Torture
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Replays one failure exactly, with call stacks.",
-    discussion: "Exits with 1 when the failure is there, with 0 when it did not come back.")
+    discussion: """
+      Exits with 1 when the failure is there, with 0 when it did not come back. With --against, another checkout of this \
+      package is built and its program replays the failure; what cannot be built or judged there exits with 125, so that \
+      'git bisect run' passes over it.
+      """)
 
   @Argument(
     help: "A reproducer.json from a report's failures folder.", completion: .file(extensions: ["json"]))
   var file: String
 
+  @Option(
+    help: ArgumentHelp("Replay with what the checkout in this folder builds.", valueName: "folder"),
+    completion: .directory)
+  var against: String?
+
+  @Flag(help: "With --against: run what was built there before.")
+  var noBuild = false
+
+  func validate() throws {
+    if noBuild && against == nil { throw ValidationError("--no-build goes with --against.") }
+    if against == "" { throw ValidationError("--against needs the name of a folder.") }
+  }
+
   func run() async throws {
-    try await TortureCommand.replay(file, console: .standard).exit()
+    guard let against else { return try await TortureCommand.replay(file, console: .standard).exit() }
+    let code = await TortureCommand.replay(
+      file, against: against, product: TortureTool.program, builds: !noBuild, console: .standard)
+    if code != 0 { throw ExitCode(code) }
   }
 }
 

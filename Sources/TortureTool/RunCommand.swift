@@ -76,6 +76,12 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Leave the failures as they were found.")
   var noShrink = false
 
+  @Flag(help: "Do not replay the reproducers in 'regressions' beside the scenarios first.")
+  var noRegressions = false
+
+  @Flag(help: "Begin no new case once something was found.")
+  var stopAtFirst = false
+
   @Flag(help: "Run each case twice, and exit with 2 where the results differ.")
   var doublecheck = false
 
@@ -96,6 +102,9 @@ struct RunCommand: AsyncParsableCommand {
     if let states, states < 1 { throw ValidationError("--states \(states): at least 1 is needed.") }
     if canary && shard.count > 1 {
       throw ValidationError("--canary goes without --shard: a canary is left alone once it is found.")
+    }
+    if stopAtFirst && canary {
+      throw ValidationError("--stop-at-first goes without --canary: each canary must be found.")
     }
     if !share.isEmpty && timeLimit == nil && states == nil {
       throw ValidationError("--share goes with --time-limit or --states: otherwise every case runs.")
@@ -123,6 +132,8 @@ struct RunCommand: AsyncParsableCommand {
     options.memoryLimitBytes = memoryLimit << 20
     options.jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
     options.out = out
+    options.replaysRegressions = !noRegressions
+    options.stopsAtFirst = stopAtFirst
     options.doublecheck = doublecheck
     options.canary = canary
     options.shrinkLimit = noShrink ? nil : shrinkLimit
@@ -159,7 +170,7 @@ struct RunCommand: AsyncParsableCommand {
     return shard
   }
 
-  @Sendable private static func seed(_ text: String) throws -> UInt64 {
+  @Sendable static func seed(_ text: String) throws -> UInt64 {
     guard let seed = SeedSelection.parse(text) else {
       throw ValidationError(
         "a seed is a number from 0 to \(UInt64.max), in hexadecimal with 0x, or a commit hash of 40 digits.")

@@ -53,7 +53,10 @@ struct ExplainCommand: AsyncParsableCommand {
   @Argument(help: "A reproducer.", completion: .file(extensions: ["json"]))
   var file: String
 
+  @Flag(help: "Print one line of JSON, for programs.")
+  var json = false
+
   func run() async throws {
-    try await TortureCommand.explain(file, console: .standard).exit()
+    try await TortureCommand.explain(file, isJSON: json, console: .standard).exit()
   }
 }

@@ -32,7 +32,8 @@ struct TortureTool: AsyncParsableCommand {
       version: TortureVersion.current,
       subcommands: [
         RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, MergeCommand.self, ReplayCommand.self,
-        ShrinkCommand.self, ExplainCommand.self, ListCommand.self, SchemaCommand.self, InspectCommand.self,
+        ShrinkCommand.self, ExplainCommand.self, SyncsCommand.self, PromoteCommand.self, ListCommand.self,
+        SchemaCommand.self, InspectCommand.self,
         WorkerCommand.self,
       ])
   }
@@ -41,6 +42,9 @@ struct TortureTool: AsyncParsableCommand {
   private static var name: String? {
     CommandLine.arguments.first.flatMap { $0.split(separator: "/").last.map(String.init) }
   }
+
+  /// The same, where one is needed: also the name of the product that builds it.
+  static var program: String { name ?? "lrvm-torture" }
 }
 
 extension Console {

@@ -48,8 +48,12 @@ public struct Campaign: Sendable {
         }
         display.stop()
         var outcome = try await ledger.finish(wasInterrupted ? .interrupted : .finished)
-        let pictures = wasInterrupted ? [:] : try await draw(await ledger.toPicture, folder)
-        outcome.annotations = try await ledger.publish(pictures)
+        let pictures = pictures(folder)
+        if !wasInterrupted {
+          outcome.summary = try await ledger.join(by: pictures.causes(await ledger.toPicture))
+        }
+        let drawn = wasInterrupted ? [:] : try await pictures.draw(await ledger.toPicture)
+        outcome.annotations = try await ledger.publish(drawn)
         return outcome
       } catch {
         display.stop()
@@ -113,14 +117,9 @@ public struct Campaign: Sendable {
     try await ledger.complete(planned, slot: slot, result: result, repeated: repeated, seconds: seconds)
   }
 
-  /// Replays failures to see what there is to draw. One that does not come back, or traps, has no picture.
-  private func draw(
-    _ failures: [(fingerprint: String, reproducer: Reproducer)], _ folder: WorkerFolder
-  ) async throws -> [String: FailurePicture] {
-    try await FailurePictures(
-      launch: launch, folder: folder, jobs: options.jobs, isInterrupted: isInterrupted
-    )
-    .draw(failures)
+  /// Looks into failures again, to tell causes apart and to draw them.
+  private func pictures(_ folder: WorkerFolder) -> FailurePictures {
+    FailurePictures(launch: launch, folder: folder, jobs: options.jobs, isInterrupted: isInterrupted)
   }
 
   private func request(_ planned: PlannedCase) -> WorkerRequest {

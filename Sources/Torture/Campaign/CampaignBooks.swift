@@ -37,6 +37,7 @@ struct CampaignBooks {
   private var differences: [String] = []
   private var differencesCount = 0
   private var isInterrupted = false
+  private var hasFinding = false
 
   /// So many differences between two runs of a case are told; the others are counted.
   private static let differencesToldMax = 20
@@ -63,6 +64,7 @@ struct CampaignBooks {
     shares = ShareKeeper(scenarios.map { options.shares[$0.name] ?? 1 })
     secondsOfScenario = scenarios.map { _ in 0 }
     summary = Summary(record, jobs: options.jobs)
+    summary.regressions = options.regressions
     finished = ReorderBuffer()
     if options.isResumed, var earlier = try EarlierRun(at: options.out, of: record) {
       report = try ReportFolder(goingOnWith: earlier, replayCommand: options.replayCommand)
@@ -81,7 +83,7 @@ struct CampaignBooks {
 
   /// The next case for the worker `slot`; nil when there is none, a limit is met, or the user wants the end.
   mutating func next(slot: Int) -> PlannedCase? {
-    guard !isInterrupted else { return nil }
+    guard !isInterrupted, !(options.stopsAtFirst && hasFinding) else { return nil }
     if let limit = options.timeLimit, clock.now - start >= .seconds(limit.seconds) { return nil }
     if let limit = options.statesMax, summary.total.crashStatesExecuted >= limit { return nil }
     let shares = shares
@@ -108,6 +110,7 @@ struct CampaignBooks {
     display.ended(slot: slot)
     shares.end(
       planned.scenario, result, cost: options.statesMax == nil ? seconds : Double(result.crashStates))
+    if result.isFinding { hasFinding = true }
     if options.canary && result.isFinding { met.insert(planned.scenario) }
     let difference = repeated.flatMap { Self.difference(result, $0) }
     let entry = Finished(planned: planned, result: result, difference: difference, seconds: seconds)
@@ -228,6 +231,17 @@ struct CampaignBooks {
       notFound: options.canary
         ? scenarios.indices.filter { !found.contains($0) }.map { scenarios[$0].name } : [],
       isCanary: options.canary)
+  }
+
+  /// Joins the groups of failures that have one cause.
+  ///
+  /// - Returns: the summary with them, which is written too.
+  mutating func join(by causes: [String: FailureCause]) throws(ReportError) -> Summary {
+    if !causes.isEmpty {
+      summary.groups = summary.groups.joined(by: causes)
+      try report.write(summary)
+    }
+    return summary
   }
 
   /// The failures that are worth a picture.

@@ -29,9 +29,19 @@ enum CampaignEnding {
       return "not found  \(name)  in \(figures.cases) cases and "
         + "\(Figure.grouped(figures.crashStatesExecuted)) crash states"
     }
+    lines += regressionLines(outcome.summary.regressions)
     lines.append("\(verdict(outcome)) Report: \(outcome.out)")
     if let replayLine = outcome.replayLine { lines += ["To see the first failure again:", replayLine] }
     return lines.map(SafeName.printable)
+  }
+
+  private static func regressionLines(_ regressions: Regressions.Outcome) -> [String] {
+    if regressions.replayed == 0 { return [] }
+    let count = "\(regressions.replayed) \(regressions.replayed == 1 ? "regression" : "regressions") replayed"
+    return [
+      regressions.failing.isEmpty
+        ? "\(count): none is back" : "\(count): back is \(regressions.failing.joined(separator: ", "))"
+    ]
   }
 
   private static func verdict(_ outcome: CampaignOutcome) -> String {

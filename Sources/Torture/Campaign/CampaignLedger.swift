@@ -28,6 +28,9 @@ extension CampaignLedger {
   /// The failures that are worth a picture: the first of each group, by its fingerprint.
   var toPicture: [(fingerprint: String, reproducer: Reproducer)] { books.toPicture }
 
+  /// Joins the groups of failures that have one cause; the summary with them, which is written too.
+  func join(by causes: [String: FailureCause]) throws(ReportError) -> Summary { try books.join(by: causes) }
+
   /// Writes the views of the report, and tells the pipeline that runs it, if one does.
   ///
   /// - Returns: what a pipeline is told on standard output.
@@ -64,6 +67,7 @@ public struct CampaignOutcome: Hashable, Sendable {
     if summary.state == .interrupted { return .interrupted }
     if summary.state == .failed { return .harnessFailure }
     if differencesCount > 0 { return .nondeterminism }
+    if !summary.regressions.failing.isEmpty { return .violation }
     if isCanary ? !notFound.isEmpty : summary.total.violations > 0 { return .violation }
     return summary.total.failed > 0 ? .harnessFailure : .success
   }

@@ -18,6 +18,13 @@ public struct CampaignOptions: Hashable, Sendable {
   public var caseLimit: TimeLimit?
   /// How much memory a worker may take, in bytes, 0 for no limit; nil for what the launch of the workers says.
   public var memoryLimitBytes: Int?
+  /// Whether the reproducers beside the scenarios are replayed before anything else. Canaries go without, and of the
+  /// shards only the first one replays them.
+  public var replaysRegressions = true
+  /// What that came to.
+  var regressions = Regressions.Outcome()
+  /// Whether no new case begins once something was found.
+  public var stopsAtFirst = false
   /// How many cases run at the same time, at least 1.
   public var jobs = 1
   /// The folder of the report.
@@ -63,6 +70,7 @@ public struct CampaignOptions: Hashable, Sendable {
     }
     if shard.count > 1 { words.append("shard \(shard)") }
     if isResumed { words.append("resumed") }
+    if stopsAtFirst { words.append("until something is found") }
     if doublecheck { words.append("each case twice") }
     if canary { words.append("canary: each scenario must be found to violate") }
     return words.joined(separator: " · ")

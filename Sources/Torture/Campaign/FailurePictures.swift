@@ -5,6 +5,26 @@ struct FailurePictures {
   let jobs: Int
   let isInterrupted: @Sendable () -> Bool
 
+  /// So many groups are looked into for their cause.
+  static let causesMax = 8
+
+  /// The causes of failures, by the fingerprint of their group; none for one that has no crash, does not come back, or traps.
+  ///
+  /// - Throws: where a worker does not start or answers nonsense.
+  func causes(
+    _ failures: [(fingerprint: String, reproducer: Reproducer)]
+  ) async throws -> [String: FailureCause] {
+    // With one group there is nothing to tell apart.
+    guard failures.count > 1 else { return [:] }
+    var causes: [String: FailureCause] = [:]
+    for failure in failures.prefix(Self.causesMax) where !isInterrupted() {
+      let reply = try await WorkerProcess.ask(
+        .cause(reproducer: failure.reproducer), launch, files: folder.files(worker: 0))
+      if case .answered(.caused(let cause?)) = reply { causes[failure.fingerprint] = cause }
+    }
+    return causes
+  }
+
   /// What replays saw, by the fingerprint of the failure's group. A failure that does not come back, or traps, has no
   /// picture.
   ///

@@ -46,6 +46,13 @@ public enum WorkerLoop {
         case .hunt(let reproducer, let goal, let executionsMax):
           response = .hunted(outcome: CrashHunt.run(reproducer, goal, executionsMax: executionsMax))
         case .explain(let reproducer): response = .explained(explanation: Explanation.of(reproducer))
+        case .cause(let reproducer): response = .caused(cause: FailureCause.of(reproducer))
+        case .syncSites(let scenario, let seed):
+          response = .syncSites(sites: SyncSite.sites(of: TestCase(scenario, seed: seed)))
+        case .withoutSyncs(let scenario, let seed, let numbers, let executionsMax):
+          let outcome = CrashHunt.run(
+            withoutSyncs: numbers, TestCase(scenario, seed: seed), executionsMax: executionsMax)
+          response = .hunted(outcome: outcome)
         case .exhaust(let scenario, let bound, let batch):
           response = .exhausted(results: try sequences.run(batch, of: scenario, bound: bound, executor))
         }

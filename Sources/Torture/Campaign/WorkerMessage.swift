@@ -8,6 +8,12 @@ enum WorkerRequest: Codable, Sendable {
   case hunt(reproducer: Reproducer, goal: CrashHunt.Goal, executionsMax: Int)
   /// What closes the failure of a reproducer.
   case explain(reproducer: Reproducer)
+  /// What failures of the same cause as a reproducer's have in common.
+  case cause(reproducer: Reproducer)
+  /// The places that sync in the run of a case.
+  case syncSites(scenario: Scenario, seed: UInt64)
+  /// What is wrong in the run of a case without some of its syncs.
+  case withoutSyncs(scenario: Scenario, seed: UInt64, numbers: [Int], executionsMax: Int)
 }
 
 /// What a worker process answers: one line of JSON on its standard output.
@@ -19,6 +25,8 @@ enum WorkerResponse: Codable, Sendable {
   case exhausted(results: [CaseResult])
   case hunted(outcome: CrashHunt.Outcome)
   case explained(explanation: Explanation)
+  case caused(cause: FailureCause?)
+  case syncSites(sites: [SyncSite])
 }
 
 /// What a worker does with a request. In production that is `CaseRunner`.

@@ -35,13 +35,13 @@ struct Recording {
   /// - Parameters:
   ///   - faults: what strikes the disk.
   ///   - witness: sees each storage operation, and each that is left out.
-  ///   - barrier: a sync to add to what the system does.
-  init(_ testCase: TestCase, faults: [Fault] = [], witness: CaseWitness? = nil, barrier: Barrier? = nil) {
+  ///   - change: a sync to add to what the system does, or syncs of it to leave out.
+  init(_ testCase: TestCase, faults: [Fault] = [], witness: CaseWitness? = nil, change: SyncChange? = nil) {
     disk = FaultDisk(profile: testCase.profile)
     disk.witness = witness?.capture
     disk.inject(faults)
     var run = WorkloadRun(
-      testCase, on: disk, storage: testCase.storage(over: disk, witness: witness, barrier: barrier))
+      testCase, on: disk, storage: testCase.storage(over: disk, witness: witness, change: change))
     run.run(into: &self)
     firedFaults = disk.firedFaults
     matchingCallCounts = disk.matchingCallCounts

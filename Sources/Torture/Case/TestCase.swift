@@ -43,9 +43,9 @@ struct TestCase {
   ///
   /// - Parameters:
   ///   - witness: told of each call that is left out.
-  ///   - barrier: a sync to add.
-  func storage(over disk: FaultDisk, witness: CaseWitness? = nil, barrier: Barrier? = nil) -> any Storage {
-    let base: any Storage = barrier.map { BarrierStorage(disk, $0) } ?? disk
+  ///   - change: a sync to add, or syncs to leave out.
+  func storage(over disk: FaultDisk, witness: CaseWitness? = nil, change: SyncChange? = nil) -> any Storage {
+    let base: any Storage = change?.storage(over: disk) ?? disk
     if sabotage.isEmpty { return base }
     let storage = SabotagedStorage(base, rules: sabotage)
     if let witness {

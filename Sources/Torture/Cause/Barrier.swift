@@ -16,100 +16,37 @@ struct Barrier: Hashable, Sendable {
   var subject: Subject
 }
 
-/// A storage that adds one sync to the calls that go through it.
-///
-/// It lies below sabotage, which cannot leave the sync out. The sync comes as soon as the disk has made so many
-/// operations, before the call that made the last of them returns.
-///
-/// Threading: one thread at a time.
-final class BarrierStorage: Storage, @unchecked Sendable {
-  private let disk: FaultDisk
-  private let barrier: Barrier
-  private var isDone = false
+/// What is changed about the syncs of a run, to see what comes of it.
+enum SyncChange: Hashable, Sendable {
+  /// One more, as soon as the disk has made so many operations, before the call that made the last of them returns.
+  case added(Barrier)
+  /// Those with these numbers, counted from 0 over all syncs of files and directories, return and do nothing.
+  case removed(Set<Int>)
 
-  init(_ disk: FaultDisk, _ barrier: Barrier) {
-    self.disk = disk
-    self.barrier = barrier
-  }
-
-  /// Adds the sync if it is time.
-  fileprivate func addIfDue() throws(StorageError) {
-    guard !isDone, disk.operationCount >= barrier.position else { return }
-    isDone = true
-    switch barrier.subject {
-    case .file(let name): try disk.open(name, .readWrite).sync(.data)
-    case .directory(let name): try disk.syncDirectory(name)
+  /// `disk` with the change. It lies below sabotage, which cannot leave out a sync that is added.
+  func storage(over disk: FaultDisk) -> HookedStorage {
+    switch self {
+    case .added(let barrier):
+      var isDone = false
+      return HookedStorage(
+        disk,
+        hook: .init(after: { () throws(StorageError) in
+          guard !isDone, disk.operationCount >= barrier.position else { return }
+          isDone = true
+          switch barrier.subject {
+          case .file(let name): try disk.open(name, .readWrite).sync(.data)
+          case .directory(let name): try disk.syncDirectory(name)
+          }
+        }))
+    case .removed(let numbers):
+      var next = 0
+      return HookedStorage(
+        disk,
+        hook: .init(drops: { call, _, _ in
+          guard call == .sync || call == .syncDirectory else { return false }
+          next += 1
+          return numbers.contains(next - 1)
+        }))
     }
   }
-
-  func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> any StorageFile {
-    let file = BarrierFile(try disk.open(name, mode), self)
-    try addIfDue()
-    return file
-  }
-
-  func rename(_ name: String, to newName: String) throws(StorageError) {
-    try disk.rename(name, to: newName)
-    try addIfDue()
-  }
-
-  func remove(_ name: String) throws(StorageError) {
-    try disk.remove(name)
-    try addIfDue()
-  }
-
-  func list(_ directory: String) throws(StorageError) -> [String] { try disk.list(directory) }
-
-  func syncDirectory(_ directory: String) throws(StorageError) {
-    try disk.syncDirectory(directory)
-    try addIfDue()
-  }
-}
-
-private final class BarrierFile: StorageFile {
-  private let base: any StorageFile
-  private let storage: BarrierStorage
-
-  init(_ base: any StorageFile, _ storage: BarrierStorage) {
-    self.base = base
-    self.storage = storage
-  }
-
-  var name: String { base.name }
-
-  func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int {
-    try base.read(into: &buffer, at: offset)
-  }
-
-  func write(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
-    try base.write(bytes, at: offset)
-    try storage.addIfDue()
-  }
-
-  @unsafe
-  func write(gathering parts: [UnsafeRawBufferPointer], at offset: Int) throws(StorageError) {
-    try unsafe base.write(gathering: parts, at: offset)
-    try storage.addIfDue()
-  }
-
-  func size() throws(StorageError) -> Int { try base.size() }
-
-  func truncate(to size: Int) throws(StorageError) {
-    try base.truncate(to: size)
-    try storage.addIfDue()
-  }
-
-  func allocate(_ size: Int) throws(StorageError) {
-    try base.allocate(size)
-    try storage.addIfDue()
-  }
-
-  func sync(_ kind: SyncKind) throws(StorageError) {
-    try base.sync(kind)
-    try storage.addIfDue()
-  }
-
-  func lockExclusively() throws(StorageError) { try base.lockExclusively() }
-
-  func close() { base.close() }
 }

@@ -20,6 +20,8 @@ struct BarrierSearch {
   static let executionsPerPlace = 4000
 
   private let reproducer: Reproducer
+  private let executionsPerPlace: Int
+  private let placesMax: Int
   private let target: FailureIdentity
   private let point: Int
   private let timeline: [FaultFS.Operation]
@@ -27,7 +29,13 @@ struct BarrierSearch {
   private let witness: CaseWitness
 
   /// The missing syncs for the failure of `reproducer`, which must still be there.
-  static func run(_ reproducer: Reproducer) -> Answer {
+  ///
+  /// - Parameters:
+  ///   - executionsPerPlace: how many executions the hunt with one added sync may take.
+  ///   - placesMax: at how many places a sync of one file or directory is tried.
+  static func run(
+    _ reproducer: Reproducer, executionsPerPlace: Int = executionsPerPlace, placesMax: Int = .max
+  ) -> Answer {
     let finding = reproducer.finding
     guard let violation = finding.violation else {
       return .none("The failure is a trap: no order of writes closes it.")
@@ -42,10 +50,16 @@ struct BarrierSearch {
       return .none(
         "The failure needs a crash in recovery; only the order within the workload is looked into.")
     }
-    return BarrierSearch(reproducer, FailureIdentity(violation), crash).answer(crash)
+    return BarrierSearch(reproducer, FailureIdentity(violation), crash, executionsPerPlace, placesMax)
+      .answer(crash)
   }
 
-  private init(_ reproducer: Reproducer, _ target: FailureIdentity, _ crash: CrashState) {
+  private init(
+    _ reproducer: Reproducer, _ target: FailureIdentity, _ crash: CrashState, _ executionsPerPlace: Int,
+    _ placesMax: Int
+  ) {
+    self.executionsPerPlace = executionsPerPlace
+    self.placesMax = placesMax
     witness = CaseWitness()
     let whole = Recording(reproducer.testCase, witness: witness)
     // What comes after the crash has no part in the failure.
@@ -94,7 +108,7 @@ struct BarrierSearch {
   private func barrier(for subject: Subject, from first: Int) -> MissingBarrier? {
     var positions: ClosedRange<Int>?
     var isProven = true
-    for position in first + 1..<max(point, first + 1) + 1 {
+    for position in (first + 1..<max(point, first + 1) + 1).prefix(placesMax) {
       guard let name = subject.name(after: position, timeline) else { continue }
       let (isClosed, isComplete) = closes(Barrier(position: position, subject: name))
       if isClosed {
@@ -113,7 +127,7 @@ struct BarrierSearch {
 
   private func closes(_ barrier: Barrier) -> (Bool, isComplete: Bool) {
     var hunt = CrashHunt(
-      reproducer, target: target, executionsMax: Self.executionsPerPlace, barrier: barrier)
+      reproducer, target: target, executionsMax: executionsPerPlace, change: .added(barrier))
     return (hunt.search() == nil, hunt.isComplete)
   }
 

@@ -28,9 +28,14 @@ public enum TortureCommand {
     launch: WorkerLaunch? = nil, isInterrupted: (@Sendable () -> Bool)? = nil
   ) async -> CommandStatus {
     let scenarios: [Scenario]
-    do {
+    var regressions: Regressions?
+    do throws(any Error) {
       let standard = options.canary ? canariesDefault : scenariosDefault
-      scenarios = try ScenarioList.read(paths.isEmpty ? [standard] : paths)
+      let paths = paths.isEmpty ? [standard] : paths
+      scenarios = try ScenarioList.read(paths)
+      if options.replaysRegressions && !options.canary && options.shard.numbers.contains(1) {
+        regressions = try Regressions(beside: paths)
+      }
       for name in options.shares.keys.sorted() where !scenarios.contains(where: { $0.name == name }) {
         throw ScenarioListError("--share \(name): there is no scenario of that name among those that run")
       }
@@ -40,9 +45,19 @@ public enum TortureCommand {
     do {
       if isInterrupted == nil { Interruption.listen() }
       let display = CampaignDisplay(console, detail: detail)
+      let isInterrupted = isInterrupted ?? { Interruption.isRequested }
+      let workers = try options.launch(launch ?? .ownExecutable())
+      var options = options
+      if let regressions {
+        options.regressions = try await regressions.replay(workers, isInterrupted: isInterrupted) {
+          entry, what in
+          display.say("\(console.paint("regression", .red))  \(SafeName.printable("\(entry.name)  \(what)"))")
+          display.say(
+            "\(ShellWord.quote(options.program)) replay \(ShellWord.quote(SafeName.printable(entry.path)))")
+        }
+      }
       let campaign = Campaign(
-        scenarios, options, launch: try options.launch(launch ?? .ownExecutable()), display: display,
-        isInterrupted: isInterrupted ?? { Interruption.isRequested })
+        scenarios, options, launch: workers, display: display, isInterrupted: isInterrupted)
       var outcome = try await campaign.run()
       await shrinkFirst(&outcome, options, try launch ?? .ownExecutable(), isInterrupted, console)
       for line in outcome.annotations { console.write(line + "\n") }
@@ -50,46 +65,6 @@ public enum TortureCommand {
       return outcome.status
     } catch let error as CampaignError {
       return fail(error, error.status, console)
-    } catch {
-      return fail(error, .harnessFailure, console)
-    }
-  }
-
-  /// `replay`: the failure in the reproducer at `path`, in a process of its own, so that a trap can be told.
-  ///
-  /// - Returns: `.violation` where the failure, or a trap, is there; `.success` where it is not.
-  public static func replay(_ path: String, console: Console, launch: WorkerLaunch? = nil) async
-    -> CommandStatus
-  {
-    let reproducer: Reproducer
-    do {
-      reproducer = try Reproducer.read(path)
-    } catch {
-      return fail(error, .usage, console)
-    }
-    do {
-      let folder = try WorkerFolder()
-      defer { folder.remove() }
-      func say(_ lines: [String]) {
-        for line in lines { console.write(SafeName.printable(line) + "\n") }
-      }
-      let reply = try await WorkerProcess.ask(
-        .replay(reproducer: reproducer), try launch ?? .ownExecutable(), files: folder.files(worker: 0))
-      switch reply {
-      case .answered(.replayed(let replay)):
-        say(replay.story)
-        say([verdict(replay.violation, of: reproducer)])
-        return replay.violation == nil ? .success : .violation
-      case .answered:
-        throw WorkerError("a worker was asked to replay '\(path)' and answered something else")
-      case .died(.trapped(let trap)):
-        say(["scenario \(reproducer.scenario.name), seed \(reproducer.seed)", "It \(trap.summary)", ""])
-        say(trap.stack.isEmpty ? ["No call stack was captured."] : trap.stack)
-        return .violation
-      case .died(.failed(let reason, let hang)):
-        if let hang { say(["It \(hang.summary)", ""] + hang.stack) }
-        throw WorkerError("the replay of '\(path)' \(reason)")
-      }
     } catch {
       return fail(error, .harnessFailure, console)
     }
@@ -124,16 +99,6 @@ public enum TortureCommand {
     } catch {
       return fail(error, .harnessFailure, console)
     }
-  }
-
-  /// What a replay came to, held against what the reproducer has.
-  static func verdict(_ violation: Violation?, of reproducer: Reproducer) -> String {
-    guard let violation else { return "The failure did not come back." }
-    if let recorded = reproducer.finding.violation, recorded.kind != violation.kind {
-      return
-        "Another failure is there: \(violation.kind.rawValue); the reproducer has \(recorded.kind.rawValue)"
-    }
-    return "The failure is there: \(violation.kind.rawValue)"
   }
 
   static func fail(_ error: any Error, _ status: CommandStatus, _ console: Console) -> CommandStatus {

@@ -92,8 +92,10 @@ extension Explorer {
       label: faults.map { "\($0.kind.rawValue) \($0.placement)" }.joined(separator: ", "), faults: faults)
     let before = (states: result.crashStates, violations: result.violationCount)
     let last = recording.disk.operationCount
-    // What was going on when it struck, what the opening after it left, and the end; the rest is drawn.
+    // What was going on when it struck, what the application was answered, what the opening after it left, and the end;
+    // the rest is drawn.
     var points = Set([first.operation, last] + recording.doubts.map(\.upperBound))
+    if let struck = recording.steps.first(where: { $0.end > first.operation }) { points.insert(struck.end) }
     points.formUnion(
       sample(
         testCase.scenario.faults.pointsPerRun, of: first.operation..<last + 1, random("points")))

@@ -29,6 +29,8 @@ public struct FailureGroup: Codable, Hashable, Sendable {
   public var kind: String
   /// Where: what the crash took, or the function that trapped.
   public var place: String
+  /// The sync that closes the first of them, in a sentence; nil where none is known.
+  public var missing: String?
   /// How many findings.
   public var count: Int
   /// Of these, how many in each scenario.
@@ -39,6 +41,7 @@ public struct FailureGroup: Codable, Hashable, Sendable {
   /// Both, which are of one group.
   static func + (left: FailureGroup, right: FailureGroup) -> FailureGroup {
     var sum = left
+    sum.missing = left.missing ?? right.missing
     sum.count += right.count
     sum.scenarios.merge(right.scenarios, uniquingKeysWith: +)
     let examples = (left.examples + right.examples).sorted(by: Example.isBefore)
@@ -158,6 +161,27 @@ public struct FailureGroups: Codable, Hashable, Sendable {
     var sum = left
     for group in right.groups.values { sum.add(group) }
     return sum
+  }
+
+  /// With one entry for those of one cause: it goes on under the fingerprint and the place of the first.
+  ///
+  /// - Parameter causes: of the first failures of groups, by their fingerprints; groups without one stay as they are.
+  func joined(by causes: [String: FailureCause]) -> FailureGroups {
+    var firsts: [[String]: String] = [:]
+    var joined = FailureGroups()
+    for group in all {
+      var group = group
+      if let cause = causes[group.fingerprint] {
+        group.missing = cause.sentence.isEmpty ? nil : cause.sentence
+        if let first = firsts[cause.key], let known = joined.groups[first] {
+          joined.groups[first] = known + group
+          continue
+        }
+        firsts[cause.key] = group.fingerprint
+      }
+      joined.add(group)
+    }
+    return joined
   }
 
   /// How many groups.

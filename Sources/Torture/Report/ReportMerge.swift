@@ -73,6 +73,7 @@ struct ReportMerge {
     for input in inputs where input.taken > 0 || input.dropped == 0 {
       if isPlain { add(input.summary, to: &summary) }
       summary.progress = summary.progress + input.summary.progress
+      summary.regressions = summary.regressions + input.summary.regressions
       summary.total.setSeconds(max(summary.total.seconds, input.summary.total.seconds))
     }
     if !isPlain { try recount(record, &summary) }

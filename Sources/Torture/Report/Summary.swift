@@ -102,6 +102,8 @@ public struct Summary: Codable, Hashable, Sendable {
   public var scenarios: Int
   /// Findings with a folder under failures/.
   public var failuresWritten = 0
+  /// What replaying the failures that were mended before came to.
+  var regressions = Regressions.Outcome()
   /// Names the campaign, whichever of its shards this is; empty for an exhaustive run.
   public var campaign = ""
   /// Which part of the campaign.
@@ -141,7 +143,7 @@ public struct Summary: Codable, Hashable, Sendable {
 
 extension Summary {
   enum CodingKeys: String, CodingKey {
-    case format, version, seeds, jobs, scenarios, state, campaign, shard, progress
+    case format, version, seeds, jobs, scenarios, state, campaign, shard, progress, regressions
     case formatVersion = "format_version"
     case resultsDigest = "results_digest"
     case groups = "failure_groups"
@@ -167,6 +169,7 @@ extension Summary {
     try container.encode(TextHash.digits(resultsDigest), forKey: .resultsDigest)
     try container.encode(progress, forKey: .progress)
     try container.encode(groups, forKey: .groups)
+    try container.encode(regressions, forKey: .regressions)
   }
 
   public init(from decoder: any Decoder) throws {
@@ -192,6 +195,8 @@ extension Summary {
     resultsDigest = digest
     progress = try container.decode(ProgressSeries.self, forKey: .progress)
     groups = try container.decode(FailureGroups.self, forKey: .groups)
+    // A report may be older than the regressions are.
+    regressions = try container.decodeIfPresent(Regressions.Outcome.self, forKey: .regressions) ?? .init()
     total = try Figures(from: decoder)
   }
 }

@@ -19,7 +19,7 @@ extension CrashHunt {
   }
 
   /// The same crashes with as little lost as the failure allows.
-  private mutating func keepingMore(_ found: Catch) -> Catch {
+  mutating func keepingMore(_ found: Catch) -> Catch {
     guard let first = found.crashes.first else { return found }
     let recording = record()
     let window = CrashWindow(over: recording.disk)
@@ -32,7 +32,7 @@ extension CrashHunt {
         var number = 0
         while true {
           let nearer = best.crashes[place].nearerStates
-          guard number < nearer.count else { break }
+          guard number < nearer.count, executions < executionsMax else { break }
           var crashes = best.crashes
           crashes[place] = nearer[number]
           if var caught = follow(crashes, 0, window, terms) {

@@ -36,6 +36,8 @@ struct CrashHunt {
     case any
     /// The fewest crashes, then the earliest, then the one from which no single lost cell can be taken away.
     case nearest
+    /// The reproducer's own, from which no single lost cell can be taken away.
+    case leastLost = "least-lost"
   }
 
   /// How many states recovery may tell apart at one crash point before the rest is left to drawing.
@@ -47,18 +49,18 @@ struct CrashHunt {
   let testCase: TestCase
   /// The failure; nil for any violation.
   let target: FailureIdentity?
-  /// A sync that is added to the run; nil for none.
-  var barrier: Barrier?
+  /// What is changed about the run's syncs; nil for nothing.
+  var change: SyncChange?
   let executionsMax: Int
   var executions = 0
   var isComplete = true
   private let judge: Judge
 
-  init(_ reproducer: Reproducer, target: FailureIdentity?, executionsMax: Int, barrier: Barrier? = nil) {
+  init(_ reproducer: Reproducer, target: FailureIdentity?, executionsMax: Int, change: SyncChange? = nil) {
     self.reproducer = reproducer
     self.target = target
     self.executionsMax = executionsMax
-    self.barrier = barrier
+    self.change = change
     testCase = reproducer.testCase
     judge = Judge(testCase: testCase)
   }
@@ -67,8 +69,12 @@ struct CrashHunt {
   static func run(_ reproducer: Reproducer, _ goal: Goal, executionsMax: Int) -> Outcome {
     let target = reproducer.finding.violation.map { FailureIdentity($0) }
     var hunt = CrashHunt(reproducer, target: target, executionsMax: executionsMax)
-    var caught = hunt.search()
-    if goal == .nearest, let found = caught { caught = hunt.nearest(to: found) }
+    var caught: Catch?
+    switch goal {
+    case .any: caught = hunt.search()
+    case .nearest: caught = hunt.search().map { hunt.nearest(to: $0) }
+    case .leastLost: caught = hunt.retry(reproducer.finding.crashes).map { hunt.keepingMore($0) }
+    }
     return Outcome(caught: caught, executions: hunt.executions, isComplete: hunt.isComplete)
   }
 
@@ -102,7 +108,7 @@ struct CrashHunt {
 
   mutating func record() -> Recording {
     executions += 1
-    return Recording(testCase, faults: reproducer.finding.faults, barrier: barrier)
+    return Recording(testCase, faults: reproducer.finding.faults, change: change)
   }
 
   /// Goes through the crash points in order.

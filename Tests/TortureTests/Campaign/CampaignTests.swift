@@ -58,6 +58,19 @@ import Testing
     #expect(one.outcome.summary.state == .finished)
   }
 
+  @Test func aCampaignMayStopAtItsFirstFinding() async throws {
+    let scenarios = [
+      try makeScenario("stopping", "violate 3", count: 7), try makeScenario("other", "", count: 7),
+    ]
+    let run = try await run(scenarios, jobs: 1, change: { $0.stopsAtFirst = true })
+    #expect(
+      try results(run.results).map { "\($0.scenario) \($0.seed)" } == [
+        "stopping 1", "other 1", "stopping 2", "other 2", "stopping 3",
+      ])
+    #expect(run.outcome.status == .violation)
+    #expect(run.outcome.summary.state == .finished)
+  }
+
   @Test func aTrapCostsItsCaseAloneAndShowsItsStack() async throws {
     let run = try await run([try makeScenario("trapping", "trap 2", count: 4)], jobs: 1)
     let results = try results(run.results)
