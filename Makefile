@@ -1,7 +1,7 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
 .PHONY: help setup build torture test kill-test fault-table test-reports test-deploy bench-explorer bench-report
-.PHONY: cross-check mutants manual completions format lint clean
+.PHONY: cross-check mutants manual completions documentation test-pages picture format lint clean
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -22,10 +22,13 @@ help:
 	@echo 'make test-deploy  run a campaign with GNU parallel and Slurm, and compare the merged reports'
 	@echo 'make manual   write the manual pages to $(GENERATED)/man'
 	@echo 'make completions write completions for bash, zsh and fish to $(GENERATED)/completions'
+	@echo 'make documentation build the reference of the libraries, for a browser, in $(GENERATED)/documentation'
+	@echo 'make test-pages check the manual pages, the completions and the reference'
+	@echo 'make picture make the picture of the README anew'
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
 	@echo 'make fault-table every fault on every profile, for LRVM and SQLite; docs/faults.md has the table'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
-	@echo 'make bench-report measure a million cases, and merging a thousand shards of ten thousand results'
+	@echo 'make bench-report measure what isolation and reports cost, a million cases, and merging a thousand shards'
 	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 1,000 small workloads'
 	@echo 'make mutants  plant each defect of mutants/ in a copy of the sources, and see whether it is found; docs/detection.md has the table'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
@@ -51,7 +54,7 @@ test:
 test-reports: build
 	@Scripts/setup.sh chromium python3-yaml
 	$(COMMAND) run scenarios --runs 1 --time-limit 5s --quiet --out reports/test-clean
-	! $(COMMAND) run scenarios/canary --runs 2 --time-limit 5s --quiet --out reports/test-failures
+	$(COMMAND) run scenarios/canary --runs 2 --time-limit 5s --quiet --out reports/test-failures; test $$? -eq 1
 	Scripts/test-report.sh reports/test-clean/report.html reports/test-failures/report.html
 	/usr/bin/python3 Scripts/test-action.py
 
@@ -63,12 +66,27 @@ manual: build
 	mkdir -p $(GENERATED)/man
 	swift build --product generate-manual
 	$$(swift build --show-bin-path)/generate-manual $(COMMAND) --multi-page --output-directory $(GENERATED)/man
+	@# `worker` is called by the program itself only.
+	rm -f $(GENERATED)/man/lrvm-torture.worker.1
+	sed -i '/lrvm-torture.worker/d' $(GENERATED)/man/lrvm-torture.1
+	sed -i '$$s/ ,$$//' $(GENERATED)/man/lrvm-torture.1
 
 completions: build
 	mkdir -p $(GENERATED)/completions
 	$(COMMAND) --generate-completion-script bash >$(GENERATED)/completions/lrvm-torture.bash
 	$(COMMAND) --generate-completion-script zsh >$(GENERATED)/completions/_lrvm-torture
 	$(COMMAND) --generate-completion-script fish >$(GENERATED)/completions/lrvm-torture.fish
+
+documentation: setup
+	Scripts/documentation.sh $(GENERATED)/documentation
+
+test-pages: manual completions documentation
+	@Scripts/setup.sh mandoc zsh fish
+	Scripts/test-pages.sh $(COMMAND) $(GENERATED)
+
+picture: build
+	$(COMMAND) run scenarios/canary/log-sync-dropped.yaml --canary --seed 1 --quiet --out reports/test-picture
+	Scripts/picture.sh reports/test-picture/report.html docs/images/failure.svg
 
 kill-test: setup
 	swift build $(RELEASE) --product lrvm-kill-check
@@ -81,9 +99,11 @@ bench-explorer: setup
 	swift build $(RELEASE) --product bench-explorer
 	.build/release/bench-explorer --out reports/bench-explorer.json
 
-bench-report: setup
+bench-report: build
 	swift build $(RELEASE) --product bench-report
-	rm -rf reports/bench-campaign reports/bench-merge
+	rm -rf reports/bench-campaign reports/bench-merge reports/bench-start
+	.build/release/bench-report start --out reports/bench-start
+	.build/release/bench-report overhead --out reports/bench-overhead
 	.build/release/bench-report campaign --out reports/bench-campaign
 	.build/release/bench-report merge --out reports/bench-merge
 

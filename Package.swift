@@ -103,7 +103,8 @@ let package = Package(
     .executableTarget(
       name: "bench-report",
       dependencies: [
-        "Torture", "FaultFS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Torture", "FaultFS", "SQLiteStore", system, subprocess,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: rules),
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,6 +53,28 @@ ssize_t cposix_pwrite(int descriptor, const void *buffer, size_t count, int64_t 
 
 ssize_t cposix_pwritev(int descriptor, const struct iovec *parts, int count, int64_t offset) {
   return RESULT(pwritev(descriptor, parts, count, offset));
+}
+
+int cposix_reopen_direct(int descriptor) {
+  // By its descriptor: its name may be another file's by now.
+  char path[32];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+  return RESULT(open(path, O_RDWR | O_DIRECT | O_DSYNC | O_CLOEXEC | O_NOCTTY));
+}
+
+int cposix_direct_alignment(int descriptor) {
+  // Asking by a read works on every kernel; beyond the file's end it reads nothing, and is checked alike.
+  static const int candidates[] = {512, 4096};
+  for (size_t index = 0; index < sizeof candidates / sizeof *candidates; index++) {
+    int alignment = candidates[index];
+    void *memory = NULL;
+    if (posix_memalign(&memory, (size_t)alignment, (size_t)alignment) != 0) return 0;
+    // Memory and place are aligned to this and to nothing coarser.
+    ssize_t count = pread(descriptor, memory, (size_t)alignment, alignment);
+    free(memory);
+    if (count >= 0) return alignment;
+  }
+  return 0;
 }
 
 int64_t cposix_size(int descriptor) { return RESULT(lseek(descriptor, 0, SEEK_END)); }

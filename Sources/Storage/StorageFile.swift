@@ -24,6 +24,18 @@ public protocol StorageFile: AnyObject, Sendable {
   /// - Safety: the parts must stay valid until the call returns.
   @unsafe func write(gathering parts: [UnsafeRawBufferPointer], at offset: Int) throws(StorageError)
 
+  /// Writes all of `bytes` at byte `offset`, and returns once these bytes are durable; others need not be.
+  ///
+  /// As `write` and `sync(.data)` do, which it is where the file has nothing faster. An error leaves unknown what of
+  /// the bytes is on the disk.
+  func writeDurably(_ bytes: RawSpan, at offset: Int) throws(StorageError)
+
+  /// The alignment of memory, offset and length, in bytes, with which `writeDurably` goes to the disk directly and in
+  /// one call; 0 where it never does.
+  ///
+  /// Who writes so writes all of a page (4096 bytes) so, or syncs before it changes from one way to the other.
+  var durableWriteAlignment: Int { get }
+
   /// The file's size in bytes.
   func size() throws(StorageError) -> Int
 
@@ -48,4 +60,11 @@ public protocol StorageFile: AnyObject, Sendable {
 
 extension StorageFile {
   public var sequentialReadLength: Int { 0 }
+
+  public func writeDurably(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
+    try write(bytes, at: offset)
+    try sync(.data)
+  }
+
+  public var durableWriteAlignment: Int { 0 }
 }

@@ -16,6 +16,7 @@ enum TraceGrowth {
     return Growth(
       operations: result.storageOperations, seconds: Clocks.wall() - wall,
       processorSeconds: Clocks.processor() - processor, executed: result.coverage?.executions ?? 0,
+      remembered: result.coverage?.remembered ?? 0,
       covered: result.coverage.map { String($0.covered) } ?? "0",
       pointsCapped: result.coverage?.pointsCapped ?? 0)
   }

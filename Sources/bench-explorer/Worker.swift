@@ -31,13 +31,15 @@ struct Growth: Codable, Hashable {
   var processorSeconds: Double
   /// Recoveries that ran.
   var executed: Int
-  /// Legal crash states that these stand for, in decimal digits.
+  /// Recoveries that did not run, since one at an earlier crash point had observed the same.
+  var remembered: Int
+  /// Legal crash states that both stand for, in decimal digits.
   var covered: String
   /// Crash points at which the cap on executions was met.
   var pointsCapped: Int
 
   enum CodingKeys: String, CodingKey {
-    case operations, seconds, executed, covered
+    case operations, seconds, executed, remembered, covered
     case processorSeconds = "processor_seconds"
     case pointsCapped = "points_capped"
   }

@@ -124,12 +124,32 @@ import Torture
     #expect(try folder.read("reports/latest/summary.json").contains("\"state\" : \"finished\""))
   }
 
+  /// On a terminal of its own, which `script` makes.
+  @Test func aTerminalHasALiveLineAndColoursUnlessTheyAreUnwanted() async throws {
+    try folder.writeScenario("transfers")
+    for (variable, hasColour, options) in [
+      ("NO_COLOR=", true, ""), ("NO_COLOR=1", false, ""), ("NO_COLOR=", false, "--quiet"),
+    ] {
+      let command = "lrvm-torture run transfers.yaml --runs 1000000000 --time-limit 1s \(options)"
+      let run = try await CommandRun.line(
+        "\(variable) TERM=xterm script --quiet --return --command '\(command)' /dev/null </dev/null",
+        in: folder.path)
+      #expect(run.status == 0, "\(run.output)\(run.errors)")
+      #expect(run.output.contains("\u{1b}[1mlrvm-torture") == hasColour)
+      let lines = run.output.matches(
+        of: /\r0s · [0-9,]+\/1,000,000,000 cases · [^\r\n]* covered · [^\r]*\u{1b}\[K/)
+      #expect(lines.isEmpty == !options.isEmpty, "\(run.output)")
+      #expect(run.output.contains("Nothing found"))
+    }
+  }
+
   @Test func aDiskThatTakesNoMoreEndsTheRunWithAMessage() async throws {
     try folder.writeScenario("transfers")
     // No file may grow beyond 8 KiB, and the signal that would say so is off, so writing fails as on a full disk.
     let run = try await run(
       "run", "transfers.yaml", "--runs", "1000000000", "--quiet", shell: "trap '' XFSZ; ulimit -f 16")
     #expect(run.status == 3)
-    #expect(run.errors.contains("cannot write 'reports/latest/results.jsonl': File too large"))
+    #expect(run.errors.contains("cannot write 'reports/latest/results.jsonl': File too large; what was found"))
+    #expect(run.errors.contains("with --resume goes on from there"))
   }
 }

@@ -25,6 +25,13 @@ struct Document: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// The first pages of the libraries' reference.
+  static var catalogs: [Document] {
+    get throws {
+      try ["Storage", "LRVM", "FaultFS", "Torture"].map { try Document("Sources/\($0)/\($0).docc/\($0).md") }
+    }
+  }
+
   init(_ path: String) throws {
     self.path = path
     text = try String(contentsOf: Document.package.appending(path: path), encoding: .utf8)

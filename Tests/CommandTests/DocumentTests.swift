@@ -81,12 +81,18 @@ import Torture
     let shown = try #require(try Document("README.md").blocks("text").first)
     let missing = Document.lineMissing(of: shown, in: replay.output)
     #expect(missing == nil, "not there, or not in this order:\n\(replay.output)")
+    let page = try folder.read("reports/latest/report.html")
+    let picture = try Document("docs/images/failure.svg").text.split(separator: "\n").filter {
+      $0.hasPrefix("<g>")
+    }
+    #expect(picture.count > 8)
+    for shape in picture { #expect(page.contains(shape), "'make picture' draws something else: \(shape)") }
   }
 
   // MARK: Examples
 
   /// Swift examples are parts of tests, or of the packages in Examples, so they compile and do what they show.
-  @Test(arguments: try Document.all.filter { !$0.blocks("swift").isEmpty })
+  @Test(arguments: try (Document.all + Document.catalogs).filter { !$0.blocks("swift").isEmpty })
   func swiftIsTested(_ document: Document) throws {
     let files = try ["Tests", "Examples"].flatMap { folder in
       let folder = Document.package.appending(path: folder)

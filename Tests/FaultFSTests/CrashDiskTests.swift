@@ -58,7 +58,7 @@ import Testing
   @Test(arguments: 1...2, CrashWindowTests.profiles)
   func statesAreShownAndUndoneToAnyDepth(seed: Int, profile: Profile) throws {
     var generator = SplitMix64(seed: UInt64(seed))
-    let disk = try CrashWindowTests.record(seed: seed, calls: 24, profile: profile)
+    let disk = try CrashWindowTests.record(seed: seed, calls: 8, profile: profile)
     try tryStates(CrashWindow(over: disk), on: NaiveImage(sectorLength: 512), depth: 3, &generator)
   }
 

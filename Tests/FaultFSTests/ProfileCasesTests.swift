@@ -50,12 +50,12 @@ import Testing
     let window = try window(profile) { disk in
       let file = try disk.open("a", .createNew)
       try disk.syncDirectory("")
-      try file.write(bytes(5, 8192), at: 0)
+      try file.write(bytes(5, 4608), at: 0)
     }
     let seen = try shown(window).compactMap { $0["a"] }
     let exposes = ["posix", "ext4-writeback", "raw-device"].contains(profile.name)
-    #expect(seen.contains { $0.count == 8192 && $0.contains(0) } == exposes)
-    #expect(seen.contains(bytes(5, 8192)))
+    #expect(seen.contains { $0.count == 4608 && $0.contains(0) } == exposes)
+    #expect(seen.contains(bytes(5, 4608)))
     #expect(seen.contains([]) == !["raw-device", "process-crash"].contains(profile.name))
   }
 

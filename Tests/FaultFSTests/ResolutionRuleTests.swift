@@ -195,63 +195,6 @@ import Testing
     #expect(resolver.bodyCount == 10)
   }
 
-  @Test func theObserverIsToldOfAllThatIsSeen() throws {
-    final class Trace: Observer {
-      var observations: [Observation] = []
-
-      func observed(_ observation: Observation) {
-        observations.append(observation)
-      }
-    }
-    let window = try Self.overwritten(old: Self.ones, new: Self.twos)
-    let trace = Trace()
-    try window.withDisk(resolvingBy: DepthFirst(), observer: trace) { disk in
-      let file = try disk.open("a", .readWrite)
-      _ = try file.read(100, at: 500)
-      _ = try file.size()
-      try file.write([1, 2], at: 700)
-      try file.truncate(to: 5)
-      _ = try disk.list("d")
-    }
-    #expect(
-      trace.observations == [
-        .entry(name: "a"), .bytes(file: 0, offset: 500, requested: 100, count: 12), .size(file: 0),
-        .sizeUpTo(file: 0, limit: 702), .size(file: 0), .entry(name: "d"),
-        .directory(name: "d", isTested: false),
-      ])
-  }
-
-  @Test func contentsWithEqualHashesAreEqual() throws {
-    let disk = FaultDisk()
-    let file = try disk.open("a", .createNew)
-    try file.write(Self.ones, at: 0)
-    try file.write(Self.twos, at: 0)
-    try file.write(Self.ones, at: 0)
-    let window = CrashWindow(over: disk)
-    window.advance(to: window.lastPoint)
-    let sector = try #require(window.cell(file: 0, sector: 0))
-    let hashes = (0...3).map { window.contentHash(of: VersionID(cell: sector, version: $0)) }
-    #expect(hashes[1] == hashes[3])
-    #expect(Set(hashes).count == 3)
-    #expect(window.cell(file: 0, sector: 1) == nil)
-    #expect(window.timeline.cell(try #require(window.sizeCell(file: 0))).kind == .size)
-    #expect(window.timeline.cell(try #require(window.entryCell(name: "a"))).kind == .entry)
-    #expect(window.entryCell(name: "b") == nil)
-  }
-
-  @Test func aVersionOverAnUnsettledSectorHasNoHash() throws {
-    let window = try Self.overwritten(old: Self.ones, new: Self.twos)
-    try window.withDisk(resolvingBy: DepthFirst()) { disk in
-      let file = try disk.open("a", .readWrite)
-      try file.write([7], at: 3)
-      try file.write([UInt8](repeating: 8, count: 512), at: 0)
-      let inner = CrashWindow(over: disk)
-      let sector = try #require(inner.cell(file: 0, sector: 0))
-      let hashes = (0...2).map { inner.contentHash(of: VersionID(cell: sector, version: $0)) }
-      #expect(hashes.map { $0 == nil } == [true, true, false])
-    }
-  }
-
   @Test func whatABodySettledIsUndoneWhenItThrows() throws {
     struct Stop: Error {}
     let window = try Self.overwritten(old: Self.ones, new: Self.twos)

@@ -41,6 +41,12 @@ ssize_t cposix_pread(int descriptor, void *buffer, size_t count, int64_t offset)
 ssize_t cposix_pwrite(int descriptor, const void *buffer, size_t count, int64_t offset);
 ssize_t cposix_pwritev(int descriptor, const struct iovec *parts, int count, int64_t offset);
 
+/// The same file once more, for direct writes, each of which is durable when it returns (O_DIRECT and O_DSYNC).
+int cposix_reopen_direct(int descriptor);
+/// The alignment in memory and in the file, in bytes, that direct calls on such a descriptor need; 0 where there is none
+/// that works.
+int cposix_direct_alignment(int descriptor);
+
 /// The size in bytes of a regular file or of a block device. Moves the descriptor's position.
 int64_t cposix_size(int descriptor);
 int cposix_ftruncate(int descriptor, int64_t size);

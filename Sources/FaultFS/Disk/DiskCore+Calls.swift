@@ -125,7 +125,6 @@ extension DiskCore {
   /// Whether `directory` holds a file, itself or in a directory below it.
   func isDirectory(_ directory: String) -> Bool {
     let prefix = directory + "/"
-    observer?.observed(.directory(name: directory, isTested: true))
     images.courseTrace?.searchNames(self) { $0.hasPrefix(prefix) }
     for (number, name) in images.names.names.enumerated()
     where images.entryMarks(Int32(number)) == 0 && images.entry(Int32(number)) >= 0 && name.hasPrefix(prefix)

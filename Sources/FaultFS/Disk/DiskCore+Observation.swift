@@ -28,7 +28,6 @@ extension DiskCore {
   func observedSize(_ file: Int32) -> Int {
     if images.isWatched(file) { settleSize(file, 0, Int.max) }
     images.courseTrace?.observeSize(self, file, 0, Int.max)
-    observer?.observed(.size(file: Int(file)))
     return images.size(file)
   }
 
@@ -36,7 +35,6 @@ extension DiskCore {
   func observedSize(_ file: Int32, upTo limit: Int) -> Int {
     if images.isWatched(file) { settleSize(file, 0, limit) }
     images.courseTrace?.observeSize(self, file, 0, limit)
-    observer?.observed(.sizeUpTo(file: Int(file), limit: limit))
     return images.size(file)
   }
 
@@ -74,7 +72,6 @@ extension DiskCore {
 
   /// The number of the name of a file that exists, or nil.
   func lookedUp(_ name: String) -> Int32? {
-    observer?.observed(.entry(name: name))
     guard let number = images.names.find(name) else { return nil }
     if images.entryMarks(number) != 0 { settleEntry(number) }
     images.courseTrace?.observeEntry(self, number, upTo: Int.max)
@@ -97,7 +94,6 @@ extension DiskCore {
 
   /// Settles which names of a directory exist.
   func settleEntries(of directory: String) {
-    observer?.observed(.directory(name: directory, isTested: false))
     for name in images.unsettledNames(where: { FaultDisk.directory(of: $0) == directory }) {
       settleEntry(name, onlyExistence: true)
     }

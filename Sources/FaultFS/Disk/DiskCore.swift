@@ -45,7 +45,6 @@ final class DiskCore {
   let unsettled: UnsettledVersions
   /// For the walk through the windows around a sector that is observed: see `DiskCore+Observation.swift`.
   let scratch: SectorMasks
-  var observer: (any Observer)?
   /// The state that the window shows, while it shows one.
   var shownState: CrashState?
 
@@ -180,7 +179,6 @@ final class DiskCore {
     lockHolders.removeAll()
     handleCount = 0
     witness = nil
-    observer = nil
     unsettled.removeAll()
     faults = nil
   }

@@ -157,7 +157,6 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     let size = core.observedSize(file)
     if core.images.isWatched(file) { core.settleBytes(file, 0..<size) }
     core.images.courseTrace?.observeBytes(file, 0..<size)
-    core.observer?.observed(.bytes(file: Int(file), offset: 0, requested: size, count: size))
     return (size, core.images.contentHash(file, stream: stream))
   }
 

@@ -71,8 +71,6 @@ final class FaultFile: StorageFile, @unchecked Sendable {
         if let stale { unsafe core.makeStale(stale, file, at: offset, target) }
       }
     }
-    core.observer?.observed(
-      .bytes(file: Int(file), offset: offset, requested: buffer.byteCount, count: count))
     return count
   }
 

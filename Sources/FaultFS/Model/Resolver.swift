@@ -15,26 +15,6 @@ public protocol Resolver: AnyObject {
   func choose(_ cell: Cell.ID, depth: Int, among count: Int) -> Int
 }
 
-/// What a body looked at on a disk.
-public enum Observation: Hashable, Sendable {
-  /// A read of `requested` bytes of a file from byte `offset`, which returned `count` bytes.
-  case bytes(file: Int, offset: Int, requested: Int, count: Int)
-  /// The size of a file was asked for, or a truncation depended on it.
-  case size(file: Int)
-  /// The size of a file, as far as it is at most `limit`: a write up to that byte, or an allocation, depended on it.
-  case sizeUpTo(file: Int, limit: Int)
-  /// A name was looked up: which file it stands for.
-  case entry(name: String)
-  /// The names in a directory, and which of them exist; or, where `isTested`, whether there is a file below it.
-  case directory(name: String, isTested: Bool)
-}
-
-/// Told of everything that a body observes, so that it can keep a trace of it.
-public protocol Observer: AnyObject {
-  /// Called when what was observed has been settled.
-  func observed(_ observation: Observation)
-}
-
 /// Which tears are offered beside the versions of a sector.
 ///
 /// For each pair of neighbouring versions within the candidates: the first half of the bytes that the newer one's

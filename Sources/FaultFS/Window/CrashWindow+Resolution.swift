@@ -24,11 +24,9 @@ extension CrashWindow {
   ///
   /// The cost follows what the body touches and observes, but for the first body at a point, which marks each open cell.
   ///
-  /// - Parameters:
-  ///   - tears: which tears to offer; none by default.
-  ///   - observer: told of everything that the body observes, settled or not.
+  /// - Parameter tears: which tears to offer; none by default.
   public func withDisk<Result, Failure: Error>(
-    resolvingBy resolver: any Resolver, tears: TearChoices? = nil, observer: (any Observer)? = nil,
+    resolvingBy resolver: any Resolver, tears: TearChoices? = nil,
     _ body: (FaultDisk) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     beginShowing()
@@ -36,7 +34,6 @@ extension CrashWindow {
     core.resolution.begin(self, resolver, tears)
     inner.begin()
     handLatentErrorsOver()
-    inner.observer = observer
     markOuterChoices()
     defer {
       inner.discard()

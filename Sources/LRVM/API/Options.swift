@@ -16,8 +16,18 @@ public struct Options: Hashable, Sendable {
     case incremental
   }
 
+  /// How the log is written.
+  public enum LogWrites: String, Hashable, Sendable {
+    /// Past the system's cache, each write durable when it returns; as `buffered` where the file system has no such
+    /// writes, or only with longer sectors than the log's.
+    case direct
+    /// Through the system's cache, followed by a sync.
+    case buffered
+  }
+
   public var truncationDriver: TruncationDriver
   public var truncationMethod: TruncationMethod
+  public var logWrites: LogWrites
   /// Truncation begins when this share of the record area is in use; from 0 to 1.
   public var truncationThreshold: Double
   /// Records of no-flush commits kept in memory before they are flushed by themselves, in bytes.
@@ -32,6 +42,7 @@ public struct Options: Hashable, Sendable {
   public init(
     truncationDriver: TruncationDriver = .background,
     truncationMethod: TruncationMethod = .epoch,
+    logWrites: LogWrites = .direct,
     truncationThreshold: Double = 0.5,
     spoolBytesMax: Int = 1 << 20,
     isChecked: Bool = false,
@@ -40,6 +51,7 @@ public struct Options: Hashable, Sendable {
   ) {
     self.truncationDriver = truncationDriver
     self.truncationMethod = truncationMethod
+    self.logWrites = logWrites
     self.truncationThreshold = truncationThreshold
     self.spoolBytesMax = spoolBytesMax
     self.isChecked = isChecked

@@ -47,6 +47,16 @@ public final class RVM: Sendable {
     return summary
   }
 
+  /// Reads and verifies a log as recovery does, and applies nothing; how many records it found. For measurements.
+  @_spi(Measurement)
+  public static func scan(log: String, on storage: any Storage) throws(RVMError) -> Int {
+    let opened = try LogFile(opening: log, on: storage)
+    defer { opened.file.close() }
+    var scan = LogScan(opened.file, opened.shape, opened.status)
+    try scan.run()
+    return scan.liveCount
+  }
+
   /// Creates an empty log, complete and durable, or not at all (`create_log`).
   ///
   /// - Throws: `.invalidArgument` for a shape that cannot be used; `.storage`, also where the name exists.

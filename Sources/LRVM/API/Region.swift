@@ -25,15 +25,23 @@ import Glibc
 
   // Under the engine's state lock.
   var isMapped = true
-  var openTransactions = 0
+  /// The engine that mapped it.
+  let owner: ObjectIdentifier
+  private let openTransactionsCell = Cell(0)
+  var openTransactions: Int {
+    get { openTransactionsCell.value }
+    set { openTransactionsCell.value = newValue }
+  }
   /// What was committed, for checked mode.
   var shadow: ByteBuffer?
   /// What incremental truncation knows of each page.
   var pages: PageTable?
 
   init(
-    segment: String, segmentIndex: Int, offset: Int, length: Int, memory: UnsafeMutableRawPointer?
+    segment: String, segmentIndex: Int, offset: Int, length: Int, memory: UnsafeMutableRawPointer?,
+    owner: ObjectIdentifier
   ) {
+    self.owner = owner
     self.segment = segment
     self.segmentIndex = segmentIndex
     self.offset = offset

@@ -22,26 +22,21 @@ public enum CommitMode: Hashable, Sendable {
 ///
 /// Threading: one thread at a time for one transaction; different transactions may run on different threads.
 @safe public struct Transaction: ~Copyable, @unchecked Sendable {
-  private let open: Unmanaged<OpenTransaction>
+  private let open: Uncounted<OpenTransaction>
 
   init(_ open: OpenTransaction) {
-    unsafe self.open = .passRetained(open)
+    self.open = Uncounted(open)
+    self.open.retain()
   }
 
   deinit {
-    let transaction = unsafe open.takeRetainedValue()
+    let transaction = open.taken()
     transaction.engine?.abort(transaction)
   }
 
   private consuming func take() -> (OpenTransaction, Engine) {
-    let transaction = unsafe open.takeRetainedValue()
+    let transaction = open.taken()
     discard self
-    guard let engine = transaction.engine else { fatalError("an open transaction has lost its engine") }
-    return (transaction, engine)
-  }
-
-  private borrowing func current() -> (OpenTransaction, Engine) {
-    let transaction = unsafe open.takeUnretainedValue()
     guard let engine = transaction.engine else { fatalError("an open transaction has lost its engine") }
     return (transaction, engine)
   }
@@ -54,8 +49,8 @@ public enum CommitMode: Hashable, Sendable {
   ///   - length: in bytes; nothing is declared where it is 0.
   /// - Throws: `.rangeOutsideRegion`, `.regionNotMapped`.
   public borrowing func setRange(_ region: Region, offset: Int, length: Int) throws(RVMError) {
-    let (transaction, engine) = current()
-    try engine.setRange(transaction, region, offset, length)
+    // It holds the open transaction itself, and that one its engine: no counting for each range.
+    try open.with { (transaction) throws(RVMError) in try transaction.setRange(region, offset, length) }
   }
 
   /// Declares a range and writes `bytes` to it.

@@ -48,9 +48,15 @@ extension Engine {
 
     state.unlock()
     do {
-      try writeBatch(position: start.position)
       // The batch may be on the disk or not, in part or whole, if this fails; only a new opening can tell.
-      try syncLog(during: "flushing the log")
+      if writesDirectly {
+        try whileNoneSyncs(during: "flushing the log") { () throws(StorageError) in
+          try packer.writeDurably(to: log.file, position: start.position)
+        }
+      } else {
+        try writeBatch(position: start.position)
+        try syncLog(during: "flushing the log")
+      }
       if !shape.isMovable(sectors: sectors) { try vouch(for: start.position + UInt64(sectors)) }
       state.lock()
     } catch {

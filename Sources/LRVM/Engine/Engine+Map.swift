@@ -24,7 +24,8 @@ extension Engine {
       }
     }
     let region = unsafe Region(
-      segment: name, segmentIndex: index, offset: offset, length: length, memory: start)
+      segment: name, segmentIndex: index, offset: offset, length: length, memory: start,
+      owner: ObjectIdentifier(self))
     try claim(region)
     do {
       try flushSegment(region.segmentIndex)

@@ -1,9 +1,13 @@
 /// Beginning, declaring, committing and aborting.
 extension Engine {
   func begin(_ mode: BeginMode) throws(RVMError) -> OpenTransaction {
-    try startLife()
     state.lock()
     defer { state.unlock() }
+    if !hasStartedLife {
+      state.unlock()
+      defer { state.lock() }
+      try startLife()
+    }
     try checkUsable()
     let transaction = addOpenTransaction()
     transaction.engine = self
@@ -20,7 +24,6 @@ extension Engine {
 
   /// Gives the log a new generation before its first record of this life.
   private func startLife() throws(RVMError) {
-    if isLifeStarted { return }
     maintenance.lock()
     defer { maintenance.unlock() }
     if isLifeStarted { return }
@@ -57,7 +60,7 @@ extension Engine {
   private func join(_ transaction: OpenTransaction, _ region: Region) throws(RVMError) -> Int {
     state.lock()
     defer { state.unlock() }
-    guard region.isMapped, regions.contains(where: { $0 === region }) else {
+    guard region.isMapped, region.owner == ObjectIdentifier(self) else {
       throw .regionNotMapped(segment: region.segment, offset: region.offset)
     }
     region.openTransactions += 1
@@ -112,10 +115,11 @@ extension Engine {
     statistics.bytesDeclared += declaredBytes
     statistics.bytesSavedIntraTransaction += declaredBytes - coalesced.valueBytes
     spool.append(length: length, coalesced, of: transaction)
-    for range in coalesced.ranges { lastCommitOfSegment[range.segment] = committed + 1 }
+    let number = committed + 1
+    for index in 0..<coalesced.ranges.count { lastCommitOfSegment[coalesced.ranges[index].segment] = number }
     if tracksPages {
       for range in coalesced.ranges {
-        let region = transaction.regions[range.region]
+        let region = transaction.region(range.region)
         region.pages?.pin(range.offset - region.offset, range.length)
       }
     }
@@ -142,14 +146,13 @@ extension Engine {
       // The pages of changes that were abandoned in memory stay pinned.
       let keepsPins = !isCommitted && transaction.mode == .noRestore
       for range in transaction.declared {
-        let region = transaction.regions[range.region]
+        let region = transaction.region(range.region)
         if !keepsPins { region.pages?.unpin(range.offset, range.length) }
         if isCommitted || transaction.mode == .noRestore {
           region.shadow?.replace(at: range.offset, with: region.span(range.offset, range.length))
         }
       }
     }
-    for region in transaction.regions { region.openTransactions -= 1 }
     removeOpenTransaction(transaction)
   }
 
@@ -165,7 +168,7 @@ extension Engine {
     for region in regions {
       var declared = CoalescedRanges()
       for transaction in openTransactions {
-        for range in transaction.declared where transaction.regions[range.region] === region {
+        for range in transaction.declared where transaction.region(range.region) === region {
           declared.append(
             .init(segment: 0, offset: range.offset, length: range.length, region: 0))
         }

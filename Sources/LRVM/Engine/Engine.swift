@@ -18,9 +18,11 @@ final class Engine: @unchecked Sendable {
   let truncationDriver: Options.TruncationDriver
   let tracksPages: Bool
   let isChecked: Bool
+  /// Whether each write of the log is durable when it returns.
+  var writesDirectly: Bool { log.writesDirectly }
   let maintenance = Monitor()
   let state = Monitor()
-  /// Held while the log is synced. The system tells of a failed write once: to the next sync, whoever calls it.
+  /// Held while the log is synced, or written durably. The system tells of a failed write once: to the next sync, whoever calls it.
   private let logSync = Monitor()
 
   // Under `maintenance`.
@@ -33,8 +35,9 @@ final class Engine: @unchecked Sendable {
   var options: Options
   private let statisticsCell = Cell(Statistics())
   var regions: [Region] = []
-  private let openTransactionsCell = Cell([OpenTransaction]())
-  private let poolCell = Cell([OpenTransaction]())
+  /// The first `openCount` are open; the others wait to be used again.
+  private let transactionsCell = Cell([OpenTransaction]())
+  private let openCountCell = Cell(0)
   private let coalescedCell = Cell(CoalescedRanges())
   private let spoolCell = Cell(Spool())
   /// The batch that is on its way to the log, with the commits up to `batchUpTo`.
@@ -67,10 +70,11 @@ final class Engine: @unchecked Sendable {
     _read { yield statisticsCell.value }
     _modify { yield &statisticsCell.value }
   }
-  var openTransactions: [OpenTransaction] {
-    _read { yield openTransactionsCell.value }
-    _modify { yield &openTransactionsCell.value }
+  private var openCount: Int {
+    get { openCountCell.value }
+    set { openCountCell.value = newValue }
   }
+  var openTransactions: ArraySlice<OpenTransaction> { transactionsCell.value.prefix(openCount) }
   /// The ranges of the transaction that is being committed.
   var coalesced: CoalescedRanges {
     _read { yield coalescedCell.value }
@@ -108,6 +112,7 @@ final class Engine: @unchecked Sendable {
       log.file.close()
       throw error
     }
+    if options.logWrites == .direct { log.writeDirectlyIfPossible() }
   }
 
   /// Nothing else has this engine yet, so no lock is needed.
@@ -144,6 +149,8 @@ final class Engine: @unchecked Sendable {
     let isFirst = !hasStartedLife
     let durableEnd = tail.position
     state.unlock()
+    if writesDirectly { logSync.lock() }
+    defer { if writesDirectly { logSync.unlock() } }
     do {
       return try log.writeStatus {
         // No record of this life is written before this block is durable.
@@ -158,19 +165,26 @@ final class Engine: @unchecked Sendable {
 
   /// Syncs the log; a failure poisons, also one that another thread's sync was told of meanwhile.
   func syncLog(during: String) throws(RVMError) {
+    try whileNoneSyncs(during: during) { () throws(StorageError) in try log.file.sync(.data) }
+  }
+
+  /// Makes writes durable one at a time; a failure poisons, also an earlier one, of whichever thread.
+  func whileNoneSyncs(
+    during: String, _ body: () throws(StorageError) -> Void
+  ) throws(RVMError) {
     logSync.lock()
     defer { logSync.unlock() }
     state.lock()
     let earlier = failure
     state.unlock()
     if let earlier { throw earlier }
-    do { try log.sync(during: during) } catch { throw poisoned(by: error) }
+    do { try body() } catch { throw poisoned(by: .storage(during: during, error)) }
   }
 
   /// Makes it durable. Under `maintenance`. From then on the log has a generation of this life.
   func commitStatus(_ next: StatusBlock) throws(RVMError) {
     do {
-      try syncLog(during: "syncing the status block")
+      if !writesDirectly { try syncLog(during: "syncing the status block") }
     } catch {
       log.voidStatusInFlight()
       throw error
@@ -203,19 +217,23 @@ final class Engine: @unchecked Sendable {
   }
 
   func addOpenTransaction() -> OpenTransaction {
-    let transaction = poolCell.value.popLast() ?? OpenTransaction()
-    transaction.index = openTransactions.count
-    openTransactions.append(transaction)
+    let index = openCount
+    if index == transactionsCell.value.count { transactionsCell.value.append(OpenTransaction()) }
+    let transaction = transactionsCell.value[index]
+    transaction.index = index
+    openCount = index + 1
     return transaction
   }
 
   func removeOpenTransaction(_ transaction: OpenTransaction) {
-    let last = openTransactions.count - 1
-    openTransactions.swapAt(transaction.index, last)
-    openTransactions[transaction.index].index = transaction.index
-    openTransactions.removeLast()
+    let last = openCount - 1
+    let index = transaction.index
+    if index < last {
+      transactionsCell.value.swapAt(index, last)
+      transactionsCell.value[index].index = index
+    }
+    openCount = last
     transaction.reset()
-    poolCell.value.append(transaction)
   }
 
   func setOptions(_ new: Options) throws(RVMError) {
@@ -224,10 +242,11 @@ final class Engine: @unchecked Sendable {
     defer { state.unlock() }
     if isTerminated { throw .terminated }
     guard new.truncationDriver == options.truncationDriver, new.truncationMethod == options.truncationMethod,
-      new.isChecked == options.isChecked
+      new.isChecked == options.isChecked, new.logWrites == options.logWrites
     else {
       throw .invalidArgument(
-        "the truncation driver, the truncation method and checked mode are chosen when the log is opened")
+        "the truncation driver, the truncation method, the way of writing the log and checked mode are chosen when "
+          + "the log is opened")
     }
     options = new
     state.signalAll()
@@ -241,7 +260,7 @@ final class Engine: @unchecked Sendable {
         .init(
           segment: $0.segment, offset: $0.offset, length: $0.length, openTransactions: $0.openTransactions)
       }.sorted { ($0.segment, $0.offset) < ($1.segment, $1.offset) },
-      openTransactions: openTransactions.count, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
+      openTransactions: openCount, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
       spooledBytes: spool.liveBytes, isPoisoned: failure != nil, truncationError: truncationError,
       statistics: statistics)
   }
@@ -272,7 +291,7 @@ final class Engine: @unchecked Sendable {
   }
 
   private func checkNoneOpen() throws(RVMError) {
-    if !openTransactions.isEmpty { throw .transactionsOpen(openTransactions.count) }
+    if openCount > 0 { throw .transactionsOpen(openCount) }
   }
 
   /// Closes without flushing.

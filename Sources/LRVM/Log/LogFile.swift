@@ -13,7 +13,12 @@ final class LogFile {
   /// The counter of a block that was written and is not known to be durable.
   private var counterInFlight: UInt64?
   private var isFoundSynced = false
-  private var buffer = ByteBuffer()
+  /// Whether each write goes to the disk directly and is durable when it returns.
+  ///
+  /// Status blocks and records then, both: the ring's beginning may share a page of the system's cache with the last
+  /// status block, and writing back a page that was changed in the cache would undo a direct write of its neighbours.
+  private(set) var writesDirectly = false
+  private var buffer = ByteBuffer(alignment: 4096)
 
   var name: String { file.name }
 
@@ -84,7 +89,7 @@ final class LogFile {
     next.encode(into: &buffer, sectorLength: shape.sectorLength)
     counterInFlight = next.counter
     do {
-      try buffer.write(0..<buffer.count, to: file, at: shape.statusOffset(counter: next.counter))
+      try write(at: shape.statusOffset(counter: next.counter))
     } catch {
       voidStatusInFlight()
       throw .storage(during: "writing the status block", error)
@@ -123,7 +128,24 @@ final class LogFile {
     counterInFlight = nil
     buffer.resize(to: shape.sectorLength)
     buffer.fill(0..<buffer.count, with: 0)
-    try? buffer.write(0..<buffer.count, to: file, at: shape.statusOffset(counter: counter))
+    try? write(at: shape.statusOffset(counter: counter))
+  }
+
+  private func write(at offset: Int) throws(StorageError) {
+    if writesDirectly {
+      try buffer.writeDurably(0..<buffer.count, to: file, at: offset)
+    } else {
+      try buffer.write(0..<buffer.count, to: file, at: offset)
+    }
+  }
+
+  /// From now on each write goes to the disk directly, if the file can do that with sectors of this length.
+  ///
+  /// All that was written before is synced first: by the status block that recovery ends with, or where there was nothing to
+  /// recover by the sync before the first status block.
+  func writeDirectlyIfPossible() {
+    let alignment = file.durableWriteAlignment
+    writesDirectly = alignment > 0 && shape.sectorLength % alignment == 0
   }
 
   private static func readStatus(

@@ -2,7 +2,8 @@ import Storage
 
 /// Lays a batch of records into stamped sectors, ready for one write (two where the ring wraps).
 struct SectorPacker: ~Copyable {
-  private var image = ByteBuffer()
+  /// Aligned as direct writes need it.
+  private var image = ByteBuffer(alignment: 4096)
   private let shape: LogShape
 
   init(shape: LogShape) { self.shape = shape }
@@ -16,6 +17,16 @@ struct SectorPacker: ~Copyable {
     try image.write(0..<untilWrap, to: file, at: offset)
     if untilWrap < image.count {
       try image.write(untilWrap..<image.count, to: file, at: shape.recordAreaOffset)
+    }
+  }
+
+  /// The same, and returns once the sectors are durable.
+  func writeDurably(to file: any StorageFile, position: UInt64) throws(StorageError) {
+    let offset = shape.fileOffset(of: position)
+    let untilWrap = min(image.count, shape.fileLength - offset)
+    try image.writeDurably(0..<untilWrap, to: file, at: offset)
+    if untilWrap < image.count {
+      try image.writeDurably(untilWrap..<image.count, to: file, at: shape.recordAreaOffset)
     }
   }
 

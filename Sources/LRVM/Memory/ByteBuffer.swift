@@ -9,11 +9,14 @@ import Storage
 @safe struct ByteBuffer: ~Copyable, @unchecked Sendable {
   private var memory: UnsafeMutableRawBufferPointer
   private(set) var count: Int
+  /// Of the memory, in bytes, where more than the system's usual one is needed; else 0.
+  private let alignment: Int
 
   /// An empty buffer; it allocates nothing before it is used.
-  init() {
+  init(alignment: Int = 0) {
     unsafe memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     count = 0
+    self.alignment = alignment
   }
 
   deinit {
@@ -53,8 +56,18 @@ import Storage
 
   private mutating func grow(to capacity: Int) {
     let byteCount = unsafe max(capacity, 2 * memory.count, 512)
-    // A large block is moved by its pages, without a copy.
-    let larger = unsafe realloc(memory.baseAddress, byteCount)
+    var larger: UnsafeMutableRawPointer?
+    if alignment > 0 {
+      let result = unsafe posix_memalign(&larger, alignment, byteCount)
+      invariant(result == 0, "no memory for a buffer of \(byteCount) bytes: error \(result)")
+      if let old = unsafe memory.baseAddress, let new = unsafe larger {
+        unsafe new.copyMemory(from: old, byteCount: count)
+        unsafe free(old)
+      }
+    } else {
+      // A large block is moved by its pages, without a copy.
+      unsafe larger = realloc(memory.baseAddress, byteCount)
+    }
     invariant(unsafe larger != nil, "no memory for a buffer of \(byteCount) bytes")
     unsafe memory = UnsafeMutableRawBufferPointer(start: larger, count: byteCount)
   }
@@ -112,6 +125,11 @@ import Storage
   /// Writes the bytes in `range` to a file.
   func write(_ range: Range<Int>, to file: any StorageFile, at offset: Int) throws(StorageError) {
     try file.write(bytes.extracting(range), at: offset)
+  }
+
+  /// Writes the bytes in `range` to a file, and returns once they are durable there.
+  func writeDurably(_ range: Range<Int>, to file: any StorageFile, at offset: Int) throws(StorageError) {
+    try file.writeDurably(bytes.extracting(range), at: offset)
   }
 
   /// Reads up to `count` bytes of a file, all of the buffer's content from then on.

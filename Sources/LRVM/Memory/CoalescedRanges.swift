@@ -15,7 +15,7 @@ struct CoalescedRanges {
 
   private(set) var ranges: [Range] = []
 
-  mutating func removeAll() { ranges.removeAll(keepingCapacity: true) }
+  mutating func removeAll() { ranges.removeAllKeepingCapacity() }
 
   mutating func append(_ range: Range) { ranges.append(range) }
 

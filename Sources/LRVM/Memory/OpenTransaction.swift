@@ -11,7 +11,8 @@ final class OpenTransaction {
   }
 
   private struct Contents: ~Copyable {
-    var regions: [Region] = []
+    /// Each retained until the transaction ends.
+    var regions: [Uncounted<Region>] = []
     /// By the region's index: what is asked of it for each range.
     var places: [RegionPlace] = []
     var declared: [Declared] = []
@@ -20,24 +21,41 @@ final class OpenTransaction {
   }
 
   /// Set while the transaction is open; keeps the engine alive that long.
-  var engine: Engine?
+  var engine: Engine? {
+    didSet { uncountedEngine = engine.map { Uncounted($0) } }
+  }
+  /// The same, to be used without counting references.
+  private var uncountedEngine: Uncounted<Engine>?
   var mode = BeginMode.restore
   /// Its index among the engine's open transactions.
   var index = 0
   private let contents = Cell(Contents())
 
-  var regions: [Region] { contents.value.regions }
   var declared: [Declared] { contents.value.declared }
   var declaredBytes: Int { contents.value.declaredBytes }
 
+  /// The region with an index that `index(of:)` gave.
+  func region(_ index: Int) -> Region { contents.value.regions[index].object }
+
+  func setRange(_ region: Region, _ offset: Int, _ length: Int) throws(RVMError) {
+    guard let engine = uncountedEngine else { fatalError("an open transaction has lost its engine") }
+    try engine.with { (engine) throws(RVMError) in
+      try engine.setRange(self, region, offset, length)
+    }
+  }
+
   /// The index of `region` among the transaction's regions; nil where it is new to it.
   func index(of region: Region) -> Int? {
-    let place = region.place
-    return contents.value.places.firstIndex { $0 == place }
+    for index in 0..<contents.value.places.count where contents.value.places[index].isPlace(of: region) {
+      return index
+    }
+    return nil
   }
 
   func add(_ region: Region) -> Int {
-    contents.value.regions.append(region)
+    let held = Uncounted(region)
+    held.retain()
+    contents.value.regions.append(held)
     contents.value.places.append(region.place)
     return contents.value.regions.count - 1
   }
@@ -65,7 +83,8 @@ final class OpenTransaction {
   /// Puts the declared ranges in terms of segments into `ranges`.
   func collect(into ranges: inout CoalescedRanges) {
     ranges.removeAll()
-    for range in contents.value.declared {
+    for index in 0..<contents.value.declared.count {
+      let range = contents.value.declared[index]
       let place = contents.value.places[range.region]
       ranges.append(
         CoalescedRanges.Range(
@@ -82,12 +101,23 @@ final class OpenTransaction {
   }
 
   func reset() {
-    engine = nil
-    contents.value.regions.removeAll(keepingCapacity: true)
-    contents.value.places.removeAll(keepingCapacity: true)
-    contents.value.declared.removeAll(keepingCapacity: true)
+    while let region = contents.value.regions.popLast() {
+      region.with { $0.openTransactions -= 1 }
+      region.release()
+    }
+    contents.value.places.removeAllKeepingCapacity()
+    contents.value.declared.removeAllKeepingCapacity()
     contents.value.declaredBytes = 0
     contents.value.oldValues.removeAll()
+  }
+}
+
+extension Array where Element: BitwiseCopyable {
+  /// As `removeAll(keepingCapacity: true)`; a short array, which most are, without going through a replacement of ranges.
+  @inline(__always)
+  mutating func removeAllKeepingCapacity() {
+    if count > 8 { return removeAll(keepingCapacity: true) }
+    while !isEmpty { removeLast() }
   }
 }
 
@@ -109,6 +139,10 @@ final class OpenTransaction {
   }
 
   /// Mapped regions do not overlap in memory.
+  @inline(__always)
+  func isPlace(of region: Region) -> Bool { unsafe base == region.base }
+
+  /// The same of two places.
   static func == (left: RegionPlace, right: RegionPlace) -> Bool { unsafe left.base == right.base }
 
   /// Appends what memory holds to `buffer`.

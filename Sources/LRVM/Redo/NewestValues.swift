@@ -22,14 +22,12 @@ struct NewestValues {
   }
 
   /// From so many candidates on, passes over all of them are cheaper than comparisons.
-  private static let radixSortMin = 256
-  /// The values of a digit; a power of 2.
-  private static let digits = 2048
+  private static let radixSortMin = 32
+  /// From so many on, few passes with a large digit are cheaper than more with a small one.
+  private static let largeDigitMin = 2048
 
   private var candidates: [Candidate] = []
   private var heap: [Int] = []
-
-  mutating func removeAll() { candidates.removeAll(keepingCapacity: true) }
 
   mutating func add(_ range: Record.Range, age: Int) {
     candidates.append(
@@ -94,6 +92,7 @@ struct NewestValues {
     _ candidates: inout [Candidate], _ spare: inout [Candidate], by key: (Candidate) -> Int
   ) {
     let largest = candidates.reduce(0) { max($0, key($1)) }
+    let digits = candidates.count < largeDigitMin ? 256 : 2048
     var shift = 0
     while shift < Int.bitWidth && largest >> shift > 0 {
       var places = Array(repeating: 0, count: digits)

@@ -13,10 +13,10 @@ final class RedoPass {
   let scan: LogScan
   /// By the segment's index; only of segments that the records name.
   private let files: [(any StorageFile)?]
-  private var newest = NewestValues()
-  /// Of what is selected; empty until the first of them is written.
-  private var pieces: [NewestValues.Piece] = []
-  private var hasPieces = false
+  /// The records that are to be applied, by their index.
+  private var selected: Range<Int>
+  /// Of what is selected; nil until the first of them is needed.
+  private var pieces: [NewestValues.Piece]?
   private var nextPiece = 0
   private var unsynced: [Int] = []
   private var run = ByteBuffer()
@@ -32,12 +32,13 @@ final class RedoPass {
     try scan.run(limit: limit)
     guard scan.liveCount > 0 else { return nil }
     var files: [(any StorageFile)?] = Array(repeating: nil, count: segments.entries.count)
+    let lengths = segments.entries.map(\.length)
     for record in scan.liveRecords {
       var offset = record.start + Record.headerLength
       let recordEnd = record.start + record.length
       while offset < recordEnd {
         guard let range = Record.Range.load(from: scan.stream, at: offset, end: recordEnd),
-          range.segment < segments.entries.count, range.end <= segments.entries[range.segment].length
+          range.segment < lengths.count, range.end <= lengths[range.segment]
         else {
           throw .logDamaged(
             log: log.name, reason: "record \(record.sequence) names bytes that no segment has")
@@ -45,18 +46,24 @@ final class RedoPass {
         if files[range.segment] == nil {
           files[range.segment] = try segments.file(range.segment, on: storage)
         }
-        newest.add(range, age: Int(record.sequence))
         offset = range.valuesEnd
       }
     }
     self.files = files
+    selected = 0..<scan.liveCount
     self.scan = scan
   }
 
   /// From now on only these records are to be applied, by their index.
   func select(_ records: Range<Int>) {
-    newest.removeAll()
-    for record in scan.liveRecords[records] {
+    selected = records
+    pieces = nil
+  }
+
+  /// The newest values of what is selected.
+  private func collectPieces() -> [NewestValues.Piece] {
+    var newest = NewestValues()
+    for record in scan.liveRecords[selected] {
       let recordEnd = record.start + record.length
       var offset = record.start + Record.headerLength
       while offset < recordEnd, let range = Record.Range.load(from: scan.stream, at: offset, end: recordEnd) {
@@ -64,7 +71,7 @@ final class RedoPass {
         offset = range.valuesEnd
       }
     }
-    hasPieces = false
+    return newest.pieces()
   }
 
   /// Writes all that is selected and syncs the segments.
@@ -75,33 +82,40 @@ final class RedoPass {
 
   /// Writes the next stretch of adjacent bytes; false where all are written.
   func applyNext() throws(RVMError) -> Bool {
-    if !hasPieces {
-      pieces = newest.pieces()
-      nextPiece = 0
-      hasPieces = true
-    }
-    guard nextPiece < pieces.count else { return false }
-    let first = pieces[nextPiece]
+    let pieces = self.pieces ?? collectPieces()
+    if self.pieces == nil { (self.pieces, nextPiece) = (pieces, 0) }
+    let start = nextPiece
+    guard start < pieces.count else { return false }
+    let first = pieces[start]
     guard let file = files[first.segment] else { fatalError("no file for segment \(first.segment)") }
-    run.removeAll()
-    var index = nextPiece
-    while index < pieces.count, pieces[index].segment == first.segment,
-      pieces[index].offset == first.offset + run.count,
-      run.count == 0 || run.count + pieces[index].length <= Self.runBytesMax
+    var end = start + 1
+    var length = first.length
+    while end < pieces.count, pieces[end].segment == first.segment,
+      pieces[end].offset == first.offset + length, length + pieces[end].length <= Self.runBytesMax
     {
-      let start = pieces[index].valuesStart
-      run.append(scan.stream, start..<start + pieces[index].length)
-      index += 1
+      length += pieces[end].length
+      end += 1
     }
     do {
-      try run.write(0..<run.count, to: file, at: first.offset)
+      if end == start + 1 {
+        try scan.stream.write(first.valuesStart..<first.valuesStart + length, to: file, at: first.offset)
+      } else {
+        join(pieces[start..<end])
+        try run.write(0..<length, to: file, at: first.offset)
+      }
     } catch {
       throw .storage(during: "applying the log", error)
     }
     if unsynced.last != first.segment { unsynced.append(first.segment) }
-    bytesWritten += run.count
-    nextPiece = index
+    bytesWritten += length
+    nextPiece = end
     return true
+  }
+
+  /// Makes `run` the bytes of pieces that lie side by side.
+  private func join(_ pieces: ArraySlice<NewestValues.Piece>) {
+    run.removeAll()
+    for piece in pieces { run.append(scan.stream, piece.valuesStart..<piece.valuesStart + piece.length) }
   }
 
   /// Syncs the next segment that was written; false where all are durable.

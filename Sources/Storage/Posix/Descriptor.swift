@@ -40,6 +40,11 @@ final class Descriptor: Sendable {
     body(calls, number)
   }
 
+  /// Another descriptor of the same file, for direct writes that are durable when they return.
+  func reopenedForDirectWrites() throws(Errno) -> Descriptor {
+    Descriptor(owning: CInt(try call { $0.reopenDirect($1) }), calls)
+  }
+
   /// Keeps the descriptor open until `release()`; false where it is closed.
   func hold() -> Bool {
     var seen = holds.load(ordering: .relaxed)

@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import SystemPackage
 
 /// An open file of the real disk. Any call from any thread; see `PosixStorage`.
@@ -10,6 +11,8 @@ final class PosixStorageFile: StorageFile {
   private let isWritable: Bool
   /// A system call costs as much as copying some KiB; more than this gains nothing.
   let sequentialReadLength = 1 << 18
+
+  private let direct = Mutex(DirectWrites.untried)
 
   init(name: String, _ descriptor: Descriptor, isWritable: Bool) {
     self.name = name
@@ -33,6 +36,28 @@ final class PosixStorageFile: StorageFile {
     let count = unsafe parts.reduce(0) { $0 + $1.count }
     try call(.write, at: offset, count, changes: true) { () throws(Errno) in
       try unsafe descriptor.write(gathering: parts, at: offset)
+    }
+  }
+
+  var durableWriteAlignment: Int {
+    guard isWritable, descriptor.hold() else { return 0 }
+    defer { descriptor.release() }
+    return direct.withLock { $0.find(for: descriptor)?.alignment ?? 0 }
+  }
+
+  func writeDurably(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
+    try call(.write, at: offset, bytes.byteCount, changes: true) { () throws(Errno) in
+      if bytes.byteCount == 0 { return }
+      if let way = direct.withLock({ $0.find(for: descriptor) }), way.takes(bytes, at: offset) {
+        do throws(Errno) {
+          return try way.descriptor.write(bytes, at: offset)
+        } catch .invalidArgument {
+          // The file system refuses now what it took before: never again, and this time in two calls.
+          direct.withLock { $0 = .none }
+        }
+      }
+      try descriptor.write(bytes, at: offset)
+      _ = try descriptor.call { $0.sync($1, .data) }
     }
   }
 
@@ -72,6 +97,9 @@ final class PosixStorageFile: StorageFile {
 
   func close() {
     descriptor.close()
+    direct.withLock { direct in
+      if case .found(let way) = direct { way.descriptor.close() }
+    }
   }
 
   /// Runs `body` with the descriptor held open, after the checks that every call makes, in this order.

@@ -63,6 +63,11 @@ internal import SystemPackage
         }
       }
 
+  /// The same file once more; each write is durable when it returns.
+  var reopenDirect: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_reopen_direct($0)) }
+  /// 0 where direct calls do not work.
+  var directAlignment: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_direct_alignment($0)) }
+
   var size: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_size($0)) }
   var truncate: @Sendable (_ descriptor: CInt, _ size: Int) -> Int = { Int(cposix_ftruncate($0, Int64($1))) }
   var allocate: @Sendable (_ descriptor: CInt, _ size: Int) -> Int = { Int(cposix_fallocate($0, Int64($1))) }

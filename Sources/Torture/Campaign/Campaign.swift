@@ -38,7 +38,6 @@ public struct Campaign: Sendable {
       let folder = try WorkerFolder()
       defer { folder.remove() }
       let ledger = try CampaignLedger(scenarios, options, display)
-      display.start(options, scenarios, cases: await ledger.casesPlanned)
       do {
         let wasInterrupted = try await WorkerSlots(
           count: options.jobs, isInterrupted: isInterrupted, tick: { display.tick() }
@@ -60,8 +59,13 @@ public struct Campaign: Sendable {
         display.stop()
         // The first error is the one to tell; that the report cannot be ended either adds nothing.
         _ = try? await ledger.finish(.failed)
-        throw error
+        guard (error as? ReportError)?.isWrongFolder != true else { throw error }
+        throw CampaignError(
+          "\(error); what was found so far is in '\(options.out)', and the same command with --resume goes on from there",
+          .harnessFailure)
       }
+    } catch let error as CampaignError {
+      throw error
     } catch {
       let isWrongFolder = (error as? ReportError)?.isWrongFolder ?? false
       let isUsage = isWrongFolder || error is SystemLimitError

@@ -1,3 +1,4 @@
+internal import BigInt
 internal import SystemPackage
 
 /// The campaign's books: which case is next, which results are in, what the report says.
@@ -17,6 +18,8 @@ struct CampaignBooks {
   var shares: ShareKeeper
   var report: ReportFolder
   var summary: Summary
+  /// How many legal crash states the executed ones stand for.
+  private var covered = BigUInt(0)
   var secondsOfScenario: [Double]
   /// The seconds of earlier runs of this campaign.
   var secondsBefore = 0.0
@@ -66,16 +69,15 @@ struct CampaignBooks {
     if options.isResumed, var earlier = try EarlierRun(at: options.out, of: record) {
       report = try ReportFolder(goingOnWith: earlier, replayCommand: options.replayCommand)
       ahead = try FinishedAhead(report.root)
+      display.start(options, scenarios, cases: plan.count)
       try takeUp(&earlier)
     } else {
       report = try ReportFolder(
         at: options.out, replayCommand: options.replayCommand, summary: summary, campaign: record)
       ahead = try FinishedAhead(report.root)
+      display.start(options, scenarios, cases: plan.count)
     }
   }
-
-  /// How many cases there are, those of earlier runs included.
-  var casesPlanned: Int { plan.count }
 
   // MARK: Handing out
 
@@ -133,7 +135,7 @@ struct CampaignBooks {
     count(entry.result, hash: TextHash.of(line), entry.planned)
     summary.progress.add(entry.result, atSeconds: seconds)
     reproducers += try report.appendFailures(of: entry.result, in: scenarios[index])
-    display.finished(entry.result, total: summary.total)
+    display.finished(entry.result, total: summary.total, covered: covered)
     if let difference = entry.difference {
       differencesCount += 1
       if differencesCount <= Self.differencesToldMax { differences.append(difference) }
@@ -149,6 +151,7 @@ struct CampaignBooks {
     if place < lastPlace { isOrdered = false }
     lastPlace = place
     summary.add(result)
+    covered += result.covered
     summary.resultsDigest &+= hash
     summary.groups.add(result, place: place)
     if options.canary && result.isFinding { found.insert(planned.scenario) }
@@ -198,7 +201,7 @@ struct CampaignBooks {
       try write(Finished(planned: entry.planned, result: entry.result, difference: nil, seconds: 0))
     }
     try report.write(summary)
-    display.resumed(cases: summary.total.cases)
+    display.resumed(summary.total, covered: covered)
   }
 
   /// Takes note that a case needs not run.

@@ -1,3 +1,4 @@
+internal import BigInt
 import Synchronization
 
 /// Shows how a campaign goes: a header, one live line on a terminal or a plain line now and then elsewhere, what is
@@ -13,9 +14,6 @@ public final class CampaignDisplay: Sendable {
     case verbose
   }
 
-  /// Where nothing is live, a status line comes this often.
-  private static let plainInterval = Duration.seconds(5)
-  private static let liveInterval = Duration.milliseconds(200)
   /// After so many findings, only the report tells the others.
   private static let findingsShownMax = 10
 
@@ -25,15 +23,10 @@ public final class CampaignDisplay: Sendable {
   private let state: Mutex<State>
 
   private struct State {
-    var start = Duration.zero
-    var lastStatus = Duration.zero
-    var casesPlanned = 0
-    var total = Summary.Figures()
-    var running: [Int: String] = [:]
+    /// There while the campaign runs.
+    var status: StatusLine?
     var findingsShown = 0
     var isCanary = false
-    var isLineOpen = false
-    var isRunning = false
   }
 
   /// A display on `console`.
@@ -51,11 +44,8 @@ public final class CampaignDisplay: Sendable {
 
   func start(_ options: CampaignOptions, _ scenarios: [Scenario], cases: Int) {
     state.withLock { state in
-      state.start = now()
-      state.lastStatus = state.start
-      state.casesPlanned = cases
+      state.status = StatusLine(console, unit: "cases", planned: cases, now: now())
       state.isCanary = options.canary
-      state.isRunning = true
     }
     guard detail != .quiet else { return }
     say(console.paint("lrvm-torture \(TortureVersion.current)", .bold) + " · \(options.text)")
@@ -63,23 +53,28 @@ public final class CampaignDisplay: Sendable {
   }
 
   /// Says that the results of an earlier run are counted.
-  func resumed(cases: Int) {
+  func resumed(_ total: Summary.Figures, covered: BigUInt) {
+    state.withLock { $0.status?.count(total, covered: covered, isEarlier: true) }
     guard detail != .quiet else { return }
-    say("going on after \(Figure.grouped(cases)) cases of an earlier run")
+    say("going on after \(Figure.grouped(total.cases)) cases of an earlier run")
   }
 
   func began(_ scenario: String, seed: UInt64, slot: Int) {
-    state.withLock { $0.running[slot] = "\(SafeName.printable(scenario)) \(seed)" }
+    state.withLock { $0.status?.began("\(scenario) \(seed)", slot: slot) }
   }
 
   func ended(slot: Int) {
-    state.withLock { _ = $0.running.removeValue(forKey: slot) }
+    state.withLock { $0.status?.ended(slot: slot, now: now()) }
   }
 
   /// Shows a case's result, in the campaign's order.
-  func finished(_ result: CaseResult, total: Summary.Figures) {
+  ///
+  /// - Parameters:
+  ///   - total: the figures of all results so far.
+  ///   - covered: how many legal crash states these stand for.
+  func finished(_ result: CaseResult, total: Summary.Figures, covered: BigUInt) {
     let (isCanary, shown) = state.withLock { state in
-      state.total = total
+      state.status?.count(total, covered: covered)
       if result.isFinding { state.findingsShown += 1 }
       return (state.isCanary, state.findingsShown)
     }
@@ -110,7 +105,7 @@ public final class CampaignDisplay: Sendable {
   /// Writes a line to standard output, above the live line.
   func say(_ line: String) {
     state.withLock { state in
-      closeLine(&state)
+      state.status?.close()
       console.write(line + "\n")
     }
   }
@@ -118,41 +113,14 @@ public final class CampaignDisplay: Sendable {
   /// Brings the status up to date where it is time.
   func tick() {
     guard detail != .quiet else { return }
-    state.withLock { state in
-      let now = now()
-      let interval = console.isLive ? Self.liveInterval : Self.plainInterval
-      guard state.isRunning, now - state.lastStatus >= interval else { return }
-      state.lastStatus = now
-      let line = status(state, now)
-      // Cursor to the first column, the new text, the rest of the old line erased (ECMA-48).
-      console.writeStatus(console.isLive ? "\r\(line)\u{1b}[K" : line + "\n")
-      state.isLineOpen = console.isLive
-    }
+    state.withLock { $0.status?.tick(now: now()) }
   }
 
   func stop() {
     state.withLock { state in
-      closeLine(&state)
-      state.isRunning = false
+      state.status?.close()
+      state.status = nil
     }
-  }
-
-  private func closeLine(_ state: inout State) {
-    guard state.isLineOpen else { return }
-    console.writeStatus("\r\u{1b}[K")
-    state.isLineOpen = false
-  }
-
-  private func status(_ state: State, _ now: Duration) -> String {
-    let seconds = (now - state.start) / .seconds(1)
-    let rate = seconds > 0 ? Double(state.total.crashStatesExecuted) / seconds : 0
-    let running = state.running.sorted { $0.key < $1.key }.map(\.value).joined(separator: ", ")
-    let line =
-      "\(TimeLimit.text(seconds: Int(seconds))) · cases \(state.total.cases)/\(state.casesPlanned) · "
-      + "states \(Figure.grouped(state.total.crashStatesExecuted)) · \(Figure.grouped(Int(rate)))/s · "
-      + "violations \(state.total.violations) · running \(running.isEmpty ? "-" : running)"
-    // A line that wraps cannot be written over.
-    return console.isLive ? String(line.prefix(max(1, console.statusWidth() - 1))) : line
   }
 
   // MARK: At the end

@@ -7,9 +7,6 @@ actor CampaignLedger {
     books = try CampaignBooks(scenarios, options, display)
   }
 
-  /// How many cases there are, those of earlier runs included.
-  var casesPlanned: Int { books.casesPlanned }
-
   /// The next case for the worker `slot`; nil when there is none, a limit is met, or the user wants the end.
   func next(slot: Int) -> PlannedCase? { books.next(slot: slot) }
 

@@ -54,16 +54,8 @@ public struct CampaignRecord: Codable, Hashable, Sendable {
     }
     do {
       let text = try TextFile.read(path)
-      let heading = try JSONText.decode(Heading.self, from: text)
-      guard heading.format == format else { throw refuse("its format is '\(heading.format)'") }
-      guard heading.formatVersion == currentVersion, heading.version == TortureVersion.current else {
-        throw refuse(
-          "it is of version \(heading.version) (layout \(heading.formatVersion)), and this is lrvm-torture "
-            + "\(TortureVersion.current) (layout \(currentVersion)); use the program that wrote it")
-      }
+      try FileHeading.check(text, format: format, formatVersion: currentVersion)
       return try JSONText.decode(CampaignRecord.self, from: text)
-    } catch let error as ReportError {
-      throw error
     } catch let error as JSONTextError {
       throw refuse(error.reason)
     } catch {
@@ -89,17 +81,5 @@ public struct CampaignRecord: Codable, Hashable, Sendable {
       return "they are split into \(shard.count) and \(other.shard.count) shards"
     }
     return nil
-  }
-
-  /// The fields that every version has.
-  private struct Heading: Decodable {
-    var format: String
-    var formatVersion: Int
-    var version: String
-
-    enum CodingKeys: String, CodingKey {
-      case format, version
-      case formatVersion = "format_version"
-    }
   }
 }

@@ -1,3 +1,5 @@
+internal import BigInt
+
 /// Figures as a reader likes them.
 enum Figure {
   /// A number with a comma between each three digits.
@@ -9,6 +11,14 @@ enum Figure {
       text.append(digit)
     }
     return text
+  }
+
+  /// A number in few characters: one with more digits than `exactDigits` as its first two and its power of ten, such
+  /// as `4.2e10`. Digits are left out, not rounded, so that it is never said to be more than it is.
+  static func compact(_ number: BigUInt, exactDigits: Int = 7) -> String {
+    let digits = String(number)
+    guard digits.count > exactDigits else { return grouped(number) }
+    return "\(digits.prefix(1)).\(digits.dropFirst().prefix(1))e\(digits.count - 1)"
   }
 
   /// Seconds with one digit behind the point.

@@ -1,3 +1,5 @@
+internal import BigInt
+
 /// What one case (a scenario with a seed) came to: one line of results.jsonl.
 ///
 /// Everything here is decided by scenario, seed and program alone. No time, no address, no process number: two runs
@@ -92,6 +94,9 @@ public struct CaseResult: Codable, Hashable, Sendable {
 extension CaseResult {
   /// Whether the case speaks against the system under test.
   public var isFinding: Bool { verdict == .violation || verdict == .trapped }
+
+  /// How many legal crash states the executed ones stand for: where states were only drawn, themselves.
+  var covered: BigUInt { coverage?.covered ?? BigUInt(crashStates) }
 
   /// The names of the JSON fields in which two results of the same case differ, in a fixed order.
   public func differences(from other: CaseResult) -> [String] {

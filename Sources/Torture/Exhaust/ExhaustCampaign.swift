@@ -17,12 +17,15 @@ struct ExhaustCampaign {
   func run() async throws -> ExhaustOutcome {
     let ledger = try ExhaustLedger(scenario, space, options, display)
     let folder = try WorkerFolder()
-    defer { folder.remove() }
+    defer {
+      folder.remove()
+      display.stop()
+    }
     do {
       let wasInterrupted = try await WorkerSlots(
         count: options.jobs, isInterrupted: isInterrupted, tick: { display.tick() }
       ).run { slot in
-        try await serve(folder.files(worker: slot), ledger)
+        try await serve(slot, folder.files(worker: slot), ledger)
       } interrupt: {
         await ledger.interrupt()
       }
@@ -35,20 +38,20 @@ struct ExhaustCampaign {
   }
 
   /// Runs one batch after the other in one worker process, and in a new one whenever that has died.
-  private func serve(_ files: WorkerFiles, _ ledger: ExhaustLedger) async throws {
-    var open = await ledger.next()
+  private func serve(_ slot: Int, _ files: WorkerFiles, _ ledger: ExhaustLedger) async throws {
+    var open = await ledger.next(slot: slot)
     while open != nil {
       let end = try await WorkerProcess.run(launch, files: files) { worker in
         while let planned = open {
           guard let response = try await worker.ask(request(planned.batch)) else { return false }
-          try await ledger.complete(planned, try check(response, planned.batch))
-          open = await ledger.next()
+          try await ledger.complete(planned, slot: slot, try check(response, planned.batch))
+          open = await ledger.next(slot: slot)
         }
         return true
       }
       guard case .died = end, let planned = open else { continue }
-      try await ledger.complete(planned, try await oneByOne(planned.batch, files))
-      open = await ledger.next()
+      try await ledger.complete(planned, slot: slot, try await oneByOne(planned.batch, files))
+      open = await ledger.next(slot: slot)
     }
   }
 

@@ -1,10 +1,8 @@
+internal import BigInt
 import Synchronization
 
 /// Shows how an exhaustive run goes: what is to be explored and what was left out, a status line, what is found.
 final class ExhaustDisplay: Sendable {
-  /// Where nothing is live, a status line comes this often.
-  private static let plainInterval = Duration.seconds(5)
-  private static let liveInterval = Duration.milliseconds(200)
   /// After so many findings, only the report tells the others.
   private static let findingsShownMax = 10
 
@@ -16,11 +14,8 @@ final class ExhaustDisplay: Sendable {
   private let state: Mutex<State>
 
   private struct State {
-    var lastStatus: ContinuousClock.Instant
-    var next = 0
-    var figures = Summary.Figures()
+    var status: StatusLine
     var findingsShown = 0
-    var isLineOpen = false
   }
 
   /// - Parameter count: how many sequences there are.
@@ -29,20 +24,32 @@ final class ExhaustDisplay: Sendable {
     self.isQuiet = isQuiet
     self.count = count
     start = clock.now
-    state = Mutex(State(lastStatus: start))
+    state = Mutex(State(status: StatusLine(console, unit: "sequences", planned: count, now: .zero)))
   }
 
   /// Writes lines to standard output, above the live line.
   func say(_ lines: [String]) {
     state.withLock { state in
-      closeLine(&state)
+      state.status.close()
       for line in lines { console.write(SafeName.printable(line) + "\n") }
     }
   }
 
-  func resumed(at index: Int) {
-    guard index > 0, !isQuiet else { return }
-    say(["going on at sequence \(Figure.grouped(index)) of \(Figure.grouped(count))"])
+  func resumed(_ progress: ExhaustProgress) {
+    guard progress.next > 0 else { return }
+    state.withLock { $0.status.count(progress.total, covered: progress.covered, isEarlier: true) }
+    guard !isQuiet else { return }
+    say(["going on at sequence \(Figure.grouped(progress.next)) of \(Figure.grouped(count))"])
+  }
+
+  /// Shows which sequences a slot has begun.
+  func began(_ batch: SequenceBatch, slot: Int) {
+    let last = batch.first + batch.count - 1
+    state.withLock { $0.status.began("\(batch.first)...\(last)", slot: slot) }
+  }
+
+  func ended(slot: Int) {
+    state.withLock { $0.status.ended(slot: slot, now: clock.now - start) }
   }
 
   func found(_ result: CaseResult, _ sequence: [Letter]) {
@@ -58,35 +65,17 @@ final class ExhaustDisplay: Sendable {
   }
 
   func counted(_ progress: ExhaustProgress) {
-    state.withLock { state in
-      state.next = progress.next
-      state.figures = progress.total
-    }
+    state.withLock { $0.status.count(progress.total, covered: progress.covered) }
   }
 
   /// Brings the status up to date where it is time.
   func tick() {
     guard !isQuiet else { return }
-    state.withLock { state in
-      let now = clock.now
-      guard now - state.lastStatus >= (console.isLive ? Self.liveInterval : Self.plainInterval) else {
-        return
-      }
-      state.lastStatus = now
-      let line =
-        "\(TimeLimit.text(seconds: Int((now - start) / .seconds(1)))) · sequences "
-        + "\(Figure.grouped(state.next))/\(Figure.grouped(count)) · "
-        + "states \(Figure.grouped(state.figures.crashStatesExecuted)) · violations \(state.figures.violations)"
-      // A line that wraps cannot be written over. Cursor to the first column, the rest of the old line erased (ECMA-48).
-      let fitting = String(line.prefix(max(1, console.statusWidth() - 1)))
-      console.writeStatus(console.isLive ? "\r\(fitting)\u{1b}[K" : line + "\n")
-      state.isLineOpen = console.isLive
-    }
+    state.withLock { $0.status.tick(now: clock.now - start) }
   }
 
-  private func closeLine(_ state: inout State) {
-    guard state.isLineOpen else { return }
-    console.writeStatus("\r\u{1b}[K")
-    state.isLineOpen = false
+  /// Leaves no live line behind.
+  func stop() {
+    state.withLock { $0.status.close() }
   }
 }

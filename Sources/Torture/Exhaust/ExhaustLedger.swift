@@ -61,22 +61,24 @@ actor ExhaustLedger {
       reproducers += try report.append(result, of: scenario, operations: operations)
     }
     try progress.write(to: options.out)
-    display.resumed(at: nextIndex)
+    display.resumed(progress)
   }
 
-  /// The next sequences; nil when there are none, the time is spent, or the user wants the end.
-  func next() -> Planned? {
+  /// The next sequences for the worker `slot`; nil when there are none, the time is spent, or the user wants the end.
+  func next(slot: Int) -> Planned? {
     guard !isInterrupted, nextIndex < space.count else { return nil }
     if let limit = options.timeLimit, clock.now - start >= .seconds(limit.seconds) { return nil }
     let batch = SequenceBatch(first: nextIndex, count: min(SequenceBatch.countMax, space.count - nextIndex))
     let planned = Planned(number: nextBatch, batch: batch)
     nextIndex += batch.count
     nextBatch += 1
+    display.began(batch, slot: slot)
     return planned
   }
 
   /// Takes the results of a batch, and writes what is next in order.
-  func complete(_ planned: Planned, _ results: [CaseResult]) throws {
+  func complete(_ planned: Planned, slot: Int, _ results: [CaseResult]) throws {
+    display.ended(slot: slot)
     for ready in finished.insert(results, at: planned.number) {
       for result in ready { try write(result) }
     }

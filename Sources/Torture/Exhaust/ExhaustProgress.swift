@@ -1,3 +1,4 @@
+import BigInt
 import FoundationEssentials
 import SystemPackage
 
@@ -87,6 +88,9 @@ struct ExhaustProgress: Codable, Hashable {
     return all.isEmpty ? nil : all.reduce(Coverage(), +)
   }
 
+  /// How many legal crash states the executed ones stand for.
+  var covered: BigUInt { total.coverage?.covered ?? BigUInt(total.crashStatesExecuted) }
+
   /// Puts the progress in the place of what the folder has.
   func write(to folder: String) throws(ReportError) {
     do {
@@ -109,15 +113,8 @@ struct ExhaustProgress: Codable, Hashable {
     let progress: ExhaustProgress
     do {
       let text = try TextFile.read(path)
-      let heading = try JSONText.decode(Heading.self, from: text)
-      guard heading.format == format, heading.formatVersion == currentVersion,
-        heading.version == TortureVersion.current
-      else {
-        throw refuse("version \(heading.version) of the program wrote it, this is \(TortureVersion.current)")
-      }
+      try FileHeading.check(text, format: format, formatVersion: currentVersion)
       progress = try JSONText.decode(ExhaustProgress.self, from: text)
-    } catch let error as ExhaustError {
-      throw error
     } catch let error as FileAccessError {
       throw refuse(error.reason)
     } catch {
@@ -130,17 +127,6 @@ struct ExhaustProgress: Codable, Hashable {
       throw refuse("it is of sequences of up to \(progress.bound) operations, not \(bound)")
     }
     return progress
-  }
-
-  private struct Heading: Decodable {
-    var format: String
-    var formatVersion: Int
-    var version: String
-
-    enum CodingKeys: String, CodingKey {
-      case format, version
-      case formatVersion = "format_version"
-    }
   }
 
   enum CodingKeys: String, CodingKey {

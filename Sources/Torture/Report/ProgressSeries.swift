@@ -43,7 +43,7 @@ public struct ProgressSeries: Codable, Hashable, Sendable {
     var bucket = Bucket()
     bucket.cases = 1
     bucket.executed = result.crashStates
-    bucket.covered = result.coverage.map { String($0.covered) } ?? "\(result.crashStates)"
+    bucket.covered = String(result.covered)
     bucket.violations = result.violationCount
     let second = Int(max(0, min(seconds, 1e12)))
     while second / bucketSeconds >= Self.bucketsMax { coarsen() }

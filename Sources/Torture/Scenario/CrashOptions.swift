@@ -143,11 +143,7 @@ public enum CrashPoints: Hashable, Sendable, Codable {
   }
 
   public init(from decoder: any Decoder) throws {
-    if let word = try? decoder.singleValueContainer().decode(String.self) {
-      guard word == "every" else {
-        throw DecodingError.dataCorrupted(
-          .init(codingPath: decoder.codingPath, debugDescription: "expected every, found '\(word)'"))
-      }
+    if try decoder.isWord("every") {
       self = .every
       return
     }
@@ -162,8 +158,7 @@ public enum CrashPoints: Hashable, Sendable, Codable {
   public func encode(to encoder: any Encoder) throws {
     switch self {
     case .every:
-      var container = encoder.singleValueContainer()
-      try container.encode("every")
+      try encoder.encodeWord("every")
     case .stride(let count):
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(count, forKey: .stride)

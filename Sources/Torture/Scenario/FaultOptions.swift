@@ -56,11 +56,7 @@ public enum FaultPlacement: Hashable, Sendable, Codable {
   }
 
   public init(from decoder: any Decoder) throws {
-    if let word = try? decoder.singleValueContainer().decode(String.self) {
-      guard word == "every" else {
-        throw DecodingError.dataCorrupted(
-          .init(codingPath: decoder.codingPath, debugDescription: "expected every, found '\(word)'"))
-      }
+    if try decoder.isWord("every") {
       self = .every
       return
     }
@@ -75,11 +71,7 @@ public enum FaultPlacement: Hashable, Sendable, Codable {
   }
 
   public func encode(to encoder: any Encoder) throws {
-    if case .every = self {
-      var container = encoder.singleValueContainer()
-      try container.encode("every")
-      return
-    }
+    if case .every = self { return try encoder.encodeWord("every") }
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {
     case .every: break

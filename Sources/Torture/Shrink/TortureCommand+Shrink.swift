@@ -65,6 +65,9 @@ extension TortureCommand {
     else { return }
     var settings = ShrinkSettings()
     settings.timeLimit = limit
+    // One trial that hangs must not outlast the time that all of them have.
+    var launch = options.launch(launch)
+    launch.caseLimitSeconds = min(launch.caseLimitSeconds, limit.seconds)
     do {
       let run = try ShrinkRun(path, settings)
       let ending = try await run.run(launch, isInterrupted: isInterrupted ?? { Interruption.isRequested })

@@ -55,9 +55,11 @@ struct CampaignViews: Sendable {
     record.scenarios.map { ($0, summary.perScenario[$0.name] ?? Summary.Figures()) }
   }
 
-  /// What the scenario does to the store on purpose; `none`.
+  /// What goes wrong in the scenario apart from power cuts: the calls that sabotage drops, and faults of the disk.
   static func fault(_ scenario: Scenario) -> String {
-    let words = scenario.sabotage.map { "drops \($0.drop.rawValue) of \($0.file)" }
+    let words =
+      scenario.sabotage.map { "drops \($0.drop.rawValue) of \($0.file)" }
+      + scenario.faults.kinds.map(\.rawValue)
     return words.isEmpty ? "none" : words.joined(separator: ", ")
   }
 

@@ -18,37 +18,37 @@ struct CourseChart {
   }
 
   var svg: String {
-    var executed = [0.0]
-    var covered = [0.0]
-    var coveredSum = BigUInt(0)
+    var executed = [BigUInt(0)]
+    var covered = [BigUInt(0)]
     for bucket in series.buckets {
-      executed.append((executed.last ?? 0) + Double(bucket.executed))
-      coveredSum += BigUInt(bucket.covered) ?? 0
-      covered.append(Double(coveredSum))
+      executed.append((executed.last ?? 0) + BigUInt(bucket.executed))
+      covered.append((covered.last ?? 0) + (BigUInt(bucket.covered) ?? 0))
     }
     let seconds = series.bucketSeconds * series.buckets.count
-    let top = max(executed.last ?? 1, covered.last ?? 1, 1)
-    let isLogarithmic = top > 50 * max(executed.last ?? 1, 1)
-    func y(_ value: Double) -> Double {
-      let share = isLogarithmic ? (value < 1 ? 0 : log10(value) / log10(top)) : value / top
-      return Self.height - Self.bottom - share * (Self.height - Self.bottom - 16)
+    let executedEnd = max(executed.last ?? 1, 1)
+    let top = max(executedEnd, covered.last ?? 1)
+    let isLogarithmic = top > 50 * executedEnd
+    func y(share: Double) -> Double { Self.height - Self.bottom - share * (Self.height - Self.bottom - 16) }
+    func y(_ value: BigUInt) -> Double {
+      y(share: isLogarithmic ? Self.powerOfTen(value) / Self.powerOfTen(top) : Double(value) / Double(top))
     }
     func x(_ index: Int) -> Double {
       Self.left + Double(index) / Double(series.buckets.count) * (Self.width - Self.left - 16)
     }
-    func path(_ values: [Double]) -> String {
+    func path(_ values: [BigUInt]) -> String {
       values.enumerated().map { "\($0 == 0 ? "M" : "L")\(Self.short(x($0))) \(Self.short(y($1)))" }.joined()
     }
     let ticks = [0, 0.5, 1].map { share -> String in
-      let value = isLogarithmic ? pow(10, log10(top) * share) : top * share
-      let line = Self.short(y(share == 0 ? 0 : value))
+      let middle = isLogarithmic ? BigUInt(10).power(Int(Self.powerOfTen(top) / 2)) : top / 2
+      let value = share == 0 ? 0 : share == 1 ? top : middle
+      let line = Self.short(y(value))
       return
         "<line class=\"axis\" x1=\"\(Self.short(Self.left))\" y1=\"\(line)\" x2=\"\(Self.short(Self.width - 16))\" y2=\"\(line)\"/>"
-        + "<text class=\"small\" text-anchor=\"end\" x=\"\(Self.short(Self.left - 6))\" y=\"\(line)\">\(Self.figure(share == 0 ? 0 : value))</text>"
+        + "<text class=\"small\" text-anchor=\"end\" x=\"\(Self.short(Self.left - 6))\" y=\"\(line)\">\(Figure.compact(value))</text>"
     }
     let said =
-      "Crash states over \(TimeLimit.text(seconds: seconds)): \(Self.figure(executed.last ?? 0)) executed, "
-      + "\(Self.figure(covered.last ?? 0)) covered"
+      "Crash states over \(TimeLimit.text(seconds: seconds)): \(Figure.compact(executed.last ?? 0)) executed, "
+      + "\(Figure.compact(covered.last ?? 0)) covered"
     let base = Self.short(Self.height - 12)
     return """
       <svg class="course" role="img" aria-label="\(said)" viewBox="0 0 720 244"><title>\(said)</title>
@@ -69,9 +69,9 @@ struct CourseChart {
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
   }
 
-  private static func figure(_ value: Double) -> String {
-    guard value >= 1e7 else { return Figure.grouped(Int(value.rounded())) }
-    let exponent = Int(log10(value))
-    return "\(short(value / pow(10, Double(exponent))))e\(exponent)"
+  /// The decimal logarithm, also of a number that no Double holds; 0 for 0.
+  private static func powerOfTen(_ value: BigUInt) -> Double {
+    let excess = max(0, value.bitWidth - 64)
+    return value == 0 ? 0 : log10(Double(value >> excess)) + Double(excess) * log10(2)
   }
 }

@@ -105,9 +105,7 @@ struct HTMLReport {
   /// What the executed states stand for; a large number in powers of ten.
   private static func covered(_ figures: Summary.Figures) -> String {
     guard let coverage = figures.coverage else { return Figure.grouped(figures.crashStatesExecuted) }
-    let digits = String(coverage.covered)
-    guard digits.count > 12 else { return Figure.grouped(coverage.covered) }
-    return "\(digits.prefix(1)).\(digits.dropFirst().prefix(1))e\(digits.count - 1)"
+    return Figure.compact(coverage.covered, exactDigits: 12)
   }
 
   private var marks: [[String: Any]] {
@@ -150,7 +148,7 @@ struct HTMLReport {
     values["stacks"] = chosen.map {
       [
         "title": plain($0.title),
-        "frames": $0.frames.prefix(Self.framesMax).map(plain).joined(separator: "\n"),
+        "frames": $0.frames.prefix(Self.framesMax).map(plain),
       ]
     }
     let losses = group.finding?.crashStory ?? []

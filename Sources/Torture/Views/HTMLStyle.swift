@@ -32,6 +32,9 @@ enum HTMLStyle {
     .kind { font-weight: 700; color: var(--bad); } code, pre, .mono { font: .85rem/1.45 ui-monospace, monospace; }
     pre { margin: .3rem 0; padding: .5rem .7rem; background: var(--page); border: 1px solid var(--line); border-radius: .3rem; overflow-x: auto; }
     pre.line { white-space: pre-wrap; overflow-wrap: anywhere; } .stacks { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: .6rem; }
+    ol.frames { list-style: none; margin: .3rem 0; padding: .5rem .7rem; background: var(--page); border: 1px solid var(--line); border-radius: .3rem; font: .85rem/1.45 ui-monospace, monospace; }
+    ol.frames li { padding-left: 1.5rem; text-indent: -1.5rem; overflow-wrap: anywhere; }
+    button.copy { font-size: .85rem; margin-bottom: .3rem; }
     ol.events { margin: .3rem 0; padding-left: 1.2rem; } ol.events li { overflow-wrap: anywhere; }
     .fate { font-weight: 700; } .kept { color: var(--kept); } .lost { color: var(--lost); } .torn { color: var(--torn); } .never { color: var(--never); } .sync { color: var(--sync); }
     .bytes td { font: .85rem ui-monospace, monospace; padding: .15rem .35rem; text-align: center; } .bytes .differs { background: color-mix(in srgb, var(--lost) 25%, transparent); font-weight: 700; text-decoration: underline; }

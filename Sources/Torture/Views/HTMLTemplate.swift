@@ -21,7 +21,7 @@ enum HTMLTemplate {
     <p class="{{tone}}"><strong>{{verdict}}</strong></p>
     <p class="soft">Campaign {{campaign}}, shard {{shard}}, seeds: {{seeds}}, version {{version}}</p>
     <nav aria-label="Parts of the report"><ul>
-    <li><a href="#summary">Summary</a></li>{{#chart}}<li><a href="#course">Course</a></li>{{/chart}}<li><a href="#marks">Marks</a></li><li><a href="#failures">Failures</a></li>
+    <li><a href="#summary">Summary</a></li><li><a href="#failures">Failures</a></li>{{#chart}}<li><a href="#course">Course</a></li>{{/chart}}<li><a href="#marks">Marks</a></li>
     </ul></nav>
     </header>
     <main id="content">
@@ -52,23 +52,6 @@ enum HTMLTemplate {
     </table>
     </div>
     {{/hasFaults}}
-    {{#chart}}
-    <h2 id="course">States over time</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="States over time">
-    {{{chart}}}
-    </div>
-    {{/chart}}
-    <h2 id="marks">Marks</h2>
-    <p class="soft">Rare states that a campaign should reach. {{reached}} of {{marksCount}} were reached.</p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Marks">
-    <table>
-    <thead><tr><th scope="col">mark</th><th scope="col" class="n">times reached</th><th scope="col">in scenarios</th></tr></thead>
-    <tbody>
-    {{#marks}}<tr><th scope="row" class="names">{{name}}</th><td class="n">{{count}}</td><td class="names">{{#isReached}}{{scenarios}}{{/isReached}}{{^isReached}}<strong class="warn">never reached</strong>{{/isReached}}</td></tr>
-    {{/marks}}
-    </tbody>
-    </table>
-    </div>
     <h2 id="failures">Failures</h2>
     {{#hasGroups}}
     <p class="soft">{{groupsCount}}, by what they have in common. Each shows its first failure.{{#leftOut}} {{leftOut}}{{/leftOut}}</p>
@@ -105,13 +88,30 @@ enum HTMLTemplate {
     <tbody><tr><th scope="row">expected</th>{{#expected}}<td{{#differs}} class="differs"{{/differs}}>{{byte}}</td>{{/expected}}</tr>
     <tr><th scope="row">found</th>{{#found}}<td{{#differs}} class="differs"{{/differs}}>{{byte}}</td>{{/found}}</tr></tbody></table></div>{{/bytes}}
     {{#hasStacks}}<h3>Call stacks</h3>
-    <div class="stacks">{{#stacks}}<div><p>{{title}}</p><pre>{{frames}}</pre></div>{{/stacks}}</div>{{/hasStacks}}
+    <div class="stacks">{{#stacks}}<div><p>{{title}}</p><ol class="frames">{{#frames}}<li>{{.}}</li>{{/frames}}</ol></div>{{/stacks}}</div>{{/hasStacks}}
     {{#examples}}<details><summary>The first of them</summary><ul>{{#list}}<li>{{.}}</li>{{/list}}</ul></details>{{/examples}}
     </div>
     </details>
     {{/groups}}
     {{/hasGroups}}
     {{^hasGroups}}<p class="good">No crash state recovered to what it must not.</p>{{/hasGroups}}
+    {{#chart}}
+    <h2 id="course">States over time</h2>
+    <div class="scroll" tabindex="0" role="region" aria-label="States over time">
+    {{{chart}}}
+    </div>
+    {{/chart}}
+    <h2 id="marks">Marks</h2>
+    <p class="soft">Rare states that a campaign should reach. {{reached}} of {{marksCount}} were reached.</p>
+    <div class="scroll" tabindex="0" role="region" aria-label="Marks">
+    <table>
+    <thead><tr><th scope="col">mark</th><th scope="col" class="n">times reached</th><th scope="col">in scenarios</th></tr></thead>
+    <tbody>
+    {{#marks}}<tr><th scope="row" class="names">{{name}}</th><td class="n">{{count}}</td><td class="names">{{#isReached}}{{scenarios}}{{/isReached}}{{^isReached}}<strong class="warn">never reached</strong>{{/isReached}}</td></tr>
+    {{/marks}}
+    </tbody>
+    </table>
+    </div>
     </main>
     <footer><p class="soft">summary.json has every figure, results.jsonl every case, failures/ the reproducers. This page needs no network and no script.</p></footer>
     <script>

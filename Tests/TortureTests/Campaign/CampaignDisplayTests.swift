@@ -1,3 +1,4 @@
+import BigInt
 import FaultFS
 import Synchronization
 import Testing
@@ -38,7 +39,8 @@ import Testing
   @Test func aTerminalHasOneLineThatIsErasedBeforeOthers() throws {
     let display = started(isLive: true, scenarios: [try makeScenario("bank")])
     display.began("bank\u{1b}", seed: 7, slot: 1)
-    display.finished(CaseResult(scenario: "bank", seed: 1), total: figures(states: 5000))
+    display.finished(
+      CaseResult(scenario: "bank", seed: 1), total: figures(states: 5000), covered: 42_000_000_000)
     clock.advance(milliseconds: 199)
     display.tick()
     #expect(recording.status.isEmpty)
@@ -46,7 +48,7 @@ import Testing
     display.tick()
     display.tick()
     let line = recording.status
-    #expect(line.hasPrefix("\r1s · cases 1/12 · states 5,000 · 5,000/s · violations 0"))
+    #expect(line.hasPrefix("\r1s · 1/12 cases · 5,000 states · 5,000/s · 4.2e10 covered ·"))
     #expect(line.hasSuffix("\u{1b}[K"))
     #expect(line.count <= 1 + 59 + 3)
     #expect(!line.contains("\n"))
@@ -65,7 +67,70 @@ import Testing
     #expect(recording.status.isEmpty)
     clock.advance(milliseconds: 1)
     display.tick()
-    #expect(recording.status == "5s · cases 0/12 · states 0 · 0/s · violations 0 · running bank? 7\n")
+    #expect(
+      recording.status
+        == "5s · 0/12 cases · 0 states · 0/s · 0 covered · 0 failures · newest 5s ago · bank? 7\n")
+  }
+
+  @Test func theLineSaysHowOldTheNewestOutcomeIsAndWhatRuns() throws {
+    let display = started(isLive: false, scenarios: [try makeScenario("bank")])
+    display.began("wrap", seed: 9, slot: 1)
+    display.began("bank", seed: 7, slot: 0)
+    display.began("bank", seed: 8, slot: 2)
+    clock.advance(milliseconds: 2_500)
+    display.ended(slot: 2)
+    var total = figures(states: 1_234)
+    total.violations = 1
+    display.finished(CaseResult(scenario: "bank", seed: 8), total: total, covered: 1_234)
+    clock.advance(milliseconds: 60_000)
+    display.tick()
+    #expect(
+      recording.status
+        == "1m2s · 1/12 cases · 1,234 states · 19/s · 1,234 covered · 1 failure · newest 1m ago · bank 7, wrap 9\n"
+    )
+  }
+
+  @Test func whatAnEarlierRunFoundIsCountedButTellsNothingOfTheSpeed() throws {
+    let display = started(isLive: false, scenarios: [try makeScenario("bank")])
+    display.resumed(figures(states: 1_000_000), covered: BigUInt(10).power(400))
+    display.finished(
+      CaseResult(scenario: "bank", seed: 8), total: figures(states: 1_000_500),
+      covered: BigUInt(10).power(400))
+    clock.advance(milliseconds: 5_000)
+    display.tick()
+    #expect(
+      recording.status
+        == "5s · 1/12 cases · 1,000,500 states · 100/s · 1.0e400 covered · 0 failures · newest 5s ago\n")
+    #expect(recording.lines.contains("going on after 1 cases of an earlier run"))
+  }
+
+  @Test func quietHasNoStatusAndVerboseALineForEachCase() throws {
+    for detail in [CampaignDisplay.Detail.quiet, .verbose] {
+      let recording = Recording()
+      let clock = clock
+      let display = CampaignDisplay(recording.console, detail: detail, now: { clock.now })
+      display.start(CampaignOptions(), [try makeScenario("bank")], cases: 12)
+      display.finished(
+        CaseResult(scenario: "bank", seed: 1, crashStates: 5_000), total: figures(states: 5_000),
+        covered: 5_000)
+      clock.advance(milliseconds: 5_000)
+      display.tick()
+      if detail == .quiet {
+        #expect(recording.status.isEmpty && recording.output.isEmpty)
+      } else {
+        #expect(recording.status.hasPrefix("5s · 1/12 cases"))
+        #expect(recording.output.hasSuffix("case       bank seed 1: clean, 5,000 crash states\n"))
+      }
+    }
+  }
+
+  @Test func figuresAreCompactAndNeverMoreThanTheyAre() {
+    #expect(Figure.compact(0) == "0")
+    #expect(Figure.compact(9_999_999) == "9,999,999")
+    #expect(Figure.compact(10_000_000) == "1.0e7")
+    #expect(Figure.compact(19_999_999) == "1.9e7")
+    #expect(Figure.compact(42_000_000_000) == "4.2e10")
+    #expect(Figure.compact(BigUInt(10).power(400) - 1) == "9.9e399")
   }
 
   @Test func theHeaderHasAllOptionsOfOneScenario() throws {
@@ -95,7 +160,7 @@ import Testing
       let result = CaseResult(
         scenario: "bank", seed: UInt64(seed), verdict: .violation, violationCount: 1,
         findings: [makeFinding("f")])
-      display.finished(result, total: Summary.Figures())
+      display.finished(result, total: Summary.Figures(), covered: 0)
     }
     let shown = recording.lines.filter { $0.hasPrefix("violation  bank seed ") }
     #expect(shown.count == 10)

@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (clients: 1, truncation: "epoch", optimizations: true, bound: 5),
+    (clients: 1, truncation: "epoch", optimizations: true, bound: 4),
     (clients: 1, truncation: "incremental", optimizations: true, bound: 4),
     (clients: 1, truncation: "epoch", optimizations: false, bound: 4),
     (clients: 2, truncation: "epoch", optimizations: true, bound: 4),

@@ -93,11 +93,11 @@ import Testing
   @Test(arguments: ["log", "*.seg"])
   func whatItFindsComesBackInAReplay(sabotaged: String) throws {
     var replayed = 0
-    for seed in 1...6 as ClosedRange<UInt64> {
+    for seed in 1...2 as ClosedRange<UInt64> {
       var scenario = try testCase("bytes", seed: seed, "sabotage: [{drop: sync, file: '\(sabotaged)'}]")
         .scenario
       scenario.crash.recoveryDepth = 1
-      scenario.crash.executionsPerPoint = 200
+      scenario.crash.executionsPerPoint = 50
       var explorer = Explorer(TestCase(scenario, seed: seed))
       explorer.explore()
       for finding in explorer.result.findings {
@@ -106,7 +106,7 @@ import Testing
         replayed += 1
       }
     }
-    #expect(replayed > 8)
+    #expect(replayed > 4)
   }
 
   @Test func aCaseCountsWhatItCovered() throws {

@@ -4,59 +4,6 @@ import Testing
 
 @testable import Torture
 
-/// LRVM behind an application that takes an error for a success.
-private final class Swallowing: SystemUnderTest {
-  private let inner: LRVMSystem
-
-  init(_ inner: LRVMSystem) { self.inner = inner }
-
-  static func traits(for scenario: Scenario) -> SystemTraits { LRVMSystem.traits(for: scenario) }
-
-  static func create(on storage: any Storage, for scenario: Scenario) throws {
-    try LRVMSystem.create(on: storage, for: scenario)
-  }
-
-  static func open(on storage: any Storage, for scenario: Scenario) throws -> Swallowing {
-    Swallowing(try LRVMSystem.open(on: storage, for: scenario))
-  }
-
-  func perform(_ operation: Torture.Operation) throws {
-    switch operation {
-    case .commit, .flush: try? inner.perform(operation)
-    default: try inner.perform(operation)
-    }
-  }
-  func step() throws { try inner.step() }
-  func close() throws { try inner.close() }
-  func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void) { inner.readSegments(body) }
-  var marks: [String: Int] { inner.marks }
-}
-
-/// LRVM behind an application that reports a failed commit, and then says that all is durable.
-private final class Retrying: SystemUnderTest {
-  private let inner: LRVMSystem
-
-  init(_ inner: LRVMSystem) { self.inner = inner }
-
-  static func traits(for scenario: Scenario) -> SystemTraits { LRVMSystem.traits(for: scenario) }
-
-  static func create(on storage: any Storage, for scenario: Scenario) throws {
-    try LRVMSystem.create(on: storage, for: scenario)
-  }
-
-  static func open(on storage: any Storage, for scenario: Scenario) throws -> Retrying {
-    Retrying(try LRVMSystem.open(on: storage, for: scenario))
-  }
-
-  func perform(_ operation: Torture.Operation) throws {
-    if case .flush = operation { try? inner.perform(operation) } else { try inner.perform(operation) }
-  }
-  func step() throws { try inner.step() }
-  func close() throws { try inner.close() }
-  func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void) { inner.readSegments(body) }
-  var marks: [String: Int] { inner.marks }
-}
-
 @Suite struct FaultSweepTests {
   private static func scenario(_ faults: String, transactions: Int = 8) throws -> Scenario {
     try Samples.read(
@@ -131,7 +78,7 @@ private final class Retrying: SystemUnderTest {
   @Test(arguments: ["write-error", "sync-error"])
   func anErrorTakenForASuccessIsFound(_ kind: String) throws {
     let scenario = try Self.scenario("{kinds: [\(kind)], recoveries_max: 0}")
-    let result = Self.explore(TestCase(scenario, seed: 1, system: Swallowing.self))
+    let result = Self.explore(TestCase(scenario, seed: 1, system: MisusedLRVM<Swallowing>.self))
     let tally = try #require(result.faults[kind])
     #expect(tally.count(.violation) > 0)
     #expect(tally.violations == result.violationCount)
@@ -140,14 +87,14 @@ private final class Retrying: SystemUnderTest {
   @Test func aRetryTakenForASuccessIsFound() throws {
     let scenario = try Self.scenario(
       "{kinds: [sync-error], file: log, recoveries_max: 0, points_per_run: 20}")
-    let result = Self.explore(TestCase(scenario, seed: 1, system: Retrying.self))
+    let result = Self.explore(TestCase(scenario, seed: 1, system: MisusedLRVM<Retrying>.self))
     #expect(result.findings.contains { $0.violation?.kind == .lostCommit })
   }
 
   @Test func whatIsFoundComesBackInAReplay() throws {
     let scenario = try Self.scenario("{kinds: [lost-write], file: a.seg, recoveries_max: 2}")
     // Where nothing is excused, a lost write of a segment is a violation.
-    let strict = TestCase(scenario, seed: 1, system: Strict.self)
+    let strict = TestCase(scenario, seed: 1, system: MisusedLRVM<Strict>.self)
     let finding = try #require(Self.explore(strict).findings.first { !$0.crashes.isEmpty })
     #expect(finding.faults.map(\.kind) == [.lostWrite])
     let json = try JSONText.line(Reproducer(scenario: scenario, seed: 1, finding: finding))
@@ -196,29 +143,4 @@ private final class Retrying: SystemUnderTest {
         "s.yaml:6:39: faults.offset: expected 0, since none of the kinds strikes reads or writes, found 512"
       ])
   }
-}
-
-/// LRVM as one that claims to check every byte of its segments.
-private final class Strict: SystemUnderTest {
-  private let inner: LRVMSystem
-  init(_ inner: LRVMSystem) { self.inner = inner }
-
-  static func traits(for scenario: Scenario) -> SystemTraits {
-    var traits = LRVMSystem.traits(for: scenario)
-    traits.uncheckedFiles = []
-    return traits
-  }
-
-  static func create(on storage: any Storage, for scenario: Scenario) throws {
-    try LRVMSystem.create(on: storage, for: scenario)
-  }
-
-  static func open(on storage: any Storage, for scenario: Scenario) throws -> Strict {
-    Strict(try LRVMSystem.open(on: storage, for: scenario))
-  }
-  func perform(_ operation: Torture.Operation) throws { try inner.perform(operation) }
-  func step() throws { try inner.step() }
-  func close() throws { try inner.close() }
-  func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void) { inner.readSegments(body) }
-  var marks: [String: Int] { inner.marks }
 }

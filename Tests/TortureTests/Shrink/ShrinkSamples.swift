@@ -20,7 +20,7 @@ enum ShrinkSamples {
   static let unsyncedLogShrunk: Result<Shrinker, any Error> = Result { shrink(try unsyncedLog()) }
 
   /// A store that never syncs its log, with a workload of random bytes.
-  static func unsyncedLog(transactions: Int = 6, clients: Int = 1) throws -> Reproducer {
+  static func unsyncedLog(transactions: Int = 4, clients: Int = 1) throws -> Reproducer {
     try failure(
       try Samples.read(
         """

@@ -64,12 +64,10 @@ import Testing
   @Test func anInterruptedShrinkComesToTheSameEnd() throws {
     let original = try ShrinkSamples.unsyncedLog()
     let whole = try ShrinkSamples.unsyncedLogShrunk.get().best
-    for steps in [1, 8] {
-      let first = ShrinkSamples.shrink(original, steps: steps).best
-      let read = try Reproducer.parse(first.text(), path: "r.json")
-      #expect(read == first)
-      #expect(ShrinkSamples.shrink(read).best == whole, "after \(steps) trials")
-    }
+    let first = ShrinkSamples.shrink(original, steps: 4).best
+    let read = try Reproducer.parse(first.text(), path: "r.json")
+    #expect(read == first)
+    #expect(ShrinkSamples.shrink(read).best == whole)
   }
 
   @Test func theBudgetDecidesWhereItEnds() throws {

@@ -1,3 +1,4 @@
+import BigInt
 import Testing
 
 @testable import Torture
@@ -30,6 +31,47 @@ import Testing
       "lrvm-torture replay \(folder.appending("report"))/failures/log/reproducer.json",
       "<a href=\"failures/log/reproducer.json\">", "What recovery wrote", "lost: bytes 0..&lt;512 of log",
     ] { #expect(text.contains(part), "\(part)") }
+  }
+
+  /// Of a long run, what is near a loss or the crash is drawn, and the rest is a number.
+  @Test func aLongRunIsDrawnWhereSomethingHappens() {
+    var picture = FailurePicture()
+    picture.events = (0..<100).map { index in
+      FailurePicture.Event(
+        index: index, text: "write \(index)", file: "log", isSync: false,
+        fate: index == 20 ? .lost : index == 50 ? .torn : index < 80 ? .kept : .never)
+    }
+    picture.crashPoint = 79
+    func drawn(_ picture: FailurePicture) -> [Int] {
+      TimelineDrawing(picture, id: "a").svg.matches(of: /<title>\[(\d+)\]/).compactMap { Int($0.output.1) }
+    }
+    #expect(drawn(picture) == Array(17...22) + Array(47...52) + Array(73...81))
+    let svg = TimelineDrawing(picture, id: "a").svg
+    #expect(svg.matches(of: />\+(\d+)</).map { $0.output.1 } == ["17", "24", "20", "18"])
+    #expect(svg.contains("21 storage operations on 1 files: 17 kept, 1 lost, 1 torn"))
+
+    picture.events.removeLast(84)
+    #expect(drawn(picture) == Array(0..<16))
+
+    picture.events = (0..<100).map { index in
+      FailurePicture.Event(index: index, text: "write", file: "log", isSync: false, fate: .lost)
+    }
+    #expect(drawn(picture) == Array(52..<100))
+    #expect(TimelineDrawing(picture, id: "a").svg.contains(">+52<"))
+  }
+
+  /// More states than any number of the machine holds.
+  @Test func theCourseShowsNumbersWithoutALimit() throws {
+    var series = ProgressSeries()
+    var result = CaseResult(scenario: "exhaustive", seed: 1, crashStates: 1000)
+    result.coverage = Coverage()
+    result.coverage?.covered = BigUInt(10).power(400)
+    series.add(result, atSeconds: 0)
+    series.add(CaseResult(scenario: "bank", seed: 1, crashStates: 10), atSeconds: 1)
+    let svg = try #require(CourseChart(series)).svg
+    #expect(svg.contains("1,010 executed, 1.0e400 covered"))
+    #expect(svg.contains(">1.0e200<") && svg.contains("scale in powers of ten"))
+    #expect(!svg.contains("nan") && !svg.contains("inf"))
   }
 
   @Test func nothingIsLoadedFromElsewhere() throws {

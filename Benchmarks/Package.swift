@@ -1,0 +1,34 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// LRVM beside the engines that one would otherwise take: `make bench`, in the folder above.
+///
+/// A package of its own, so that users of the library never build it. It speaks to C libraries from end to end, so it is
+/// compiled without the library's strict memory safety, under its other rules.
+let rules: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+  name: "lrvm-bench",
+  dependencies: [
+    .package(name: "lrvm-torture", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    // SQLite, LMDB, RocksDB, LevelDB. Debian: libsqlite3-dev liblmdb-dev librocksdb-dev libleveldb-dev.
+    .systemLibrary(name: "CPeers"),
+    // What the machine can do at best. Debian: libxxhash-dev.
+    .target(name: "CFloors"),
+    .executableTarget(
+      name: "lrvm-bench",
+      dependencies: [
+        "CPeers", "CFloors",
+        .product(name: "LRVM", package: "lrvm-torture"), .product(name: "Storage", package: "lrvm-torture"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: rules),
+  ]
+)

@@ -1,0 +1,5 @@
+#pragma once
+#include <leveldb/c.h>
+#include <lmdb.h>
+#include <rocksdb/c.h>
+#include <sqlite3.h>

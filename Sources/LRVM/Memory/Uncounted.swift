@@ -1,0 +1,25 @@
+/// A reference that counts nothing while it is used; who holds it retains and releases the object by hand.
+///
+/// For what is known to live long enough by other means, in the paths where counting costs as much as the work.
+@safe struct Uncounted<Object: AnyObject>: BitwiseCopyable {
+  private let reference: Unmanaged<Object>
+
+  init(_ object: Object) { unsafe reference = .passUnretained(object) }
+
+  var object: Object { unsafe reference.takeUnretainedValue() }
+
+  /// The object, for the last time: what `retain` counted is taken over.
+  func taken() -> Object { unsafe reference.takeRetainedValue() }
+
+  func retain() { unsafe _ = reference.retain() }
+  func release() { unsafe reference.release() }
+
+  @inline(__always)
+  func with<Value, Failure: Error>(_ body: (Object) throws(Failure) -> Value) throws(Failure) -> Value {
+    // The standard library's own call passes on no error of a certain type.
+    let outcome = unsafe reference._withUnsafeGuaranteedRef { object in
+      do throws(Failure) { return Result<Value, Failure>.success(try body(object)) } catch { return .failure(error) }
+    }
+    return try outcome.get()
+  }
+}
