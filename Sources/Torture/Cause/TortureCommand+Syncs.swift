@@ -5,7 +5,7 @@ public struct SyncAuditOptions: Hashable, Sendable {
   /// The profile that is put in the place of the scenarios' own; nil for theirs.
   public var profile: DiskOptions.Profile?
   /// How many executions (runs of the workload, and recoveries) one sync may take.
-  public var executionsMax = 20_000
+  public var executionsMax = 5000
 
   public init() {}
 }

@@ -117,6 +117,8 @@ public struct CrashOptions: Hashable, Sendable, Codable {
   public var recoveryDepth: Int
   public var recoveryPointsMax: Int
   public var recoveryStatesPerPoint: Int
+  /// How many transactions the workload goes on with after each recovery; 0 for none.
+  public var goesOnTransactions: Int
 
   enum CodingKeys: String, CodingKey {
     case points, exploration
@@ -128,6 +130,7 @@ public struct CrashOptions: Hashable, Sendable, Codable {
     case recoveryDepth = "recovery_depth"
     case recoveryPointsMax = "recovery_points_max"
     case recoveryStatesPerPoint = "recovery_states_per_point"
+    case goesOnTransactions = "goes_on_transactions"
   }
 }
 

@@ -225,6 +225,10 @@ enum ScenarioTable {
     KeyRule(
       "recovery_states_per_point", .integer(1...10_000), .value(.integer(4)),
       "How many crash states are tried at a crash point in recovery at most."),
+    KeyRule(
+      "goes_on_transactions", .integer(0...100), .value(.integer(0)),
+      "With how many transactions the workload goes on after each recovery, each with a flush; they are crashed as the "
+        + "recovery is."),
   ]
 
   private static let faults: [KeyRule] = [
