@@ -10,6 +10,7 @@ patch does not apply or build.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -165,6 +166,32 @@ def on_profile(profile):
     return files
 
 
+def fingerprint(entry):
+    """A hash of all that decides what comes of a defect, seconds aside."""
+    hash = hashlib.sha256(json.dumps(entry, sort_keys=True).encode())
+    files = [TREE / name for name in ("Package.swift", "Package.resolved")]
+    files += sorted(p for p in (TREE / "Sources").rglob("*") if p.is_file())
+    files += [p for group in scenarios() for p in group]
+    files += [p for p in [ROOT / "mutants" / f"{entry['name']}.patch"] if p.exists()]
+    for file in files:
+        hash.update(f"{file.name} {file.stat().st_size}\n".encode() + file.read_bytes())
+    return hash.hexdigest()
+
+
+def remembered(name, entry, make):
+    """What `make` returns; what it returned for the same sources and scenarios, where an earlier run was cut off."""
+    file = WORK / "rows" / f"{name}.json"
+    key = fingerprint(entry)
+    if file.exists():
+        known = json.loads(file.read_text())
+        if known["key"] == key:
+            return known["row"]
+    row = make()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"key": key, "row": row}))
+    return row
+
+
 def sought_in_vain(entry):
     """The profiles under which the defect is said to be invisible, and is found all the same."""
     wrong = []
@@ -267,6 +294,7 @@ def write_document(lines):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--fresh", action="store_true", help="remember nothing of earlier runs")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these defects alone; writes nothing")
     options = parser.parse_args()
     catalog = json.loads((ROOT / "mutants" / "catalog.json").read_text())["defects"]
@@ -276,6 +304,8 @@ def main():
             sys.exit(f"mutants: the catalog has no {', '.join(sorted(unknown))}")
         catalog = [e for e in catalog if e["name"] in options.only]
     copy_sources()
+    if options.fresh:
+        shutil.rmtree(WORK / "rows", ignore_errors=True)
     # All that does not apply is named, before hours are spent.
     broken = []
     for entry in catalog:
@@ -289,11 +319,12 @@ def main():
     try:
         build("the unchanged engine")
         shutil.copy2(COMMAND, WORK / "lrvm-torture-unchanged")
-        alarms, unchanged_states = (0, 0) if options.only else false_alarms()
+        unchanged = {"name": "unchanged"}
+        alarms, unchanged_states = (0, 0) if options.only else remembered("unchanged", unchanged, false_alarms)
         print(f"unchanged: {alarms} false alarms in {unchanged_states:,} states", flush=True)
         rows = []
         for entry in catalog:
-            row = judge(entry)
+            row = remembered(entry["name"], entry, lambda: judge(entry))
             rows.append(row)
             print(json.dumps(row), flush=True)
     except Unusable as error:

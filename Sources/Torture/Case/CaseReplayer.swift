@@ -140,6 +140,13 @@ struct CaseReplayer {
         say("  \(line)")
         picture.recovery.append(line)
       }
+      if outcome.history != nil {
+        say("")
+        say("the workload goes on with \(testCase.scenario.crash.goesOnTransactions) transactions at most:")
+        for operation in disk.timeline.operations.dropFirst(outcome.recoveryEnd) {
+          say("  [\(operation.index)] \(CrashStory.describe(operation))")
+        }
+      }
       if crashes.count == 1 {
         tellDrops(upTo: disk.operationCount)
         if let check = outcome.failedCheck {

@@ -259,6 +259,11 @@ extension WorkloadTransaction {
   /// What the client did, for a transaction that committed.
   fileprivate var operations: [Operation] {
     guard case .commit(let flush) = ending else { fatalError("transaction \(number) did not commit") }
+    return operations(flush: flush)
+  }
+
+  /// The same, committed with or without a flush.
+  func operations(flush: Bool) -> [Operation] {
     let stores = writes.map { write in
       Operation.write(client: client, segment: write.segment, offset: write.offset, bytes: write.bytes)
     }

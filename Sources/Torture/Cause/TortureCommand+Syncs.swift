@@ -5,7 +5,7 @@ public struct SyncAuditOptions: Hashable, Sendable {
   /// The profile that is put in the place of the scenarios' own; nil for theirs.
   public var profile: DiskOptions.Profile?
   /// How many executions (runs of the workload, and recoveries) one sync may take.
-  public var executionsMax = 20_000
+  public var executionsMax = 5000
 
   public init() {}
 }
@@ -98,7 +98,7 @@ extension Scenario {
   fileprivate func on(_ profile: DiskOptions.Profile?) throws -> Scenario {
     guard let profile else { return self }
     var scenario = self
-    scenario.disk = DiskOptions(profile: profile, sector: disk.sector)
+    scenario.disk = DiskOptions(profile: profile, sector: disk.sector, directWrites: disk.directWrites)
     return try ScenarioReader.read(
       Array(JSONText.line(scenario).utf8), file: "\(name) on \(profile.rawValue)")
   }

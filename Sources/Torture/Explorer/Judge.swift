@@ -34,6 +34,8 @@ struct Judge {
     var recoveryEnd = 0
     /// What the witness returned for the check that failed.
     var failedCheck: Int?
+    /// What was attempted and promised after the recovery; nil where the workload did not go on.
+    var history: History?
   }
 
   /// Recovers the system on `disk` and compares what it then holds with what is legal.
@@ -61,6 +63,7 @@ struct Judge {
             &outcome)
         }
       }
+      goOn(disk, storage, terms, &outcome)
     } catch {
       if owed(terms, on: disk).mayRefuse {
         outcome.verdict = max(outcome.verdict, .detected)
@@ -70,6 +73,40 @@ struct Judge {
       }
     }
     return outcome
+  }
+
+  /// Goes on with the workload as it would after a crash: the next commits, in their order, each with a flush. What they
+  /// leave is crashed as recovery is. So what recovery left behind is built upon, with batches of other lengths than before.
+  private func goOn(_ disk: FaultDisk, _ storage: any Storage, _ terms: Terms, _ outcome: inout Outcome) {
+    let count = testCase.scenario.crash.goesOnTransactions
+    guard count > 0, outcome.violation == nil, outcome.verdict < .detected, let prefix = outcome.prefix,
+      terms.bounds != nil, owed(terms, on: disk) == .everything
+    else { return }
+    var history = History(recovered: prefix, position: outcome.recoveryEnd)
+    do {
+      let system = try testCase.system.open(on: storage, for: testCase.scenario)
+      var done = prefix
+      for transaction in testCase.oracle.ledger.commits.dropFirst(prefix).prefix(count) {
+        for operation in transaction.operations(flush: true) {
+          if operation.promises { history.noteAttempt(commit: done + 1, position: disk.operationCount) }
+          try system.perform(operation)
+          for _ in 0..<testCase.traits.stepsPerOperation { try system.step() }
+        }
+        done += 1
+        let promise = system.promise(after: .commit(client: transaction.client, flush: true))
+        if case .everyCommitBut(let last) = promise {
+          history.notePromise(upTo: max(prefix, done - last), position: disk.operationCount)
+        }
+      }
+      outcome.history = history
+      guard testCase.scenario.invariants.contains(.durability) else { return }
+      let verdict = testCase.oracle.judge(system.images(), promised: done, attempted: done)
+      if case .violation(let violation) = verdict { fail(violation, &outcome) }
+    } catch {
+      fail(
+        Violation(.operationFailed, "Going on after recovery failed although the disk did not: \(error)"),
+        &outcome)
+    }
   }
 
   /// What is owed on a disk that faults may have struck since it was made; while they strike, a call may fail.

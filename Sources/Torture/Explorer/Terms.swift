@@ -23,13 +23,18 @@ struct Terms: Hashable {
   var isInDoubt = false
 
   /// The terms of a crash at `point` of a recovery that came to `outcome`: once it had returned, what it showed may
-  /// not change any more.
+  /// not change any more, but by what the workload went on with.
   func afterCrash(at point: Int, in outcome: Judge.Outcome) -> Terms {
     guard changes(afterCrashAt: point, in: outcome), let prefix = outcome.prefix else { return self }
     var terms = self
     terms.bounds = .exactly(prefix)
     terms.owed.durability = .promised
     terms.isInDoubt = false
+    if let history = outcome.history {
+      terms.bounds = Bounds(
+        promised: history.promised(at: point), promisedBefore: history.promisedBefore(at: point),
+        attempted: history.attempted(at: point))
+    }
     return terms
   }
 

@@ -28,6 +28,11 @@ public struct History: Hashable, Sendable, Codable {
 
   public init() {}
 
+  /// The history of a system that was recovered: at `position` it shows the first `prefix` commits, which it promises.
+  init(recovered prefix: Int, position: Int) {
+    lives = [Life(start: position, prefix: prefix, promised: prefix)]
+  }
+
   /// How many commits were called, in the present life or before it.
   public var commits: Int { lives[lives.count - 1].commits }
 

@@ -175,6 +175,10 @@ enum ScenarioTable {
       "forced_unit_access", .text(.filePatternOrNone), .value(.text("")),
       "On which files each write is durable when it returns: a name, or a pattern in which * stands for any "
         + "characters; empty for none."),
+    KeyRule(
+      "direct_writes", .boolean, .value(.boolean(false)),
+      "Whether a store can ask for writes past the cache that are durable when they return, as LRVM does for its log."
+    ),
   ]
 
   private static let byProfile = KeyRule.Default.value(.text("by_profile"))
@@ -221,6 +225,10 @@ enum ScenarioTable {
     KeyRule(
       "recovery_states_per_point", .integer(1...10_000), .value(.integer(4)),
       "How many crash states are tried at a crash point in recovery at most."),
+    KeyRule(
+      "goes_on_transactions", .integer(0...100), .value(.integer(0)),
+      "With how many transactions the workload goes on after each recovery, each with a flush; they are crashed as the "
+        + "recovery is."),
   ]
 
   private static let faults: [KeyRule] = [

@@ -23,7 +23,7 @@ enum ShrinkOptions {
   private static func changes(_ reproducer: Reproducer) -> [Change] {
     var changes: [Change] = [
       keepNeededInvariants, serializeClients, restoreTransactions, dropUnusedSegments, shortenLog, stopSteps,
-      stopTearing,
+      stopTearing, stopGoingOn,
     ]
     changes += reproducer.scenario.segments.indices.map { index in { shortenSegment(index, &$0) } }
     changes += reproducer.finding.faults.indices.map { index in
@@ -91,6 +91,10 @@ enum ShrinkOptions {
     }
     reproducer.scenario.disk.tearing = .none
     reproducer.scenario.disk.powersafeOverwrite = true
+  }
+
+  private static func stopGoingOn(_ reproducer: inout Reproducer) {
+    reproducer.scenario.crash.goesOnTransactions = max(0, reproducer.scenario.crash.goesOnTransactions - 1)
   }
 
   private static func shortenSegment(_ index: Int, _ reproducer: inout Reproducer) {
