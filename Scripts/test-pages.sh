@@ -35,11 +35,11 @@ grep -q '^#compdef lrvm-torture' completions/_lrvm-torture || fail "zsh does not
 fish -c 'source completions/lrvm-torture.fish; complete --do-complete "lrvm-torture re"' | grep -q '^replay' ||
   fail "fish does not complete 're'"
 
-for library in Storage LRVM FaultFS Torture; do
+for library in Storage LRVM LRVMHeap FaultFS Torture; do
   name=$(tr '[:upper:]' '[:lower:]' <<<"$library")
   page=documentation/$library.doccarchive/documentation/$name/index.html
   [ -e "$page" ] || fail "$page is missing"
 done
 [ -e documentation/LRVM.doccarchive/data/documentation/lrvm/transaction.json ] ||
   fail "the reference of LRVM has no page of Transaction"
-echo "test-pages: $(wc -w <<<"$subcommands") manual pages, completions for three shells, four references"
+echo "test-pages: $(wc -w <<<"$subcommands") manual pages, completions for three shells, five references"

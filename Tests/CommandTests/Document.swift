@@ -28,7 +28,9 @@ struct Document: Sendable, CustomTestStringConvertible {
   /// The first pages of the libraries' reference.
   static var catalogs: [Document] {
     get throws {
-      try ["Storage", "LRVM", "FaultFS", "Torture"].map { try Document("Sources/\($0)/\($0).docc/\($0).md") }
+      try ["Storage", "LRVM", "LRVMHeap", "FaultFS", "Torture"].map {
+        try Document("Sources/\($0)/\($0).docc/\($0).md")
+      }
     }
   }
 
