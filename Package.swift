@@ -23,6 +23,7 @@ let package = Package(
   products: [
     .library(name: "Storage", targets: ["Storage"]),
     .library(name: "LRVM", targets: ["LRVM"]),
+    .library(name: "LRVMHeap", targets: ["LRVMHeap"]),
     .library(name: "FaultFS", targets: ["FaultFS"]),
     .library(name: "Torture", targets: ["Torture", "TortureTool"]),
     .executable(name: "lrvm-torture", targets: ["lrvm-torture"]),
@@ -47,6 +48,7 @@ let package = Package(
     // The engine, and the disk that can lie. Neither imports the other.
     .target(name: "CXXHash"),
     .target(name: "LRVM", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
+    .target(name: "LRVMHeap", dependencies: ["LRVM"], swiftSettings: rules),
     .target(name: "FaultFS", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
 
     // Call stacks: libunwind captures, libdw names. Debian: libunwind-dev libdw-dev.
@@ -91,6 +93,11 @@ let package = Package(
       name: "kv-torture", dependencies: ["Storage", "Torture", "TortureTool"],
       path: "Examples/KeyValueStore/Sources/kv-torture"),
 
+    // A hash table and a queue in recoverable memory; likewise.
+    .executableTarget(
+      name: "heap-torture", dependencies: ["Storage", "LRVM", "LRVMHeap", "Torture", "TortureTool"],
+      path: "Examples/PersistentStructures/Sources/heap-torture"),
+
     // Kills a process that commits to a real disk, and checks what it had promised.
     .executableTarget(
       name: "lrvm-kill-check",
@@ -124,6 +131,9 @@ let package = Package(
       swiftSettings: rules),
     .testTarget(
       name: "LRVMTests", dependencies: ["LRVM", "Storage", "FaultFS", "lrvm-kill-check", system],
+      swiftSettings: rules),
+    .testTarget(
+      name: "LRVMHeapTests", dependencies: ["LRVMHeap", "LRVM", "FaultFS", "heap-torture", "Torture"],
       swiftSettings: rules),
     .testTarget(
       name: "FaultFSTests", dependencies: ["FaultFS", "Storage", "StorageConformance", system],

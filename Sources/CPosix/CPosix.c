@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,6 +77,13 @@ int cposix_direct_alignment(int descriptor) {
   }
   return 0;
 }
+
+int cposix_map_privately(int descriptor, int64_t offset, size_t length, void **memory) {
+  *memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor, offset);
+  return *memory == MAP_FAILED ? -errno : 0;
+}
+
+int cposix_unmap(void *memory, size_t length) { return RESULT(munmap(memory, length)); }
 
 int64_t cposix_size(int descriptor) { return RESULT(lseek(descriptor, 0, SEEK_END)); }
 

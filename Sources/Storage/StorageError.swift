@@ -4,7 +4,7 @@ public import SystemPackage
 public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The calls of `Storage` and `StorageFile`.
   public enum Operation: String, Hashable, Sendable, CaseIterable {
-    case open, read, write, size, truncate, allocate, sync, lock, close, rename, remove, list
+    case open, read, write, map, size, truncate, allocate, sync, lock, close, rename, remove, list
     case syncDirectory = "sync the directory"
   }
 

@@ -36,6 +36,14 @@ public protocol StorageFile: AnyObject, Sendable {
   /// Who writes so writes all of a page (4096 bytes) so, or syncs before it changes from one way to the other.
   var durableWriteAlignment: Int { get }
 
+  /// Maps a part of the file into memory, its pages copied when they are first written to; nil where the file cannot be
+  /// mapped.
+  ///
+  /// - Parameters:
+  ///   - offset: in the file, in bytes, a multiple of the system's page length.
+  ///   - length: in bytes, not 0; the file must be that long.
+  func mapPrivately(offset: Int, length: Int) throws(StorageError) -> (any PrivateMapping)?
+
   /// The file's size in bytes.
   func size() throws(StorageError) -> Int
 
@@ -67,4 +75,6 @@ extension StorageFile {
   }
 
   public var durableWriteAlignment: Int { 0 }
+
+  public func mapPrivately(offset: Int, length: Int) throws(StorageError) -> (any PrivateMapping)? { nil }
 }

@@ -13,10 +13,10 @@ import Testing
   }
 
   @Test func aKilledCampaignGoesOnToTheSameReport() async throws {
-    let arguments = ["run", "transfers.yaml", "--runs", "120", "--jobs", "2", "--quiet", "--out"]
+    let arguments = ["run", "transfers.yaml", "--runs", "60", "--jobs", "2", "--quiet", "--out"]
     let whole = try await CommandRun.run(arguments + ["whole"], in: folder.path)
     #expect(whole.status == 0, "\(whole.errors)")
-    for lines in [0, 20, 60] {
+    for lines in [0, 20, 40] {
       let out = "killed\(lines)"
       let killed = try await CommandRun.interrupt(arguments + [out], in: folder.path, with: .kill) {
         ((try? folder.read("\(out)/results.jsonl")) ?? "").count(where: \.isNewline) >= lines

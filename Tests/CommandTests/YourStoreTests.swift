@@ -32,7 +32,8 @@ import Testing
     }
     let document = try Document("docs/your-store.md")
     let shown = document.blocks("text")
-    let run = try await CommandRun.line("kv-torture run scenarios/kv.yaml --runs 1", in: folder.path)
+    let run = try await CommandRun.line(
+      "kv-torture run scenarios/kv.yaml --runs 1 --no-shrink", in: folder.path)
     #expect(run.status == 1)
     let replay = try await CommandRun.line(
       "kv-torture replay reports/latest/failures/kv-1-*-1/reproducer.json", in: folder.path)

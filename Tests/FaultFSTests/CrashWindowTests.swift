@@ -15,7 +15,9 @@ import Testing
     var sectors = Profile.ext4Data
     sectors.name = "ext4-data with sectors"
     sectors.atom = .sector
-    return Profile.named + [forced, mixed, sectors]
+    var direct = Profile.ext4Ordered
+    (direct.name, direct.hasDirectWrites) = ("ext4-ordered with direct writes", true)
+    return Profile.named + [forced, mixed, sectors, direct]
   }()
 
   static func record(seed: Int, calls: Int, profile: Profile, sectorsMax: Int = 4, syncOdds: Int = 4) throws

@@ -154,6 +154,37 @@ import Testing
     #expect(try shown(window) == [["data": [1], "log.1": [2]], ["data": [0], "log.1": [2]]])
   }
 
+  @Test func aDirectWriteIsDurableAndNoBarrier() throws {
+    var profile = Profile.posix
+    profile.hasDirectWrites = true
+    let window = try window(profile) { disk in
+      let file = try disk.open("a", .createNew)
+      try file.write(bytes(1, 1536), at: 0)
+      try file.sync(.full)
+      try disk.syncDirectory("")
+      try file.write([2], at: 0)
+      #expect(file.durableWriteAlignment == 512)
+      let block = bytes(3, 512)
+      try unsafe file.writeDurably(block.span.bytes, at: 512)
+      #expect(disk.timeline.operations.map(\.isForced) == [false, false, false, false, false, true])
+    }
+    let seen = try shown(window).compactMap { $0["a"] }.map { [$0[0], $0[512], $0[1024]] }
+    #expect(Set(seen) == [[1, 3, 1], [2, 3, 1]])
+  }
+
+  @Test func aDirectWriteOfPartsOrBeyondTheEndIsAWriteAndASync() throws {
+    var profile = Profile.posix
+    profile.hasDirectWrites = true
+    let disk = FaultDisk(profile: profile)
+    let file = try disk.open("a", .createNew)
+    let block = bytes(1, 512)
+    try unsafe file.writeDurably(block.span.bytes, at: 0)
+    try unsafe file.writeDurably(block.span.bytes, at: 100)
+    try unsafe file.writeDurably(block.span.bytes, at: 0)
+    #expect(disk.timeline.operations.map(\.kind) == [.create, .write, .syncData, .write, .syncData, .write])
+    #expect(disk.timeline.operations.map(\.isForced).last == true)
+  }
+
   @Test(arguments: Profile.named)
   func aDiskOfSectorsOf4096BytesKeepsTheSameRules(profile: Profile) throws {
     var profile = profile

@@ -268,11 +268,11 @@ struct Figures {
     try RVM.createSegment("segment", length: 1 << 30, on: disk)
     let rvm = try RVM(log: "log", on: disk)
     try rvm.unmap(rvm.map("segment"))
-    for (name, goal) in [("copied", "")] {
+    for (name, mapping, goal) in [("copied", Mapping.copying, ""), ("on demand", .onDemand, "at most 10")] {
       var times: [Double] = []
       for _ in 0..<max(3, repetitions / 2) {
         let start = Clock.wall()
-        let region = try rvm.map("segment")
+        let region = try rvm.map("segment", mapping: mapping)
         times.append((Clock.wall() - start) * 1e3)
         try rvm.unmap(region)
       }

@@ -47,6 +47,11 @@ int cposix_reopen_direct(int descriptor);
 /// that works.
 int cposix_direct_alignment(int descriptor);
 
+/// Maps `length` bytes of the file from `offset` on, to be read and written, copied page by page when first written to
+/// (MAP_PRIVATE). 0, or the negative errno.
+int cposix_map_privately(int descriptor, int64_t offset, size_t length, void **memory);
+int cposix_unmap(void *memory, size_t length);
+
 /// The size in bytes of a regular file or of a block device. Moves the descriptor's position.
 int64_t cposix_size(int descriptor);
 int cposix_ftruncate(int descriptor, int64_t size);

@@ -6,9 +6,12 @@ extension DiskCore {
   // MARK: Files
 
   /// Writes `length` bytes, which `copy` puts into the memory that it is given.
+  ///
+  /// - Parameter isDirect: whether the caller asked for a write that is durable when it returns.
   @unsafe
   func write(
-    _ file: Int32, name: Int32, at offset: Int, length: Int, copy: (UnsafeMutableRawBufferPointer) -> Void
+    _ file: Int32, name: Int32, at offset: Int, length: Int, isDirect: Bool = false,
+    copy: (UnsafeMutableRawBufferPointer) -> Void
   ) throws(StorageError) {
     if length > 0 && offset + length > ImageStore.memoryBytesMax {
       throw StorageError(.write, images.names[name], .errno(.noSpace))
@@ -39,7 +42,9 @@ extension DiskCore {
       }
       if end > oldSize { changeSize(file, name: name, to: end) }
     }
-    record(.write, file: file, name: name, offset: offset, length: length, firstVersion: firstVersion)
+    record(
+      .write, file: file, name: name, offset: offset, length: length, firstVersion: firstVersion,
+      isForced: isDirect || forcesUnitAccess(name))
   }
 
   func truncate(_ file: Int32, name: Int32, to size: Int) {

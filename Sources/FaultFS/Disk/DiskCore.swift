@@ -130,7 +130,7 @@ final class DiskCore {
   /// Ends the recording of one operation, which made the versions from `firstVersion` on.
   func record(
     _ kind: Operation.Kind, file: Int32, name: Int32, newName: Int32 = -1, offset: Int = 0, length: Int = 0,
-    firstVersion: Int
+    firstVersion: Int, isForced: Bool = false
   ) {
     if versions.count > Int(Int32.max) || cells.count > Int(Int32.max) {
       fatalError("a timeline of \(versions.count) versions of \(cells.count) cells is too long")
@@ -139,7 +139,7 @@ final class DiskCore {
       OperationRecord(
         kind: kind, file: file, name: name, newName: newName, offset: offset, length: length,
         firstVersion: Int32(firstVersion), versionCount: Int32(versions.count - firstVersion),
-        witness: witness?() ?? Int.min, mark: mark))
+        witness: witness?() ?? Int.min, mark: mark, isForced: isForced))
   }
 
   // MARK: Undoing

@@ -75,13 +75,37 @@ final class FaultFile: StorageFile, @unchecked Sendable {
   }
 
   func write(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
+    try write(bytes, at: offset, isDirect: false)
+  }
+
+  private func write(_ bytes: RawSpan, at offset: Int, isDirect: Bool) throws(StorageError) {
     let core = try writableCore(for: .write, at: offset, length: bytes.byteCount)
     if core.faults != nil {
       let bytes = unsafe bytes.withUnsafeBytes { source in unsafe [UInt8](source) }
-      return try core.faultyWrite(file, name: nameNumber, at: offset, bytes)
+      return try core.faultyWrite(file, name: nameNumber, at: offset, bytes, isDirect: isDirect)
     }
-    try unsafe core.write(file, name: nameNumber, at: offset, length: bytes.byteCount) { target in
+    try unsafe core.write(
+      file, name: nameNumber, at: offset, length: bytes.byteCount, isDirect: isDirect
+    ) { target in
       unsafe bytes.withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
+    }
+  }
+
+  var durableWriteAlignment: Int {
+    guard let core = disk.coreIfLive, core.profile.hasDirectWrites else { return 0 }
+    return core.sectorLength
+  }
+
+  func writeDurably(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
+    let core = try writableCore(for: .write, at: offset, length: bytes.byteCount)
+    let end = offset + bytes.byteCount
+    if core.profile.hasDirectWrites && bytes.byteCount > 0 && offset % core.sectorLength == 0
+      && end % core.sectorLength == 0 && core.observedSize(file, upTo: end) >= end
+    {
+      try write(bytes, at: offset, isDirect: true)
+    } else {
+      try write(bytes, at: offset)
+      try sync(.data)
     }
   }
 

@@ -63,6 +63,8 @@ struct OperationRecord: BitwiseCopyable {
   /// `Int.min` where there was none.
   var witness: Int
   var mark = OperationMark()
+  /// Whether it is a write whose sectors are durable when it returns, by itself.
+  var isForced = false
 
   var versions: Range<Int> { Int(firstVersion)..<Int(firstVersion + versionCount) }
 }

@@ -21,11 +21,13 @@ extension DiskCore {
     throw StorageError(operation, names[0], .errno(strike.kind == .noSpace ? .noSpace : .ioError))
   }
 
-  /// Writes `bytes` as a disk on which faults may strike.
-  func faultyWrite(_ file: Int32, name: Int32, at offset: Int, _ bytes: [UInt8]) throws(StorageError) {
+  /// Writes `bytes` as a disk on which faults may strike. What goes in of a direct write that fails is an ordinary one.
+  func faultyWrite(
+    _ file: Int32, name: Int32, at offset: Int, _ bytes: [UInt8], isDirect: Bool = false
+  ) throws(StorageError) {
     let range = offset..<offset + bytes.count
     guard let strike = strike(.write, [images.names[name]], range), !bytes.isEmpty else {
-      return try write(file, name: name, at: offset, bytes[...])
+      return try write(file, name: name, at: offset, bytes[...], isDirect: isDirect)
     }
     switch strike.kind {
     case .writeError, .noSpace:
@@ -37,23 +39,24 @@ extension DiskCore {
     case .shortWrite where bytes.count > 1:
       let part = 1 + strike.below(bytes.count - 1)
       note(strike, "\(part) of \(bytes.count) bytes, then the rest")
-      try write(file, name: name, at: offset, bytes[..<part], fault: .shortWrite)
-      try write(file, name: name, at: offset + part, bytes[part...])
+      try write(file, name: name, at: offset, bytes[..<part], fault: .shortWrite, isDirect: isDirect)
+      try write(file, name: name, at: offset + part, bytes[part...], isDirect: isDirect)
     case .lostWrite:
       note(strike)
       try write(file, name: name, at: offset, bytes[...], effect: .neverWritten, fault: .lostWrite)
     case .misdirectedWrite:
-      try misdirectedWrite(strike, file, name: name, at: offset, bytes)
+      try misdirectedWrite(strike, file, name: name, at: offset, bytes, isDirect: isDirect)
     case .interrupted:
       note(strike)
-      try write(file, name: name, at: offset, bytes[...])
+      try write(file, name: name, at: offset, bytes[...], isDirect: isDirect)
     default:
-      try write(file, name: name, at: offset, bytes[...])
+      try write(file, name: name, at: offset, bytes[...], isDirect: isDirect)
     }
   }
 
   private func misdirectedWrite(
-    _ strike: FaultInjector.Strike, _ file: Int32, name: Int32, at offset: Int, _ bytes: [UInt8]
+    _ strike: FaultInjector.Strike, _ file: Int32, name: Int32, at offset: Int, _ bytes: [UInt8],
+    isDirect: Bool
   ) throws(StorageError) {
     if images.isWatched(file) { settleSize(file, 0, Int.max) }
     let sectorCount = (images.size(file) + sectorLength - 1) / sectorLength
@@ -65,7 +68,9 @@ extension DiskCore {
     var end = min(start + bytes.count, images.size(file))
     if start < offset { end = min(end, ownSectors.lowerBound * sectorLength) }
     // There is no other place in the file: nothing to misdirect the write to.
-    if others.isEmpty || end <= start { return try write(file, name: name, at: offset, bytes[...]) }
+    if others.isEmpty || end <= start {
+      return try write(file, name: name, at: offset, bytes[...], isDirect: isDirect)
+    }
     note(strike, "to byte \(start), \(end - start) bytes")
     try write(file, name: name, at: offset, bytes[...], effect: .neverWritten, fault: .misdirectedWrite)
     try write(file, name: name, at: start, bytes[..<(end - start)], fault: .misdirectedWrite)
@@ -74,10 +79,10 @@ extension DiskCore {
   /// Writes bytes, as an operation that a fault may have made or changed.
   func write(
     _ file: Int32, name: Int32, at offset: Int, _ bytes: ArraySlice<UInt8>, effect: OperationEffect = .usual,
-    fault: Fault.Kind? = nil
+    fault: Fault.Kind? = nil, isDirect: Bool = false
   ) throws(StorageError) {
     try marking(effect, fault) { () throws(StorageError) in
-      try unsafe write(file, name: name, at: offset, length: bytes.count) { target in
+      try unsafe write(file, name: name, at: offset, length: bytes.count, isDirect: isDirect) { target in
         unsafe bytes.withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
       }
     }

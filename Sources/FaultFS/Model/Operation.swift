@@ -29,6 +29,8 @@ public struct Operation: Hashable, Sendable {
   public var offset: Int
   /// How many bytes were written; for truncate and allocate the size asked for; else 0.
   public var length: Int
+  /// Whether a write's sectors were durable when it returned, by itself: forced unit access.
+  public var isForced: Bool
   /// The fault that made or changed the operation. A sync that failed is an operation, for what it leaves behind; so is
   /// the part of a failed write that went in, and a write that only a fault made.
   public var fault: Fault.Kind?

@@ -9,7 +9,8 @@
 /// - **What gains a floor?** A sync floors what it covers under every profile: the sectors and the size of a
 ///   file, or the entries of a directory, and with them all that they had to wait for. `sectors`, `sizes` and
 ///   `entries` say what is durable without one, `fileSyncPersistsEntry` whether a full sync of a file covers its
-///   name too, and `forcedUnitAccess` which files' writes are durable by themselves.
+///   name too, `forcedUnitAccess` which files' writes are durable by themselves, and `hasDirectWrites` whether a caller
+///   can ask for such a write.
 /// - **What may a sector hold besides its versions?** `tearing` and `exposedTail`.
 ///
 /// `failedSync` belongs to the faults: what is left behind by a sync that failed.
@@ -107,6 +108,9 @@ public struct Profile: Hashable, Sendable, Codable {
   /// The names of the files, as a pattern with `*` and `?`, each of whose writes is durable when it returns, and
   /// waits for nothing else: forced unit access. None where nil.
   public var forcedUnitAccess: String?
+  /// Whether a caller can ask for a write past the cache that is durable when it returns (`writeDurably`): of whole
+  /// sectors, within the file's size.
+  public var hasDirectWrites = false
   /// What a sync that failed may leave behind: one of these, drawn by the fault's seed.
   public var failedSync: [FailedSync]
 

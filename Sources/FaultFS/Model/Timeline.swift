@@ -35,7 +35,8 @@ public struct Timeline {
       index: index, kind: record.kind, file: record.file < 0 ? nil : Int(record.file),
       name: record.kind == .syncDirectory ? names.directories[Int(record.name)] : names[record.name],
       newName: record.newName < 0 ? nil : names[record.newName], offset: record.offset, length: record.length,
-      fault: record.mark.fault, witness: record.witness == Int.min ? nil : record.witness)
+      isForced: record.isForced, fault: record.mark.fault,
+      witness: record.witness == Int.min ? nil : record.witness)
   }
 
   /// All operations, in order.
@@ -118,6 +119,7 @@ public struct Timeline {
       let record = core.operations[index]
       mix([Int(record.kind.rawValue), Int(record.file), record.offset, record.length])
       if record.mark.effect != .usual { mix([Int(record.mark.effect.rawValue)]) }
+      if record.isForced { mix([1]) }
       mix(operation(index).name)
       if record.newName >= 0 { mix(names[record.newName]) }
       for row in record.versions {

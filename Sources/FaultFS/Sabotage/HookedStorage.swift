@@ -95,6 +95,14 @@ private final class HookedFile: StorageFile {
     try storage.hook.after()
   }
 
+  func writeDurably(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
+    if storage.hook.drops(.write, [name], nil) { return }
+    try base.writeDurably(bytes, at: offset)
+    try storage.hook.after()
+  }
+
+  var durableWriteAlignment: Int { base.durableWriteAlignment }
+
   func size() throws(StorageError) -> Int { try base.size() }
 
   func truncate(to size: Int) throws(StorageError) {

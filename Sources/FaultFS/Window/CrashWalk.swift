@@ -210,11 +210,10 @@ final class CrashWalk {
       for row in operation.versions { replaceFloor(core, byRow: row) }
       return
     }
-    let isForced = operation.kind == .write && core.forcesUnitAccess(operation.name)
     for row in operation.versions {
       let kind = core.cells[Int(core.versions[row].cell)].kind
       if core.profile.ordering(of: kind) == .durableOnReturn
-        || (isForced && kind == .sector && operation.mark.effect != .neverWritten)
+        || (operation.isForced && kind == .sector && operation.mark.effect != .neverWritten)
       {
         raiseFloor(core, toRow: row)
       }

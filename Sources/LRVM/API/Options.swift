@@ -21,6 +21,8 @@ public struct Options: Hashable, Sendable {
     /// Past the system's cache, each write durable when it returns; as `buffered` where the file system has no such
     /// writes, or only with longer sectors than the log's.
     case direct
+    /// Each write durable when it returns, directly where that is possible, by a write and a sync where not.
+    case durable
     /// Through the system's cache, followed by a sync.
     case buffered
   }

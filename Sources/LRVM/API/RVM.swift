@@ -89,23 +89,24 @@ public final class RVM: Sendable {
   ///   - segment: the segment's file.
   ///   - offset: where the region begins, in bytes, a multiple of `pageLength`.
   ///   - length: in bytes, a multiple of `pageLength`; to the segment's end where it is nil.
-  ///   - memory: where to map it, page-aligned, at least `length` bytes, not used otherwise until the region is
-  ///     unmapped; allocated where it is nil.
+  ///   - mapping: whether its bytes are copied now, or read when they are first touched.
   /// - Throws: `.regionOverlaps`, `.invalidArgument`, `.segmentUnusable`, `.segmentTableFull`, `.storage`,
   ///   `.poisoned`, `.terminated`.
   public func map(
-    _ segment: String, offset: Int = 0, length: Int? = nil
+    _ segment: String, offset: Int = 0, length: Int? = nil, mapping: Mapping = .copying
   ) throws(RVMError) -> Region {
-    try unsafe engine.map(segment, offset, length, memory: nil)
+    try unsafe engine.map(segment, offset, length, memory: nil, mapping)
   }
 
   /// Maps a region at a place of the caller's choice; otherwise as `map(_:offset:length:)`.
   ///
+  /// - Parameter memory: where to map it, page-aligned, at least `length` bytes, not used otherwise until the region is
+  ///   unmapped.
   /// - Safety: `memory` must stay valid until the region is unmapped.
   @unsafe public func map(
     _ segment: String, offset: Int = 0, length: Int? = nil, at memory: UnsafeMutableRawBufferPointer
   ) throws(RVMError) -> Region {
-    try unsafe engine.map(segment, offset, length, memory: memory)
+    try unsafe engine.map(segment, offset, length, memory: memory, .copying)
   }
 
   /// Ends a mapping. What was committed stays; a later `map` shows it (`unmap`).

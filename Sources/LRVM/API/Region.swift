@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// A part of a segment that is mapped into memory: what `RVM.map` returns.
 ///
@@ -18,6 +19,10 @@ import Glibc
   let segmentIndex: Int
   let base: UnsafeMutableRawPointer
   private let ownsMemory: Bool
+  /// What the memory belongs to, where it shows a file.
+  private let mapping: (any PrivateMapping)?
+  /// Whether the memory shows the segment's file where it was never written to, rather than a copy.
+  public var isMappedOnDemand: Bool { mapping != nil }
 
   var place: RegionPlace {
     unsafe RegionPlace(base: base, segmentIndex: segmentIndex, offset: offset, length: length)
@@ -39,15 +44,16 @@ import Glibc
 
   init(
     segment: String, segmentIndex: Int, offset: Int, length: Int, memory: UnsafeMutableRawPointer?,
-    owner: ObjectIdentifier
+    mapping: (any PrivateMapping)? = nil, owner: ObjectIdentifier
   ) {
     self.owner = owner
+    self.mapping = mapping
     self.segment = segment
     self.segmentIndex = segmentIndex
     self.offset = offset
     self.length = length
-    ownsMemory = unsafe memory == nil
-    unsafe base = memory ?? Self.allocate(length)
+    ownsMemory = unsafe memory == nil && mapping == nil
+    unsafe base = memory ?? mapping?.bytes.baseAddress ?? Self.allocate(length)
   }
 
   /// Memory for a region, in huge pages where it fills some and the system has them to give.

@@ -49,7 +49,7 @@ extension Engine {
     state.unlock()
     do {
       // The batch may be on the disk or not, in part or whole, if this fails; only a new opening can tell.
-      if writesDirectly {
+      if writesDurably {
         try whileNoneSyncs(during: "flushing the log") { () throws(StorageError) in
           try packer.writeDurably(to: log.file, position: start.position)
         }

@@ -1,9 +1,22 @@
 import Storage
 
 /// Mapping and unmapping regions.
+///
+/// **On demand.** A private mapping shows the file in pages that were never written to, whenever they are read, and its
+/// own copy in the others. So it may read a byte of the file at any time until the page is first written to. It is the
+/// committed image all that time, since the file's bytes in such a page never change while the region is mapped:
+///
+/// - All that was committed to the segment before is in the file before the region is mapped: `map` flushes and truncates
+///   where something is not. So truncation has nothing older to write there.
+/// - Regions do not overlap and are whole pages, so no other region's commits are in its pages.
+/// - What is committed through the region was in its memory. Where the page was written to, the mapping has its own copy and
+///   looks at the file no more. Where it was not (a range that was declared, and nothing stored), the record has the file's own
+///   bytes, and truncation writes them over themselves.
+/// - Recovery runs before anything is mapped.
 extension Engine {
   func map(
-    _ name: String, _ offset: Int, _ length: Int?, memory: UnsafeMutableRawBufferPointer?
+    _ name: String, _ offset: Int, _ length: Int?, memory: UnsafeMutableRawBufferPointer?,
+    _ mapping: Mapping
   ) throws(RVMError) -> Region {
     guard offset >= 0, offset % RVM.pageLength == 0, length ?? RVM.pageLength > 0,
       (length ?? 0) % RVM.pageLength == 0
@@ -25,6 +38,7 @@ extension Engine {
     }
     let region = unsafe Region(
       segment: name, segmentIndex: index, offset: offset, length: length, memory: start,
+      mapping: mapping == .onDemand ? try privateMapping(of: file, offset, length) : nil,
       owner: ObjectIdentifier(self))
     try claim(region)
     do {
@@ -37,6 +51,15 @@ extension Engine {
       throw error
     }
     return region
+  }
+
+  /// Nil where the file cannot be mapped. Nothing is read of it before the region is in order.
+  private func privateMapping(
+    of file: any StorageFile, _ offset: Int, _ length: Int
+  ) throws(RVMError) -> (any PrivateMapping)? {
+    do { return try file.mapPrivately(offset: offset, length: length) } catch {
+      throw .storage(during: "mapping a segment", error)
+    }
   }
 
   /// What was committed to the region's bytes before they were unmapped may still be spooled.
@@ -149,8 +172,12 @@ extension Engine {
   private func fill(_ region: Region, from file: any StorageFile) throws(RVMError) {
     let count: Int
     do {
-      var memory = region.mutableSpan
-      count = try file.read(into: &memory, at: region.offset)
+      if region.isMappedOnDemand {
+        count = max(0, min(region.length, try file.size() - region.offset))
+      } else {
+        var memory = region.mutableSpan
+        count = try file.read(into: &memory, at: region.offset)
+      }
     } catch {
       throw .storage(during: "mapping a segment", error)
     }

@@ -19,7 +19,7 @@ final class Engine: @unchecked Sendable {
   let tracksPages: Bool
   let isChecked: Bool
   /// Whether each write of the log is durable when it returns.
-  var writesDirectly: Bool { log.writesDirectly }
+  var writesDurably: Bool { log.writesDurably }
   let maintenance = Monitor()
   let state = Monitor()
   /// Held while the log is synced, or written durably. The system tells of a failed write once: to the next sync, whoever calls it.
@@ -112,7 +112,7 @@ final class Engine: @unchecked Sendable {
       log.file.close()
       throw error
     }
-    if options.logWrites == .direct { log.writeDirectlyIfPossible() }
+    log.choose(options.logWrites)
   }
 
   /// Nothing else has this engine yet, so no lock is needed.
@@ -149,8 +149,8 @@ final class Engine: @unchecked Sendable {
     let isFirst = !hasStartedLife
     let durableEnd = tail.position
     state.unlock()
-    if writesDirectly { logSync.lock() }
-    defer { if writesDirectly { logSync.unlock() } }
+    if writesDurably { logSync.lock() }
+    defer { if writesDurably { logSync.unlock() } }
     do {
       return try log.writeStatus {
         // No record of this life is written before this block is durable.
@@ -184,7 +184,7 @@ final class Engine: @unchecked Sendable {
   /// Makes it durable. Under `maintenance`. From then on the log has a generation of this life.
   func commitStatus(_ next: StatusBlock) throws(RVMError) {
     do {
-      if !writesDirectly { try syncLog(during: "syncing the status block") }
+      if !writesDurably { try syncLog(during: "syncing the status block") }
     } catch {
       log.voidStatusInFlight()
       throw error

@@ -13,11 +13,11 @@ final class LogFile {
   /// The counter of a block that was written and is not known to be durable.
   private var counterInFlight: UInt64?
   private var isFoundSynced = false
-  /// Whether each write goes to the disk directly and is durable when it returns.
+  /// Whether each write is durable when it returns.
   ///
   /// Status blocks and records then, both: the ring's beginning may share a page of the system's cache with the last
   /// status block, and writing back a page that was changed in the cache would undo a direct write of its neighbours.
-  private(set) var writesDirectly = false
+  private(set) var writesDurably = false
   private var buffer = ByteBuffer(alignment: 4096)
 
   var name: String { file.name }
@@ -132,20 +132,21 @@ final class LogFile {
   }
 
   private func write(at offset: Int) throws(StorageError) {
-    if writesDirectly {
+    if writesDurably {
       try buffer.writeDurably(0..<buffer.count, to: file, at: offset)
     } else {
       try buffer.write(0..<buffer.count, to: file, at: offset)
     }
   }
 
-  /// From now on each write goes to the disk directly, if the file can do that with sectors of this length.
+  /// Decides how the log is written from now on: directly only if the file can do that with sectors of this length.
   ///
   /// All that was written before is synced first: by the status block that recovery ends with, or where there was nothing to
   /// recover by the sync before the first status block.
-  func writeDirectlyIfPossible() {
+  func choose(_ writes: Options.LogWrites) {
     let alignment = file.durableWriteAlignment
-    writesDirectly = alignment > 0 && shape.sectorLength % alignment == 0
+    let isDirectPossible = alignment > 0 && shape.sectorLength % alignment == 0
+    writesDurably = writes == .durable || writes == .direct && isDirectPossible
   }
 
   private static func readStatus(

@@ -18,7 +18,9 @@
   func with<Value, Failure: Error>(_ body: (Object) throws(Failure) -> Value) throws(Failure) -> Value {
     // The standard library's own call passes on no error of a certain type.
     let outcome = unsafe reference._withUnsafeGuaranteedRef { object in
-      do throws(Failure) { return Result<Value, Failure>.success(try body(object)) } catch { return .failure(error) }
+      do throws(Failure) { return Result<Value, Failure>.success(try body(object)) } catch {
+        return .failure(error)
+      }
     }
     return try outcome.get()
   }

@@ -61,6 +61,16 @@ final class PosixStorageFile: StorageFile {
     }
   }
 
+  func mapPrivately(offset: Int, length: Int) throws(StorageError) -> (any PrivateMapping)? {
+    try call(.map, at: offset, length) { () throws(Errno) in
+      do throws(Errno) {
+        return try PosixPrivateMapping(descriptor, offset: offset, length: length)
+      } catch .operationNotSupportedByDevice {
+        return nil
+      }
+    }
+  }
+
   func size() throws(StorageError) -> Int {
     try call(.size) { () throws(Errno) in
       try descriptor.call { $0.size($1) }

@@ -14,7 +14,7 @@ struct WorkerProcess {
   /// A conversation with a running worker.
   struct Conversation: ~Copyable {
     fileprivate let writer: StandardInputWriter
-    fileprivate var lines: SubprocessOutputSequence.StringSequence<UTF8>.AsyncIterator
+    fileprivate var lines: WorkerLines
 
     /// Sends `request` and waits for the answer; nil where the worker has died instead.
     mutating func ask(_ request: WorkerRequest) async throws -> WorkerResponse? {
@@ -30,7 +30,7 @@ struct WorkerProcess {
 
     fileprivate mutating func answer() async throws -> WorkerResponse? {
       // When the worker dies its pipe is cut off, which ends the lines or throws; when the task is cancelled, too.
-      let line = try? await lines.next(isolation: nil)
+      let line = try? await lines.next()
       try Task.checkCancellation()
       guard let line else { return nil }
       do {
@@ -68,11 +68,8 @@ struct WorkerProcess {
         output: .sequence,
         error: .fileDescriptor(errors, closeAfterSpawningProcess: true)
       ) { execution in
-        let separator = SubprocessOutputSequence.StringSequence<UTF8>.Separator.unicodeScalarSequence(["\n"])
         var conversation = Conversation(
-          writer: execution.standardInputWriter,
-          lines: execution.standardOutput.strings(separatedBy: separator, bufferingPolicy: .unbounded)
-            .makeAsyncIterator())
+          writer: execution.standardInputWriter, lines: WorkerLines(execution.standardOutput))
         guard case .ready? = try await conversation.answer() else { throw NotReady() }
         return try await body(&conversation)
       }

@@ -22,7 +22,10 @@ enum ProfileVerdicts {
   static func ofProfiles(_ reproducer: Reproducer) -> [ProfileVerdict] {
     DiskOptions.Profile.allCases.compactMap { profile in
       verdict(
-        of: reproducer, on: DiskOptions(profile: profile, sector: reproducer.scenario.disk.sector),
+        of: reproducer,
+        on: DiskOptions(
+          profile: profile, sector: reproducer.scenario.disk.sector,
+          directWrites: reproducer.scenario.disk.directWrites),
         profile.rawValue)
     }
   }

@@ -102,7 +102,7 @@ extension Scenario {
   fileprivate func on(_ profile: DiskOptions.Profile?) throws -> Scenario {
     guard let profile else { return self }
     var scenario = self
-    scenario.disk = DiskOptions(profile: profile, sector: disk.sector)
+    scenario.disk = DiskOptions(profile: profile, sector: disk.sector, directWrites: disk.directWrites)
     return try ScenarioReader.read(
       Array(JSONText.line(scenario).utf8), file: "\(name) on \(profile.rawValue)")
   }

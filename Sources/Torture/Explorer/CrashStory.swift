@@ -95,7 +95,9 @@ enum CrashStory {
   static func describe(_ operation: FaultFS.Operation) -> String {
     switch operation.kind {
     case .create: "create \(operation.name)"
-    case .write: "write \(operation.offset)..<\(operation.offset + operation.length) of \(operation.name)"
+    case .write:
+      "\(operation.isForced ? "durable write" : "write") \(operation.offset)..<\(operation.offset + operation.length) "
+        + "of \(operation.name)"
     case .truncate: "truncate \(operation.name) to \(operation.length) bytes"
     case .allocate: "allocate \(operation.length) bytes for \(operation.name)"
     case .syncData: "sync the data of \(operation.name)"

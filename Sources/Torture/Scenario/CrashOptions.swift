@@ -51,6 +51,8 @@ public struct DiskOptions: Hashable, Sendable, Codable {
   public var fileSync: FileSync
   /// The names of the files, as a pattern, whose writes are durable when they return; none where empty.
   public var forcedUnitAccess: String
+  /// Whether the disk takes writes past the cache that are durable when they return, from a store that asks for them.
+  public var directWrites: Bool
 
   enum CodingKeys: String, CodingKey {
     case profile, sector, tearing, order
@@ -58,12 +60,13 @@ public struct DiskOptions: Hashable, Sendable, Codable {
     case grownSize = "grown_size"
     case fileSync = "file_sync"
     case forcedUnitAccess = "forced_unit_access"
+    case directWrites = "direct_writes"
   }
 
   public init(
     profile: Profile, sector: Int = 512, tearing: Tearing = .byProfile, powersafeOverwrite: Bool = true,
     order: Order = .byProfile, grownSize: GrownSize = .byProfile, fileSync: FileSync = .byProfile,
-    forcedUnitAccess: String = ""
+    forcedUnitAccess: String = "", directWrites: Bool = false
   ) {
     self.profile = profile
     self.sector = sector
@@ -73,6 +76,7 @@ public struct DiskOptions: Hashable, Sendable, Codable {
     self.grownSize = grownSize
     self.fileSync = fileSync
     self.forcedUnitAccess = forcedUnitAccess
+    self.directWrites = directWrites
   }
 }
 

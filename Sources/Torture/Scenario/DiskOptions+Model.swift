@@ -31,6 +31,7 @@ extension DiskOptions {
     case .leavesEntry: model.fileSyncPersistsEntry = false
     }
     if !forcedUnitAccess.isEmpty { model.forcedUnitAccess = forcedUnitAccess }
+    model.hasDirectWrites = directWrites
     return model
   }
 

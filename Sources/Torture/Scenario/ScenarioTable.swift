@@ -175,6 +175,10 @@ enum ScenarioTable {
       "forced_unit_access", .text(.filePatternOrNone), .value(.text("")),
       "On which files each write is durable when it returns: a name, or a pattern in which * stands for any "
         + "characters; empty for none."),
+    KeyRule(
+      "direct_writes", .boolean, .value(.boolean(false)),
+      "Whether a store can ask for writes past the cache that are durable when they return, as LRVM does for its log."
+    ),
   ]
 
   private static let byProfile = KeyRule.Default.value(.text("by_profile"))

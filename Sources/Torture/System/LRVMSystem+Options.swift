@@ -4,6 +4,9 @@ extension LRVMSystem {
       .choice(
         "truncation", of: SystemOptions.Truncation.allCases.map(\.rawValue), default: "epoch",
         "How the log is truncated."),
+      .choice(
+        "log_writes", of: ["buffered", "durable"], default: "buffered",
+        "Whether the log is written and then synced, or each write of it is durable when it returns."),
       .number(
         "truncation_threshold", 0.05...1, default: 0.5,
         "The share of the log's record area whose use starts truncation."),
@@ -37,6 +40,12 @@ extension SystemOptions {
       return method
     }
     set { values["truncation"] = .text(newValue.rawValue) }
+  }
+
+  /// Whether each write of LRVM's log is durable when it returns.
+  public var writesLogDurably: Bool {
+    get { text("log_writes") == "durable" }
+    set { values["log_writes"] = .text(newValue ? "durable" : "buffered") }
   }
 
   /// The share of the log's record area whose use starts truncation.

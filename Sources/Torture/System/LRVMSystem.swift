@@ -50,6 +50,7 @@ public final class LRVMSystem: SystemUnderTest {
     let options = Options(
       truncationDriver: .stepped,
       truncationMethod: scenario.system.truncation == .epoch ? .epoch : .incremental,
+      logWrites: scenario.system.writesLogDurably ? .durable : .buffered,
       truncationThreshold: scenario.system.truncationThreshold,
       spoolBytesMax: scenario.system.spoolLimit,
       isChecked: scenario.system.checked,

@@ -85,8 +85,9 @@ struct NaiveModel {
         continue
       }
       let isForced =
-        operation.kind == .write && cells[cell].kind == .sector
-        && outcome != .lost && (profile.forcedUnitAccess == "*" || profile.forcedUnitAccess == operation.name)
+        operation.kind == .write && cells[cell].kind == .sector && outcome != .lost
+        && (operation.isForced || profile.forcedUnitAccess == "*"
+          || profile.forcedUnitAccess == operation.name)
       if let own, isDurableOnReturn || isForced { floor = max(floor, own.version) }
       if outcome != .usual { continue }
       if covers(operation, cells[cell]) {

@@ -57,7 +57,13 @@ struct RandomCalls {
       let offset = generator.below(bytesMax)
       let longest = generator.isOneIn(3) ? bytesMax : 40
       let length = generator.below(min(longest, bytesMax - offset) + 1)
-      try file(on: storage).write(generator.bytes(length), at: offset)
+      let file = try file(on: storage)
+      if file.durableWriteAlignment > 0 && generator.isOneIn(2) {
+        let sectors = generator.bytes(512 * (1 + generator.below(2)))
+        try unsafe file.writeDurably(sectors.span.bytes, at: offset / 512 * 512)
+      } else {
+        try file.write(generator.bytes(length), at: offset)
+      }
     }
   }
 
