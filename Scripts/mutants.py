@@ -106,7 +106,8 @@ def hunt(out):
         for case in campaign(files, [*options, "--stop-at-first", "--time-limit", f"{left}s"], out):
             if case["violation_count"] > 0:
                 finding = case["violations"][0]
-                states += finding["after_crash_states"] or case["crash_states"]
+                # A trap does not say how far its case had come.
+                states += finding["after_crash_states"] if finding.get("violation") else case["crash_states"]
                 return case, finding, states, time.monotonic() - begin
             states += case["crash_states"]
     return None, None, states, time.monotonic() - begin

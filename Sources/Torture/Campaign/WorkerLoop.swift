@@ -49,9 +49,9 @@ public enum WorkerLoop {
         case .cause(let reproducer): response = .caused(cause: FailureCause.of(reproducer))
         case .syncSites(let scenario, let seed):
           response = .syncSites(sites: SyncSite.sites(of: TestCase(scenario, seed: seed)))
-        case .withoutSyncs(let scenario, let seed, let numbers, let executionsMax):
+        case .withoutSyncs(let scenario, let seed, let removal, let executionsMax):
           let outcome = CrashHunt.run(
-            withoutSyncs: numbers, TestCase(scenario, seed: seed), executionsMax: executionsMax)
+            without: removal, TestCase(scenario, seed: seed), executionsMax: executionsMax)
           response = .hunted(outcome: outcome)
         case .exhaust(let scenario, let bound, let batch):
           response = .exhausted(results: try sequences.run(batch, of: scenario, bound: bound, executor))

@@ -13,7 +13,7 @@ enum WorkerRequest: Codable, Sendable {
   /// The places that sync in the run of a case.
   case syncSites(scenario: Scenario, seed: UInt64)
   /// What is wrong in the run of a case without some of its syncs.
-  case withoutSyncs(scenario: Scenario, seed: UInt64, numbers: [Int], executionsMax: Int)
+  case withoutSyncs(scenario: Scenario, seed: UInt64, removal: SyncRemoval, executionsMax: Int)
 }
 
 /// What a worker process answers: one line of JSON on its standard output.

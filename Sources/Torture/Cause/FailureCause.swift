@@ -42,7 +42,9 @@ public struct FailureCause: Codable, Hashable, Sendable {
     let window = CrashWindow(over: recording.disk)
     window.advance(to: crash.point)
     let losses = CrashStory.losses(window, crash).map { loss in
-      let stack = loss.operation.witness.map { witness.lines($0) } ?? []
+      let stack = (loss.operation.witness.map { witness.lines($0) } ?? []).prefix {
+        !$0.contains(" at Sources/Torture/")
+      }
       return ([CrashStory.describe(loss.operation)] + stack).map(FailureSignature.normalised).joined(
         separator: "\n")
     }

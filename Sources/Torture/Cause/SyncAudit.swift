@@ -69,9 +69,9 @@ struct SyncAudit {
     together.append(trial)
   }
 
-  /// Of a case's sites, the syncs of those that were never needed.
-  func unneeded(_ sites: [SyncSite]) -> Set<Int> {
-    Set(sites.filter { site in rows.contains { $0.site.key == site.key && !$0.isNeeded } }.flatMap(\.numbers))
+  /// Of a case's sites, those that were never needed.
+  func unneeded(_ sites: [SyncSite]) -> [SyncSite] {
+    sites.filter { site in rows.contains { $0.site.key == site.key && !$0.isNeeded } }
   }
 
   // MARK: In words

@@ -10,6 +10,8 @@ struct SyncSite: Codable, Hashable, Sendable {
   var subjects: [String]
   /// Which of the run's syncs, counted from 0.
   var numbers: [Int]
+  /// The storage operation that each of them is: no crash before it can tell whether it is there.
+  var positions: [Int]
 
   /// What tells sites of different runs that they are one.
   var key: [String] { [kind] + stack }
@@ -34,9 +36,13 @@ struct SyncSite: Codable, Hashable, Sendable {
       let stack = Array(lines.prefix { !$0.contains(" at Sources/Torture/") })
       if let index = sites.firstIndex(where: { $0.kind == kind && $0.stack == stack }) {
         sites[index].numbers.append(number)
+        sites[index].positions.append(operation.index)
         if !sites[index].subjects.contains(operation.name) { sites[index].subjects.append(operation.name) }
       } else {
-        sites.append(SyncSite(kind: kind, stack: stack, subjects: [operation.name], numbers: [number]))
+        sites.append(
+          SyncSite(
+            kind: kind, stack: stack, subjects: [operation.name], numbers: [number],
+            positions: [operation.index]))
       }
     }
     return sites
@@ -49,5 +55,28 @@ struct SyncSite: Codable, Hashable, Sendable {
     case .syncDirectory: "directory sync"
     case .create, .write, .truncate, .allocate, .rename, .remove: nil
     }
+  }
+}
+
+/// Syncs of a run that are left out of it.
+struct SyncRemoval: Codable, Hashable, Sendable {
+  /// Which, counted from 0; none for the run as it is.
+  var numbers: [Int] = []
+  /// The storage operation that the first of them is: crashes before it are those of the run as it is.
+  var first = 0
+
+  /// Leaves out nothing.
+  init() {}
+
+  /// Leaves out one sync of a site, the one with that index among the site's.
+  init(_ site: SyncSite, _ index: Int) {
+    numbers = [site.numbers[index]]
+    first = site.positions[index]
+  }
+
+  /// Leaves out all syncs of the sites.
+  init(_ sites: [SyncSite]) {
+    numbers = sites.flatMap(\.numbers).sorted()
+    first = sites.flatMap(\.positions).min() ?? 0
   }
 }

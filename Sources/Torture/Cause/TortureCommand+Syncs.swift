@@ -55,7 +55,7 @@ private struct SyncAuditRun {
     var sitesOfCases: [[SyncSite]] = []
     for (scenario, seed) in cases {
       let name = "\(scenario.name), seed \(seed)"
-      if let wrong = try await trial([], scenario, seed, files).consequence {
+      if let wrong = try await trial(SyncRemoval(), scenario, seed, files).consequence {
         console.write(SafeName.printable("\(name) is not clean with all its syncs: \(wrong)") + "\n")
         return nil
       }
@@ -67,22 +67,26 @@ private struct SyncAuditRun {
       let count = sites.reduce(0) { $0 + $1.numbers.count }
       console.writeStatus(SafeName.printable("\(name): \(count) syncs from \(sites.count) places") + "\n")
       for site in sites {
-        for number in site.numbers { audit.add(site, try await trial([number], scenario, seed, files)) }
+        for index in site.numbers.indices {
+          audit.add(site, try await trial(SyncRemoval(site, index), scenario, seed, files))
+        }
       }
       sitesOfCases.append(sites)
     }
     for ((scenario, seed), sites) in zip(cases, sitesOfCases) {
       let unneeded = audit.unneeded(sites)
-      if !unneeded.isEmpty { audit.add(together: try await trial(unneeded, scenario, seed, files)) }
+      if !unneeded.isEmpty {
+        audit.add(together: try await trial(SyncRemoval(unneeded), scenario, seed, files))
+      }
     }
     return audit
   }
 
   private func trial(
-    _ numbers: Set<Int>, _ scenario: Scenario, _ seed: UInt64, _ files: WorkerFiles
+    _ removal: SyncRemoval, _ scenario: Scenario, _ seed: UInt64, _ files: WorkerFiles
   ) async throws -> SyncAudit.Trial {
     let request = WorkerRequest.withoutSyncs(
-      scenario: scenario, seed: seed, numbers: numbers.sorted(), executionsMax: executionsMax)
+      scenario: scenario, seed: seed, removal: removal, executionsMax: executionsMax)
     switch try await WorkerProcess.ask(request, launch, files: files) {
     case .answered(.hunted(let outcome)): return SyncAudit.Trial(outcome)
     case .died(.trapped(let trap)): return SyncAudit.Trial(trap: trap)
@@ -107,8 +111,8 @@ extension Scenario {
 extension CrashHunt {
   /// Looks for anything that is wrong in the run of a case without some of its syncs.
   ///
-  /// - Parameter numbers: which of the run's syncs, counted from 0; none for the run as it is.
-  static func run(withoutSyncs numbers: [Int], _ testCase: TestCase, executionsMax: Int) -> Outcome {
+  /// Crashes before the first of them are those of the run as it is, and are left alone.
+  static func run(without removal: SyncRemoval, _ testCase: TestCase, executionsMax: Int) -> Outcome {
     var finding = Finding(
       id: "without syncs", violation: Violation(.lostCommit, ""), crashes: [], crashStory: [], strategy: "",
       afterCrashStates: 0)
@@ -117,7 +121,8 @@ extension CrashHunt {
       scenario: testCase.scenario, seed: testCase.seed, operations: testCase.workload.operations,
       finding: finding)
     var hunt = CrashHunt(
-      reproducer, target: nil, executionsMax: executionsMax, change: .removed(Set(numbers)))
+      reproducer, target: nil, executionsMax: executionsMax, change: .removed(Set(removal.numbers)))
+    hunt.firstPoint = removal.first
     let caught = hunt.search()
     return Outcome(caught: caught, executions: hunt.executions, isComplete: hunt.isComplete)
   }

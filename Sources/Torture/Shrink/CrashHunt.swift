@@ -51,6 +51,8 @@ struct CrashHunt {
   let target: FailureIdentity?
   /// What is changed about the run's syncs; nil for nothing.
   var change: SyncChange?
+  /// No crash before this point is looked at.
+  var firstPoint = 0
   let executionsMax: Int
   var executions = 0
   var isComplete = true
@@ -120,7 +122,8 @@ struct CrashHunt {
       return Catch(violation: violation, crashes: [], story: [], operations: recording.steps.count)
     }
     let window = CrashWindow(over: recording.disk)
-    for point in 0..<min(window.lastPoint + 1, end ?? Int.max) {
+    let last = min(window.lastPoint + 1, end ?? Int.max)
+    for point in min(firstPoint, last)..<last {
       window.advance(to: point)
       let terms = recording.terms(at: point, in: testCase)
       if var caught = look(window, [], terms, effort, depth: depth) {

@@ -24,6 +24,10 @@ import Testing
     #expect(numbers == Array(whole.indices))
     for site in sites {
       for number in site.numbers { #expect(site.subjects.contains(whole[number])) }
+      let operations = Torture.Recording(testCase).disk.timeline.operations
+      for (number, position) in zip(site.numbers, site.positions) {
+        #expect(operations[position].name == whole[number])
+      }
     }
     for number in [0, numbers.count / 2, numbers.count - 1] {
       var expected = whole
@@ -43,12 +47,14 @@ import Testing
     let testCase = TestCase(scenario, seed: 1)
     let sites = SyncSite.sites(of: testCase)
     var audit = SyncAudit()
-    func trial(_ numbers: [Int]) -> SyncAudit.Trial {
-      SyncAudit.Trial(CrashHunt.run(withoutSyncs: numbers, testCase, executionsMax: 2000))
+    func trial(_ removal: SyncRemoval) -> SyncAudit.Trial {
+      SyncAudit.Trial(CrashHunt.run(without: removal, testCase, executionsMax: 2000))
     }
-    for site in sites { for number in site.numbers { audit.add(site, trial([number])) } }
+    for site in sites {
+      for index in site.numbers.indices { audit.add(site, trial(SyncRemoval(site, index))) }
+    }
     let unneeded = audit.unneeded(sites)
-    if !unneeded.isEmpty { audit.add(together: trial(unneeded.sorted())) }
+    if !unneeded.isEmpty { audit.add(together: trial(SyncRemoval(unneeded))) }
     return audit
   }
 
@@ -56,7 +62,8 @@ import Testing
     let audit = audit(try scenario())
     let commit = try #require(
       audit.rows.first { row in
-        row.site.stack.contains { $0.contains("Engine.commit") } && row.site.stack.contains { $0.contains("lead") }
+        row.site.stack.contains { $0.contains("Engine.commit") }
+          && row.site.stack.contains { $0.contains("lead") }
       })
     #expect(commit.site.subjects == ["log"])
     #expect(commit.isNeeded)

@@ -34,17 +34,20 @@ import Testing
     window.advance(to: recording.created)
     let terms = recording.terms(at: recording.created, in: testCase)
     let judge = Judge(testCase: testCase)
-    let lost = window.withDisk(showing: CrashState(point: recording.created, deviations: [])) { disk -> Bool in
+    let lost = window.withDisk(showing: CrashState(point: recording.created, deviations: [])) {
+      disk -> Bool in
       let outcome = judge.recover(disk, terms, opens: false)
-      guard let history = outcome.history, outcome.violation == nil else { return false }
-      #expect(history.promised(at: outcome.recoveryEnd) == 0)
-      #expect(history.promised(at: disk.operationCount) == 1)
+      guard let history = outcome.history, let prefix = outcome.prefix, outcome.violation == nil else {
+        return false
+      }
+      #expect(history.promised(at: outcome.recoveryEnd) == prefix)
+      #expect(history.promised(at: disk.operationCount) == prefix + 1)
       let inner = CrashWindow(over: disk)
       inner.advance(to: inner.lastPoint)
       var sampler = StateSampler(inner, random: testCase.random("states"))
       sampler.draw([.noneKept], budget: 1)
       let innerTerms = terms.afterCrash(at: inner.lastPoint, in: outcome)
-      #expect(innerTerms.bounds?.promised == 1 && innerTerms.bounds?.attempted == 1)
+      #expect(innerTerms.bounds?.promised == prefix + 1 && innerTerms.bounds?.attempted == prefix + 1)
       guard let state = sampler.states.first?.state else { return false }
       return inner.withDisk(showing: state) { second in
         judge.recover(second, innerTerms, opens: false).violation?.kind == .lostCommit
