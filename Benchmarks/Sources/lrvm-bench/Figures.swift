@@ -154,7 +154,8 @@ struct Figures {
               slot = min(slots - 1, slots * first / 100 + draws.below(max(1, slots * share / 100)))
             }
             let transaction = try rvm.begin()
-            try value.withUnsafeBytes { _ in try transaction.setRange(region, offset: slot * 128, length: 128) }
+            try value.withUnsafeBytes { _ in try transaction.setRange(region, offset: slot * 128, length: 128)
+            }
             region.bytes.storeBytes(of: UInt64(slot), toByteOffset: slot * 128, as: UInt64.self)
             try transaction.commit(.noFlush)
           }
@@ -162,7 +163,8 @@ struct Figures {
           try rvm.truncate()
         }
         add(
-          "one account, \(pattern), \(megabytes) MiB of accounts, lazily durable", "us", Array(times.dropFirst()),
+          "one account, \(pattern), \(megabytes) MiB of accounts, lazily durable", "us",
+          Array(times.dropFirst()),
           goal: "")
       }
       try rvm.terminate()
@@ -288,7 +290,8 @@ struct Figures {
     var stores: [(name: String, rvm: RVM, worker: LRVMWorker)] = []
     for (name, threshold) in [("idle", 1.0), ("running", 0.25)] {
       let (rvm, region) = try open(
-        "truncation-\(name)", segmentLength: Self.segmentLength, recordSectors: name == "idle" ? 1 << 18 : 1 << 13,
+        "truncation-\(name)", segmentLength: Self.segmentLength,
+        recordSectors: name == "idle" ? 1 << 18 : 1 << 13,
         options: Options(truncationThreshold: threshold))
       stores.append((name, rvm, LRVMWorker(rvm, region, seed: 1)))
     }
