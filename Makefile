@@ -53,6 +53,8 @@ build: setup
 torture: build
 	$(COMMAND) run scenarios --time-limit $(TIME_LIMIT) --out reports/latest
 	$(COMMAND) run --canary scenarios/canary --out reports/canary
+	swift build $(RELEASE) --product heap-torture
+	.build/release/heap-torture run Examples/PersistentStructures/scenarios --time-limit 20s --out reports/heap
 
 test:
 	@Scripts/setup.sh $(TEST_PACKAGES)
@@ -123,5 +125,5 @@ lint: setup
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
 clean:
-	rm -rf .build .build-thread .build-address Benchmarks/.build reports/latest reports/canary reports/exhaust reports/fault-table reports/fault-table.json \
+	rm -rf .build .build-thread .build-address Benchmarks/.build reports/latest reports/canary reports/heap reports/exhaust reports/fault-table reports/fault-table.json \
 		reports/bench-* reports/test-*

@@ -229,6 +229,7 @@ struct Figures {
     // As a crash leaves it: closed without truncation.
     rvm = nil
     var scans: [Double] = []
+    var scansByProcessor: [Double] = []
     var recoveries: [Double] = []
     var processor: [Double] = []
     for repetition in 0...max(3, repetitions) {
@@ -247,6 +248,7 @@ struct Figures {
       }
       let copied = try PosixStorage(directory: copies)
       let start = Clock.wall()
+      let startProcessor = Clock.processor()
       let records = try RVM.scan(log: "log", on: copied)
       let scanned = Clock.wall()
       let scannedProcessor = Clock.processor()
@@ -255,6 +257,7 @@ struct Figures {
         throw BenchmarkError("\(records) records were scanned, \(summary.recordsRecovered) recovered")
       }
       if repetition == 0 { continue }
+      scansByProcessor.append(logBytes / (scannedProcessor - startProcessor) / 1e9)
       scans.append(logBytes / (scanned - start) / 1e9)
       recoveries.append(Clock.wall() - scanned)
       processor.append(Clock.processor() - scannedProcessor)
@@ -262,6 +265,7 @@ struct Figures {
     add("recovery of a log of 64 MiB of W1, warm", "s", recoveries, goal: "at most 0.1")
     add("its processor time", "s", processor, goal: "")
     add("scanning that log", "GB/s", scans, goal: "at least 2")
+    add("the same by processor time", "GB/s", scansByProcessor, goal: "")
   }
 
   private mutating func measureMap() throws {
