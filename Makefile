@@ -2,6 +2,7 @@
 
 .PHONY: help setup build torture test kill-test fault-table test-reports test-deploy bench-explorer bench-report
 .PHONY: cross-check mutants manual completions documentation test-pages picture format lint clean
+.PHONY: bench soak test-sanitizers
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -10,6 +11,13 @@ SOURCES = Sources Tests Examples Package.swift
 # What the tests hold the reports' formats against.
 TEST_PACKAGES = python3-jsonschema libxml2-utils
 GENERATED = .build/generated
+
+# The engines that LRVM is measured beside.
+BENCH_PACKAGES = liblmdb-dev librocksdb-dev libleveldb-dev
+# For a shorter run: BENCH_OPTIONS=--quick.
+BENCH_OPTIONS =
+# How long `make soak` takes, in seconds.
+SOAK_DURATION = 600
 
 # How long the scenarios may run.
 TIME_LIMIT = 60s
@@ -27,6 +35,10 @@ help:
 	@echo 'make picture make the picture of the README anew'
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
 	@echo 'make fault-table every fault on every profile, for LRVM and SQLite; docs/faults.md has the table'
+	@echo 'make soak     the same with 8 threads, for SOAK_DURATION seconds (600)'
+	@echo 'make test-sanitizers the tests of LRVM'"'"'s threads and memory, with ThreadSanitizer and AddressSanitizer'
+	@echo 'make bench    measure LRVM beside the raw disk, SQLite, LMDB, RocksDB and LevelDB; docs/performance.md shows it'
+	@echo '              (BENCH_OPTIONS=--quick takes a minute)'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
 	@echo 'make bench-report measure what isolation and reports cost, a million cases, and merging a thousand shards'
 	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 1,000 small workloads'
@@ -45,6 +57,8 @@ build: setup
 torture: build
 	$(COMMAND) run scenarios --time-limit $(TIME_LIMIT) --out reports/latest
 	$(COMMAND) run --canary scenarios/canary --out reports/canary
+	swift build $(RELEASE) --product heap-torture
+	.build/release/heap-torture run Examples/PersistentStructures/scenarios --time-limit 20s --out reports/heap
 
 test:
 	@Scripts/setup.sh $(TEST_PACKAGES)
@@ -92,6 +106,20 @@ kill-test: setup
 	swift build $(RELEASE) --product lrvm-kill-check
 	.build/release/lrvm-kill-check --kills 200
 
+soak: setup
+	swift build $(RELEASE) --product lrvm-kill-check
+	.build/release/lrvm-kill-check soak --duration $(SOAK_DURATION)
+
+test-sanitizers: setup
+	Scripts/test-sanitizers.sh
+
+bench:
+	@Scripts/setup.sh $(BENCH_PACKAGES)
+	swift build --package-path Benchmarks --configuration release
+	rm -rf reports/bench-data
+	Benchmarks/.build/release/lrvm-bench $(BENCH_OPTIONS) --out reports/bench.json --plot docs/performance.svg \
+		--document docs/performance.md
+
 fault-table: build
 	$(COMMAND) fault-table --document docs/faults.md
 
@@ -121,5 +149,5 @@ lint: setup
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
 clean:
-	rm -rf .build reports/latest reports/canary reports/exhaust reports/fault-table reports/fault-table.json \
+	rm -rf .build .build-thread .build-address Benchmarks/.build reports/latest reports/canary reports/heap reports/exhaust reports/fault-table reports/fault-table.json \
 		reports/bench-* reports/test-*

@@ -164,7 +164,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Torture", "FaultFS", "LRVM", "Storage", "lrvm-torture", "kv-torture", "system-fixture",
+        "Torture", "FaultFS", "LRVM", "Storage", "lrvm-torture", "kv-torture", "heap-torture",
+        "system-fixture",
         "SQLiteStore", system,
         subprocess,
       ],

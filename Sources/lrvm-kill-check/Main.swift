@@ -9,7 +9,7 @@ struct Main: ParsableCommand {
     abstract: "Kills a process that commits to an LRVM log on a real disk, and checks what it had promised.",
     discussion:
       "Exits with 0 where nothing was lost, 1 where something was, 3 where the check itself failed.",
-    subcommands: [Check.self, Child.self], defaultSubcommand: Check.self)
+    subcommands: [Check.self, Soak.self, Child.self, SoakChild.self], defaultSubcommand: Check.self)
 }
 
 struct Check: ParsableCommand {

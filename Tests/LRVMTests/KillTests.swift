@@ -24,6 +24,12 @@ import Testing
     #expect(output.hasPrefix("10 kills, ") && output.hasSuffix(" 0 lost, 0 broken images\n"), "\(output)")
   }
 
+  @Test func aSoakOfManyThreadsLosesNothing() throws {
+    let (status, output) = try run(["soak", "--duration", "2", "--interval", "0.3", "--threads", "4"])
+    #expect(status == 0)
+    #expect(output.hasSuffix(" 0 lost, 0 broken images\n"), "\(output)")
+  }
+
   @Test func anAcknowledgementThatWasNoPromiseIsFound() throws {
     let (status, output) = try run(["--kills", "10", "--seed", "3", "--sabotage"])
     #expect(status == 1)

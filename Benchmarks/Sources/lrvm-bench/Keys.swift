@@ -1,7 +1,9 @@
 /// The keys of the stores that map keys to values: 8 bytes, big-endian, the kind first.
 enum Key {
   static func account(_ index: Int) -> UInt64 { (1 << 56 | UInt64(index)).bigEndian }
-  static func history(_ number: UInt64) -> UInt64 { (2 << 56 | number % UInt64(Workload.historySlots)).bigEndian }
+  static func history(_ number: UInt64) -> UInt64 {
+    (2 << 56 | number % UInt64(Workload.historySlots)).bigEndian
+  }
   static func record(_ index: Int) -> UInt64 { (3 << 56 | UInt64(index)).bigEndian }
 
   /// All of them, with the length of their values, in order.

@@ -29,7 +29,9 @@ final class LMDBEngine: Engine, @unchecked Sendable {
     if result != 0 { throw BenchmarkError("LMDB: cannot \(what): \(String(cString: mdb_strerror(result)))") }
   }
 
-  fileprivate func put(_ transaction: OpaquePointer?, _ key: UInt64, _ length: Int, _ value: UnsafeRawPointer) throws {
+  fileprivate func put(_ transaction: OpaquePointer?, _ key: UInt64, _ length: Int, _ value: UnsafeRawPointer)
+    throws
+  {
     var key = key
     try withUnsafeMutableBytes(of: &key) { keyBytes in
       var key = MDB_val(mv_size: 8, mv_data: keyBytes.baseAddress)

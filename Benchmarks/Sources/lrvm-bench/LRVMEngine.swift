@@ -15,7 +15,8 @@ final class LRVMEngine: Engine, @unchecked Sendable {
     // Large enough that a measurement never truncates: what that costs is measured by itself.
     try RVM.createLog(log, shape: LogShape(recordSectors: 1 << 19), on: disk)
     try RVM.createSegment(
-      log + ".segment", length: Workload.memoryLength + Workload.historySlots * Workload.recordLength, on: disk)
+      log + ".segment", length: Workload.memoryLength + Workload.historySlots * Workload.recordLength,
+      on: disk)
     rvm = try RVM(log: log, on: disk, options: options)
     region = try rvm.map(log + ".segment")
   }
@@ -48,12 +49,14 @@ final class LRVMWorker: Worker, @unchecked Sendable {
       switch workload {
       case .w1:
         for _ in 0..<3 {
-          try change(transaction, draws.below(Workload.accountSlots) * Workload.accountLength, Workload.accountLength)
+          try change(
+            transaction, draws.below(Workload.accountSlots) * Workload.accountLength, Workload.accountLength)
         }
         let history = Int(draws.number % UInt64(Workload.historySlots)) * Workload.recordLength
         try change(transaction, Workload.memoryLength + history, Workload.recordLength)
       case .w2:
-        try change(transaction, draws.below(Workload.recordSlots) * Workload.recordLength, Workload.recordLength)
+        try change(
+          transaction, draws.below(Workload.recordSlots) * Workload.recordLength, Workload.recordLength)
       }
       let isFlushed = durability == .durable || durability == .hundred && done % 100 == 99
       try transaction.commit(isFlushed ? .flush : .noFlush)

@@ -55,7 +55,8 @@ final class LevelDBWorker: Worker, @unchecked Sendable {
   func put(_ key: UInt64, _ length: Int, _ value: UnsafeRawPointer) {
     withUnsafeBytes(of: key) { key in
       leveldb_writebatch_put(
-        batch, key.bindMemory(to: CChar.self).baseAddress, 8, value.assumingMemoryBound(to: CChar.self), length)
+        batch, key.bindMemory(to: CChar.self).baseAddress, 8, value.assumingMemoryBound(to: CChar.self),
+        length)
     }
   }
 

@@ -17,7 +17,8 @@ struct Main: ParsableCommand {
   @Option(help: "A document with marks between which the tables are put.") var document: String?
   @Option(help: "How many rounds; the median counts.") var rounds: Int?
   @Flag(help: "Three rounds of short measurements, in about a minute.") var quick = false
-  @Flag(help: "Let idle processors sleep: then one thread that waits for the disk may wait for the clock's tick.")
+  @Flag(
+    help: "Let idle processors sleep: then one thread that waits for the disk may wait for the clock's tick.")
   var letSleep = false
   @Option(help: "Only engines whose names begin so; may be repeated.") var engine: [String] = []
   @Option(help: "Only this workload; may be repeated.") var workload: [Workload] = []
@@ -38,7 +39,9 @@ struct Main: ParsableCommand {
       fflush(nil)
     }
     let cores = ProcessInfo.processInfo.activeProcessorCount
-    if !letSleep, cfloors_keep_awake(CInt(cores)) != 0 { throw BenchmarkError("cannot keep the processors awake") }
+    if !letSleep, cfloors_keep_awake(CInt(cores)) != 0 {
+      throw BenchmarkError("cannot keep the processors awake")
+    }
     let folder = URL(filePath: directory).path
     if FileManager.default.fileExists(atPath: folder) {
       throw ValidationError("'\(folder)' exists: remove it, or name another --directory")

@@ -47,7 +47,10 @@ struct Matrix {
   private var ways: [Way] {
     plan.workloads.flatMap { workload in
       plan.threads.flatMap { threads in
-        [Way(workload: workload, durability: .durable, threads: threads), Way(workload: workload, durability: .lazy, threads: threads)]
+        [
+          Way(workload: workload, durability: .durable, threads: threads),
+          Way(workload: workload, durability: .lazy, threads: threads),
+        ]
       } + [Way(workload: workload, durability: .hundred, threads: 1)]
     }.filter { plan.durabilities.contains($0.durability) }
   }
@@ -61,7 +64,8 @@ struct Matrix {
         where engine.takesPart(way.workload, way.durability, threads: way.threads) {
           let measurement = try Measurement.run(
             engine, way.workload, way.durability, threads: way.threads,
-            seconds: way.durability == .lazy ? plan.lazySeconds : plan.durableSeconds, transactionsMax: 200_000)
+            seconds: way.durability == .lazy ? plan.lazySeconds : plan.durableSeconds,
+            transactionsMax: 200_000)
           measured[way, default: [:]][index, default: []].append(measurement)
         }
       }
@@ -92,7 +96,8 @@ struct Matrix {
   }
 
   /// What the floor did in that way; nil where it was not among what was asked for.
-  private func floor(_ prefix: String, _ way: Way, _ measured: [Way: [Int: [Measurement]]]) -> [Measurement]? {
+  private func floor(_ prefix: String, _ way: Way, _ measured: [Way: [Int: [Measurement]]]) -> [Measurement]?
+  {
     engines.firstIndex { $0.name.hasPrefix(prefix) }.flatMap { measured[way]?[$0] }
   }
 }

@@ -46,7 +46,9 @@ struct Report: Codable {
   }
 
   private func show(_ value: Double) -> String {
-    String(format: value >= 1000 ? "%.0f" : value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : value >= 0.1 ? "%.2f" : "%.4f", value)
+    String(
+      format: value >= 1000
+        ? "%.0f" : value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : value >= 0.1 ? "%.2f" : "%.4f", value)
   }
 
   /// Rates of durable commits beside floor A, and processor time of lazily durable ones beside floor M.
@@ -88,7 +90,8 @@ struct Report: Codable {
           format: "<path d=\"M%.1f %dH%.1f\" stroke=\"#222222\"/>", scale(spread.minimum), y + 10,
           scale(spread.maximum))
         svg += String(
-          format: "<text x=\"%.1f\" y=\"%d\">%@</text>\n", scale(spread.maximum) + 5, y + 14, show(spread.median))
+          format: "<text x=\"%.1f\" y=\"%d\">%@</text>\n", scale(spread.maximum) + 5, y + 14,
+          show(spread.median))
         y += rowHeight
       }
       y += 8

@@ -70,13 +70,16 @@ final class SQLiteWorker: Worker, @unchecked Sendable {
       switch workload {
       case .w1:
         for _ in 0..<3 {
-          try put("UPDATE account SET v = ?2 WHERE k = ?1", draws.below(Workload.accountSlots), Workload.accountLength)
+          try put(
+            "UPDATE account SET v = ?2 WHERE k = ?1", draws.below(Workload.accountSlots),
+            Workload.accountLength)
         }
         try put(
           "UPDATE history SET v = ?2 WHERE k = ?1", Int(draws.number % UInt64(Workload.historySlots)),
           Workload.recordLength)
       case .w2:
-        try put("UPDATE record SET v = ?2 WHERE k = ?1", draws.below(Workload.recordSlots), Workload.recordLength)
+        try put(
+          "UPDATE record SET v = ?2 WHERE k = ?1", draws.below(Workload.recordSlots), Workload.recordLength)
       }
       try step("COMMIT")
     }

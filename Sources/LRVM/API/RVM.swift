@@ -143,6 +143,9 @@ public final class RVM: Sendable {
   /// What is mapped, open, and in the log, with the statistics since opening (`query`).
   public func query() -> Query { engine.query() }
 
+  /// How long durable commits took since the log was opened.
+  public func latencies() -> Latencies { engine.copyOfLatencies() }
+
   /// Changes options (`set_options`).
   ///
   /// - Throws: `.invalidArgument` for values that cannot be used, and for another truncation driver, truncation

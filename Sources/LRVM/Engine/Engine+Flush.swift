@@ -47,6 +47,7 @@ extension Engine {
     packer.pack(batch, position: start.position, generation: generation)
 
     state.unlock()
+    let stopwatch = Stopwatch()
     do {
       // The batch may be on the disk or not, in part or whole, if this fails; only a new opening can tell.
       if writesDurably {
@@ -66,6 +67,7 @@ extension Engine {
     tail = LogPlace(
       position: start.position + UInt64(sectors), sequence: start.sequence + UInt64(batch.liveCount))
     durable = batchUpTo
+    latencies.value.batches.add(nanoseconds: stopwatch.nanoseconds)
     count(sectors, from: start)
     if tracksPages { markDirtyPages(since: start) }
     batch.removeAll()
@@ -100,7 +102,11 @@ extension Engine {
     if isTruncating { statistics.logFullWaitsWhileTruncating += 1 }
     isLogFull = true
     truncationError = nil
-    defer { isLogFull = false }
+    let stopwatch = Stopwatch()
+    defer {
+      isLogFull = false
+      latencies.value.logFullWaits.add(nanoseconds: stopwatch.nanoseconds)
+    }
     while sectorsUsed + sectors > shape.recordSectors {
       try checkUsable()
       switch truncationDriver {

@@ -68,6 +68,7 @@ extension Engine {
   }
 
   func commit(_ transaction: OpenTransaction, _ mode: CommitMode) throws(RVMError) {
+    let stopwatch = mode == .flush ? Stopwatch() : nil
     state.lock()
     defer { state.unlock() }
     do {
@@ -84,6 +85,7 @@ extension Engine {
     case .flush:
       statistics.commitsFlushed += 1
       try flushLocked(upTo: committed)
+      if let stopwatch { latencies.value.commits.add(nanoseconds: stopwatch.nanoseconds) }
     case .noFlush:
       statistics.commitsUnflushed += 1
       if spool.liveBytes > min(options.spoolBytesMax, shape.batchBytesMax) {

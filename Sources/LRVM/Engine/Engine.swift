@@ -38,6 +38,7 @@ final class Engine: @unchecked Sendable {
   /// The first `openCount` are open; the others wait to be used again.
   private let transactionsCell = Cell([OpenTransaction]())
   private let openCountCell = Cell(0)
+  let latencies = Cell(Latencies())
   private let coalescedCell = Cell(CoalescedRanges())
   private let spoolCell = Cell(Spool())
   /// The batch that is on its way to the log, with the commits up to `batchUpTo`.
@@ -263,6 +264,12 @@ final class Engine: @unchecked Sendable {
       openTransactions: openCount, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
       spooledBytes: spool.liveBytes, isPoisoned: failure != nil, truncationError: truncationError,
       statistics: statistics)
+  }
+
+  func copyOfLatencies() -> Latencies {
+    state.lock()
+    defer { state.unlock() }
+    return latencies.value
   }
 
   func terminate() throws(RVMError) {
