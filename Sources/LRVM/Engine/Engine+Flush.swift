@@ -38,7 +38,7 @@ extension Engine {
     isFlushing = true
     defer {
       isFlushing = false
-      state.signalAll()
+      if wantsTruncation { state.signalAll() } else { state.signalForeground() }
     }
     let sectors = packer.sectorCount(bytes: batch.liveBytes)
     try waitForSpace(sectors)

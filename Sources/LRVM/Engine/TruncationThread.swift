@@ -32,7 +32,7 @@ extension Engine {
     state.lock()
     while !isTerminated {
       guard wantsTruncation, truncationError == nil, failure == nil else {
-        state.wait()
+        state.waitInBackground()
         continue
       }
       state.unlock()

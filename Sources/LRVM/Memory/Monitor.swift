@@ -5,15 +5,21 @@ import Glibc
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
+  /// Where the truncation thread waits: otherwise each flush would wake it for nothing.
+  private let background = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
   init() {
     check(unsafe pthread_mutex_init(mutex, nil), "pthread_mutex_init")
     check(unsafe pthread_cond_init(condition, nil), "pthread_cond_init")
+    check(unsafe pthread_cond_init(background, nil), "pthread_cond_init")
   }
 
   deinit {
     check(unsafe pthread_cond_destroy(condition), "pthread_cond_destroy")
+    check(unsafe pthread_cond_destroy(background), "pthread_cond_destroy")
     check(unsafe pthread_mutex_destroy(mutex), "pthread_mutex_destroy")
     unsafe condition.deallocate()
+    unsafe background.deallocate()
     unsafe mutex.deallocate()
   }
 
@@ -24,7 +30,15 @@ import Glibc
   /// Lets the lock go until another thread calls `signalAll`, then takes it again. May also return without cause.
   func wait() { check(unsafe pthread_cond_wait(condition, mutex), "pthread_cond_wait") }
 
-  func signalAll() { check(unsafe pthread_cond_broadcast(condition), "pthread_cond_broadcast") }
+  /// The same in the background: `signalForeground` does not end it.
+  func waitInBackground() { check(unsafe pthread_cond_wait(background, mutex), "pthread_cond_wait") }
+
+  func signalAll() {
+    signalForeground()
+    check(unsafe pthread_cond_broadcast(background), "pthread_cond_broadcast")
+  }
+
+  func signalForeground() { check(unsafe pthread_cond_broadcast(condition), "pthread_cond_broadcast") }
 
   private func check(_ result: Int32, _ call: StaticString) {
     invariant(result == 0, "\(call) failed with \(result)")
