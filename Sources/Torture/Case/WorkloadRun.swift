@@ -239,7 +239,8 @@ struct WorkloadRun {
       recording.verdict,
       found < bounds.promised ? .atomic : commits > bounds.promised ? .unknownThenStable : .detected)
     recording.history.noteReopened(
-      prefix: found, position: position, promises: testCase.traits.openingPromises)
+      prefix: found, position: position, promises: testCase.traits.openingPromises,
+      mayMisread: disk.firedFaults.contains { $0.kind == .staleRead })
     memory = WorkloadMemory(testCase.oracle.images(prefix: found))
     let missing = testCase.oracle.ledger.commits[found..<commits].flatMap(\.operations)
     pending += (missing + open.flatMap(\.operations)).reversed()

@@ -15,6 +15,8 @@ public struct History: Hashable, Sendable, Codable {
     var prefix: Int
     /// How many of them are promised.
     var promised: Int
+    /// How many commits may be in a state although the opening did not show them: it may have misread what the disk holds.
+    var hidden: Int?
     /// Where commit `prefix + k` was called, at index k - 1.
     var attempts: [Int] = []
     /// Where a promise of all commits up to one was given; both rise.
@@ -66,20 +68,25 @@ public struct History: Hashable, Sendable, Codable {
 
   /// Notes that the system had failed, and at `position`, opened again, shows the first `prefix` commits.
   ///
-  /// - Parameter promises: whether it promises them; otherwise what was promised before stays so.
+  /// - Parameters:
+  ///   - promises: whether it promises them; otherwise what was promised before stays so.
+  ///   - mayMisread: whether a fault may have hidden from it commits that the disk holds, and a later opening shows.
   /// - Precondition: no more than were attempted, and positions never fall.
-  public mutating func noteReopened(prefix: Int, position: Int, promises: Bool = true) {
+  public mutating func noteReopened(
+    prefix: Int, position: Int, promises: Bool = true, mayMisread: Bool = false
+  ) {
     guard (0...commits).contains(prefix), position >= lives[lives.count - 1].start else {
       fatalError("opened again at \(position) with \(prefix) of \(commits) commits")
     }
     let promised = promises ? prefix : min(prefix, self.promised(at: position))
-    lives.append(Life(start: position, prefix: prefix, promised: promised))
+    lives.append(
+      Life(start: position, prefix: prefix, promised: promised, hidden: mayMisread ? commits : nil))
   }
 
   /// How many commits may be in the state that a crash at `point` leaves.
   public func attempted(at point: Int) -> Int {
     let life = life(at: point)
-    return life.prefix + Self.countUpTo(point, in: life.attempts)
+    return max(life.prefix + Self.countUpTo(point, in: life.attempts), life.hidden ?? 0)
   }
 
   /// How many commits must be in the state that a crash at `point` leaves.

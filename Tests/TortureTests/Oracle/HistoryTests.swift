@@ -47,6 +47,20 @@ import Testing
     }
   }
 
+  @Test func whatAnOpeningMisreadMayBeThereAfterAll() {
+    for mayMisread in [false, true] {
+      var history = History()
+      for commit in 1...3 { history.noteAttempt(commit: commit, position: commit) }
+      history.notePromise(upTo: 3, position: 4)
+      history.noteReopened(prefix: 1, position: 6, mayMisread: mayMisread)
+      #expect(history.attempted(at: 6) == (mayMisread ? 3 : 1))
+      #expect(history.promised(at: 6) == 1)
+      #expect(history.commits == 1)
+      for commit in 2...4 { history.noteAttempt(commit: commit, position: 6 + commit) }
+      #expect(history.attempted(at: 20) == 4)
+    }
+  }
+
   @Test func agreesWithCountingOneByOne() {
     var random = SplitMix64(seed: 1)
     for _ in 0..<200 {
