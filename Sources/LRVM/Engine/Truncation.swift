@@ -102,6 +102,7 @@ extension Engine {
         try checkUsableLocking()
         truncation = .committing(try writeStatus { $0.head = goal.place }, goal)
       case .committing(let next, let goal):
+        // Durable before the freed space is written over: a log that starts at what is gone cannot be recovered.
         try commitStatus(next)
         finishTruncation(goal)
         return false
@@ -130,6 +131,8 @@ extension Engine {
     isTruncating = true
     state.unlock()
     try isUsable.get()
+    // Vouched for before a byte of it reaches a segment: a log that lost its end to a sync that lied, or to rot, is then told
+    // from one that never had it.
     if log.status.durableEnd < goal.place.position { try commitStatus(try writeStatus { _ in }) }
     if isIncremental {
       truncation = .writingPages(
