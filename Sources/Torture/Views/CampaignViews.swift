@@ -28,7 +28,7 @@ struct CampaignViews: Sendable {
   }
 
   let record: CampaignRecord
-  let summary: Summary
+  var summary: Summary
   let groups: [Group]
   /// Groups beyond those that are shown.
   let groupsLeftOut: Int
@@ -80,6 +80,10 @@ struct CampaignViews: Sendable {
     if total.failed > 0 {
       words.append(
         "\(Figure.grouped(total.failed)) \(total.failed == 1 ? "case" : "cases") could not be judged")
+    }
+    let back = summary.regressions.failing
+    if !back.isEmpty {
+      words.append("\(back.count == 1 ? "a regression" : "regressions"): \(back.joined(separator: ", "))")
     }
     let found = words.isEmpty ? "Nothing found" : words.joined(separator: ", ")
     switch summary.state {

@@ -9,7 +9,10 @@ enum GitHubAnnotations {
         error("canary not found: \(scenario.name)", "It was not found in \(figures.cases) cases.", nil)
       }
     }
-    return views.groups.prefix(countMax).map { group in
+    let back = views.summary.regressions.failing.map { name in
+      error("regression: \(name)", "A failure that was mended is back; the run began with its replay.", nil)
+    }
+    let found = views.groups.prefix(countMax).map { group in
       var text = group.summary
       if group.group.count > 1 {
         text += "\n\(Figure.grouped(group.group.count)) failures are like this one."
@@ -19,6 +22,7 @@ enum GitHubAnnotations {
         "\(group.group.kind): \(group.group.place)", text,
         group.frames.lazy.compactMap(SourcePlace.init).first)
     }
+    return Array((back + found).prefix(countMax))
   }
 
   private static func error(_ title: String, _ text: String, _ place: SourcePlace?) -> String {

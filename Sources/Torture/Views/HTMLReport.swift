@@ -53,6 +53,7 @@ struct HTMLReport {
     views.record.isCanary
       ? views.scenarios.allSatisfy { $0.figures.violations > 0 }
       : views.summary.total.violations == 0 && views.summary.total.failed == 0
+        && views.summary.regressions.failing.isEmpty
   }
 
   private var verdict: String {

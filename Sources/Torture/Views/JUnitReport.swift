@@ -10,7 +10,7 @@ struct JUnitReport {
   }
 
   func text() -> String {
-    let cases = views.scenarios.map { testCase($0.scenario, $0.figures) }
+    let cases = [regressions].compactMap(\.self) + views.scenarios.map { testCase($0.scenario, $0.figures) }
     let failures = cases.filter(\.isFailure).count
     let errors = cases.filter { !$0.isFailure && $0.isError }.count
     let counts = "tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"\(errors)\""
@@ -69,6 +69,24 @@ struct JUnitReport {
 
       """
     return TestCase(text: text, isFailure: isFailure, isError: isError)
+  }
+
+  /// The failures that were mended before, as one test case; nil where none was replayed.
+  private var regressions: TestCase? {
+    let outcome = views.summary.regressions
+    if outcome.replayed == 0 { return nil }
+    var parts: [String] = []
+    if !outcome.failing.isEmpty {
+      let message = "\(outcome.failing.count) of \(outcome.replayed) mended failures are back"
+      parts.append(element("failure", type: "regression", message, lines: outcome.failing))
+    }
+    parts.append("      <system-out>\(outcome.replayed) replayed</system-out>\n")
+    let text = """
+          <testcase name="regressions" classname="lrvm-torture">
+      \(parts.joined())    </testcase>
+
+      """
+    return TestCase(text: text, isFailure: !outcome.failing.isEmpty, isError: false)
   }
 
   private func figuresLine(_ figures: Summary.Figures) -> String {

@@ -13,7 +13,7 @@ import Testing
   }
 
   enum Sample: String, CaseIterable {
-    case clean, canary, missedCanary, violation, trap, hostile, cases, empty
+    case clean, canary, missedCanary, violation, trap, hostile, cases, empty, regression
   }
 
   private func views(_ sample: Sample) throws -> CampaignViews {
@@ -33,6 +33,10 @@ import Testing
       let findings = Violation.Kind.allCases.map { ViewSamples.violation("log", $0) }
       return try ViewSamples.views(findings: findings, folder: folder, copies: 30, hasTimes: false)
     case .empty: return try ViewSamples.views([], folder: folder, copies: 0)
+    case .regression:
+      var views = try ViewSamples.views(["bank"], folder: folder)
+      views.summary.regressions = Regressions.Outcome(replayed: 3, failing: [hostile, "lost-commit-bank-1"])
+      return views
     }
   }
 
@@ -59,6 +63,15 @@ import Testing
     #expect(text.contains("failures=\"1\" errors=\"0\""))
     #expect(text.contains("reproduce: lrvm-torture replay "))
     #expect(text.contains("/failures/log/reproducer.json"))
+  }
+
+  @Test func aRegressionThatIsBackIsAFailureInEachView() throws {
+    let views = try views(.regression)
+    #expect(try views.text(.junit).contains("tests=\"2\" failures=\"1\" errors=\"0\""))
+    #expect(try views.text(.junit).contains("2 of 3 mended failures are back"))
+    #expect(views.verdict.contains("lost-commit-bank-1"))
+    #expect(try views.text(.markdown).contains("lost-commit-bank-1"))
+    #expect(GitHubAnnotations.lines(views).count == 2)
   }
 
   @Test func junitCountsWhatWasNotFound() throws {
