@@ -97,8 +97,8 @@ struct Main: ParsableCommand {
       ),
       ("SQLite", { try SQLiteEngine(folder) }),
       ("LMDB", { try LMDBEngine(folder) }),
-      ("RocksDB", { try RocksDBEngine(folder) }),
-      ("LevelDB", { try LevelDBEngine(folder) }),
+      ("RocksDB", { try BatchEngine<RocksDB>(folder) }),
+      ("LevelDB", { try BatchEngine<LevelDB>(folder) }),
     ]
     return try makers.filter { maker in
       engine.isEmpty || engine.contains { maker.name.hasPrefix($0) }
