@@ -7,7 +7,7 @@
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
 COMMAND = .build/release/lrvm-torture
-SOURCES = Sources Tests Examples Package.swift
+SOURCES = Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift Package.swift
 # What the tests hold the reports' formats against.
 TEST_PACKAGES = python3-jsonschema libxml2-utils
 GENERATED = .build/generated
