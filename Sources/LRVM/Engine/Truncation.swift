@@ -90,7 +90,9 @@ extension Engine {
         try beginTruncation()
         return true
       case .applying(let pass, let goal):
-        if try !pass.applyNext(), try !pass.syncNext() {
+        if try pass.applyNext() {
+          try startWriting(pass.lastStretch)
+        } else if try !pass.syncNext() {
           state.lock()
           statistics.segmentBytesWritten += pass.bytesWritten
           state.unlock()
@@ -122,7 +124,16 @@ extension Engine {
     }
   }
 
+  /// What was written is to be on its way to the disk before it is synced.
+  private func startWriting(_ stretch: (file: any StorageFile, bytes: Range<Int>)?) throws(RVMError) {
+    guard let stretch else { return }
+    do { try writeBehind.wrote(stretch.bytes, to: stretch.file) } catch {
+      throw .storage(during: "writing to a segment", error)
+    }
+  }
+
   private func beginTruncation() throws(RVMError) {
+    writeBehind.reset()
     state.lock()
     let goal = Truncation.Goal(place: tail, applied: durable, isEpoch: true)
     let isIncremental = tracksPages && !dirtyPages.needsEpoch(from: head)
@@ -173,6 +184,7 @@ extension Engine {
       } catch {
         throw .storage(during: "writing a page to its segment", error)
       }
+      try startWriting((file, offset..<offset + RVM.pageLength))
       if !pass.unsynced.contains(segment) { pass.unsynced.append(segment) }
       return .writingPages(pass)
     case .none:

@@ -9,6 +9,11 @@ final class RedoPass {
   private static let runBytesMax = 1 << 16
 
   private(set) var bytesWritten = 0
+  /// What the last step wrote.
+  private(set) var lastStretch: (file: any StorageFile, bytes: Range<Int>)?
+
+  /// How much of what is to be written has been, from 0 to 1.
+  var shareWritten: Double { pieces.map { Double(nextPiece) / Double(max(1, $0.count)) } ?? 0 }
 
   let scan: LogScan
   /// By the segment's index; only of segments that the records name.
@@ -108,6 +113,7 @@ final class RedoPass {
     }
     if unsynced.last != first.segment { unsynced.append(first.segment) }
     bytesWritten += length
+    lastStretch = (file, first.offset..<first.offset + length)
     nextPiece = end
     return true
   }
