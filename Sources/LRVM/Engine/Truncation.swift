@@ -75,6 +75,9 @@ extension Engine {
     return try advance(begins: wants)
   }
 
+  /// How much a step of an epoch truncation writes, in bytes: one stretch where a scheduler drives it.
+  private var epochStepBytes: Int { truncationDriver == .stepped ? 1 : RedoPass.portionBytes }
+
   private func ends() -> (head: LogPlace, tail: LogPlace) {
     state.lock()
     defer { state.unlock() }
@@ -90,7 +93,7 @@ extension Engine {
         try beginTruncation()
         return true
       case .applying(let pass, let goal):
-        if try !pass.applyNext(), try !pass.syncNext() {
+        if try !pass.applyNext(bytesMin: epochStepBytes), try !pass.syncNext() {
           state.lock()
           statistics.segmentBytesWritten += pass.bytesWritten
           state.unlock()
