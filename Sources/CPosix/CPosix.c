@@ -85,6 +85,11 @@ int cposix_map_privately(int descriptor, int64_t offset, size_t length, void **m
 
 int cposix_unmap(void *memory, size_t length) { return RESULT(munmap(memory, length)); }
 
+int cposix_block_length(int descriptor) {
+  struct stat status;
+  return fstat(descriptor, &status) < 0 ? -errno : (int)status.st_blksize;
+}
+
 int64_t cposix_size(int descriptor) { return RESULT(lseek(descriptor, 0, SEEK_END)); }
 
 int cposix_ftruncate(int descriptor, int64_t size) { return RESULT(ftruncate(descriptor, size)); }

@@ -24,6 +24,14 @@ public protocol StorageFile: AnyObject, Sendable {
   /// - Safety: the parts must stay valid until the call returns.
   @unsafe func write(gathering parts: [UnsafeRawBufferPointer], at offset: Int) throws(StorageError)
 
+  /// Writes parts of `bytes` to many places: in effect one `write` for each stretch of parts that lie side by side in the
+  /// file, in this order. A file may do it in fewer calls.
+  ///
+  /// Nobody else may write to the file meanwhile. An error leaves unknown which of the parts were written.
+  /// - Parameter placements: in ascending order of offset, disjoint, and within `bytes`; traps where they are not, or where
+  ///   one ends past `Int.max`.
+  func write(_ placements: Span<Placement>, of bytes: RawSpan) throws(StorageError)
+
   /// Writes all of `bytes` at byte `offset`, and returns once these bytes are durable; others need not be.
   ///
   /// As `write` and `sync(.data)` do, which it is where the file has nothing faster. An error leaves unknown what of

@@ -52,6 +52,9 @@ int cposix_direct_alignment(int descriptor);
 int cposix_map_privately(int descriptor, int64_t offset, size_t length, void **memory);
 int cposix_unmap(void *memory, size_t length);
 
+/// In what the file system gives space to the file, in bytes.
+int cposix_block_length(int descriptor);
+
 /// The size in bytes of a regular file or of a block device. Moves the descriptor's position.
 int64_t cposix_size(int descriptor);
 int cposix_ftruncate(int descriptor, int64_t size);

@@ -75,6 +75,10 @@ extension Engine {
     return try advance(begins: wants)
   }
 
+  /// How much a step of an epoch truncation writes, in bytes: one stretch where a scheduler drives it, and otherwise few
+  /// pages, so that they go to the disk a few at a time (`WriteBehind`).
+  private var epochStepBytes: Int { truncationDriver == .stepped ? 1 : 1024 }
+
   private func ends() -> (head: LogPlace, tail: LogPlace) {
     state.lock()
     defer { state.unlock() }
@@ -90,8 +94,10 @@ extension Engine {
         try beginTruncation()
         return true
       case .applying(let pass, let goal):
-        if try pass.applyNext() {
-          try startWriting(pass.lastStretch)
+        if try pass.applyNext(bytesMin: epochStepBytes) {
+          if let file = pass.lastFile {
+            for placement in pass.placements { try startWriting(placement.offset..<placement.end, of: file) }
+          }
         } else if try !pass.syncNext() {
           state.lock()
           statistics.segmentBytesWritten += pass.bytesWritten
@@ -125,9 +131,8 @@ extension Engine {
   }
 
   /// What was written is to be on its way to the disk before it is synced.
-  private func startWriting(_ stretch: (file: any StorageFile, bytes: Range<Int>)?) throws(RVMError) {
-    guard let stretch else { return }
-    do { try writeBehind.wrote(stretch.bytes, to: stretch.file) } catch {
+  private func startWriting(_ bytes: Range<Int>, of file: any StorageFile) throws(RVMError) {
+    do { try writeBehind.wrote(bytes, to: file) } catch {
       throw .storage(during: "writing to a segment", error)
     }
   }
@@ -184,7 +189,7 @@ extension Engine {
       } catch {
         throw .storage(during: "writing a page to its segment", error)
       }
-      try startWriting((file, offset..<offset + RVM.pageLength))
+      try startWriting(offset..<offset + RVM.pageLength, of: file)
       if !pass.unsynced.contains(segment) { pass.unsynced.append(segment) }
       return .writingPages(pass)
     case .none:
