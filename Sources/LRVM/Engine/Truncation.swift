@@ -75,9 +75,14 @@ extension Engine {
     return try advance(begins: wants)
   }
 
-  /// How much a step of an epoch truncation writes, in bytes: one stretch where a scheduler drives it, and otherwise few
-  /// pages, so that they go to the disk a few at a time (`WriteBehind`).
-  private var epochStepBytes: Int { truncationDriver == .stepped ? 1 : 1024 }
+  /// How much a step of an epoch truncation writes, in bytes: one stretch where a scheduler drives it; otherwise a few, so
+  /// that few pages go to the disk at a time (`WriteBehind`), and many where a flush waits for their space.
+  private var epochStepBytes: Int {
+    if truncationDriver == .stepped { return 1 }
+    state.lock()
+    defer { state.unlock() }
+    return isLogFull ? RedoPass.portionBytes : 256
+  }
 
   private func ends() -> (head: LogPlace, tail: LogPlace) {
     state.lock()

@@ -6,7 +6,7 @@ import Storage
 /// page goes once the truncation has left it, since a page that is changed on its way must go again.
 struct WriteBehind {
   /// How many pages go together.
-  private static let pagesMax = 8
+  private static let pagesMax = 4
 
   private var file: (any StorageFile)?
   /// Pages that are not on their way, by number; disjoint.
