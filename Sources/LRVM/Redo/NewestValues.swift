@@ -189,9 +189,9 @@ struct NewestValues {
     var parent = 0
     while true {
       var newest = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && isNewer(child, newest) {
-        newest = child
-      }
+      let child = 2 * parent + 1
+      if child < heap.count && isNewer(child, newest) { newest = child }
+      if child + 1 < heap.count && isNewer(child + 1, newest) { newest = child + 1 }
       if newest == parent { return }
       heap.swapAt(parent, newest)
       parent = newest
