@@ -96,6 +96,10 @@ int cposix_ftruncate(int descriptor, int64_t size) { return RESULT(ftruncate(des
 
 int cposix_fallocate(int descriptor, int64_t size) { return RESULT(fallocate(descriptor, 0, 0, size)); }
 
+int cposix_start_writing(int descriptor, int64_t offset, int64_t length) {
+  return RESULT(sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE));
+}
+
 int cposix_fdatasync(int descriptor) { return RESULT(fdatasync(descriptor)); }
 
 int cposix_fsync(int descriptor) { return RESULT(fsync(descriptor)); }

@@ -64,6 +64,12 @@ public protocol StorageFile: AnyObject, Sendable {
   /// Returns once what was written before the call is durable.
   func sync(_ kind: SyncKind) throws(StorageError)
 
+  /// Asks the system to start writing these bytes to the disk now, rather than at the sync that will make them durable.
+  ///
+  /// It waits for nothing and promises nothing. Who is going to sync much, beside others who sync little and often, spreads
+  /// what the disk has to do by it. An error is one of an earlier write; a file that knows no such request ignores it.
+  func startWriting(_ length: Int, at offset: Int) throws(StorageError)
+
   /// Takes the file's exclusive lock, held until the file is closed. The lock belongs to the file, not to its name;
   /// taking it again through the same open file changes nothing.
   ///
@@ -83,6 +89,8 @@ extension StorageFile {
   }
 
   public var durableWriteAlignment: Int { 0 }
+
+  public func startWriting(_ length: Int, at offset: Int) throws(StorageError) {}
 
   public func mapPrivately(offset: Int, length: Int) throws(StorageError) -> (any PrivateMapping)? { nil }
 }

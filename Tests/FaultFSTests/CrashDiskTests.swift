@@ -1,5 +1,6 @@
 @testable import FaultFS
 import Storage
+import StorageConformance
 import Testing
 
 /// Disks that show crash states, against a naive construction of the same states.

@@ -1,5 +1,6 @@
 @testable import FaultFS
 import Storage
+import StorageConformance
 import Testing
 
 /// Bodies on unsettled disks against the same bodies on each legal crash state, one by one.

@@ -60,6 +60,8 @@ int64_t cposix_size(int descriptor);
 int cposix_ftruncate(int descriptor, int64_t size);
 /// Reserves the bytes from 0 to `size` and grows the file to them.
 int cposix_fallocate(int descriptor, int64_t size);
+/// Starts writing the range's dirty pages to the disk, and waits for none (sync_file_range).
+int cposix_start_writing(int descriptor, int64_t offset, int64_t length);
 int cposix_fdatasync(int descriptor);
 int cposix_fsync(int descriptor);
 /// The exclusive flock of the open file; -EWOULDBLOCK where another open file holds it.

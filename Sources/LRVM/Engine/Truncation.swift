@@ -75,8 +75,9 @@ extension Engine {
     return try advance(begins: wants)
   }
 
-  /// How much a step of an epoch truncation writes, in bytes: one stretch where a scheduler drives it.
-  private var epochStepBytes: Int { truncationDriver == .stepped ? 1 : RedoPass.portionBytes }
+  /// How much a step of an epoch truncation writes, in bytes: one stretch where a scheduler drives it, and otherwise few
+  /// pages, so that they go to the disk a few at a time (`WriteBehind`).
+  private var epochStepBytes: Int { truncationDriver == .stepped ? 1 : 1024 }
 
   private func ends() -> (head: LogPlace, tail: LogPlace) {
     state.lock()
@@ -93,7 +94,11 @@ extension Engine {
         try beginTruncation()
         return true
       case .applying(let pass, let goal):
-        if try !pass.applyNext(bytesMin: epochStepBytes), try !pass.syncNext() {
+        if try pass.applyNext(bytesMin: epochStepBytes) {
+          if let file = pass.lastFile {
+            for placement in pass.placements { try startWriting(placement.offset..<placement.end, of: file) }
+          }
+        } else if try !pass.syncNext() {
           state.lock()
           statistics.segmentBytesWritten += pass.bytesWritten
           state.unlock()
@@ -125,7 +130,15 @@ extension Engine {
     }
   }
 
+  /// What was written is to be on its way to the disk before it is synced.
+  private func startWriting(_ bytes: Range<Int>, of file: any StorageFile) throws(RVMError) {
+    do { try writeBehind.wrote(bytes, to: file) } catch {
+      throw .storage(during: "writing to a segment", error)
+    }
+  }
+
   private func beginTruncation() throws(RVMError) {
+    writeBehind.reset()
     state.lock()
     let goal = Truncation.Goal(place: tail, applied: durable, isEpoch: true)
     let isIncremental = tracksPages && !dirtyPages.needsEpoch(from: head)
@@ -176,6 +189,7 @@ extension Engine {
       } catch {
         throw .storage(during: "writing a page to its segment", error)
       }
+      try startWriting(offset..<offset + RVM.pageLength, of: file)
       if !pass.unsynced.contains(segment) { pass.unsynced.append(segment) }
       return .writingPages(pass)
     case .none:

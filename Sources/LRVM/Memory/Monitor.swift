@@ -11,7 +11,11 @@ import Glibc
   init() {
     check(unsafe pthread_mutex_init(mutex, nil), "pthread_mutex_init")
     check(unsafe pthread_cond_init(condition, nil), "pthread_cond_init")
-    check(unsafe pthread_cond_init(background, nil), "pthread_cond_init")
+    var attributes = pthread_condattr_t()
+    check(unsafe pthread_condattr_init(&attributes), "pthread_condattr_init")
+    check(unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC), "pthread_condattr_setclock")
+    check(unsafe pthread_cond_init(background, &attributes), "pthread_cond_init")
+    check(unsafe pthread_condattr_destroy(&attributes), "pthread_condattr_destroy")
   }
 
   deinit {
@@ -32,6 +36,17 @@ import Glibc
 
   /// The same in the background: `signalForeground` does not end it.
   func waitInBackground() { check(unsafe pthread_cond_wait(background, mutex), "pthread_cond_wait") }
+
+  /// The same, and returns after so many nanoseconds in any case.
+  func waitInBackground(nanosecondsMax: Int) {
+    var time = timespec()
+    check(unsafe clock_gettime(CLOCK_MONOTONIC, &time), "clock_gettime")
+    let end = time.tv_nsec + nanosecondsMax
+    time.tv_sec += end / 1_000_000_000
+    time.tv_nsec = end % 1_000_000_000
+    let result = unsafe pthread_cond_timedwait(background, mutex, &time)
+    if result != ETIMEDOUT { check(result, "pthread_cond_timedwait") }
+  }
 
   func signalAll() {
     signalForeground()

@@ -41,6 +41,9 @@ struct NewestValues {
   /// Found, and not yet given out.
   private var found: Piece?
 
+  /// How much was given out, from 0 to 1.
+  var shareTaken: Double { swept.isEmpty ? 1 : Double(next) / Double(swept.count) }
+
   /// Adds a range; it is newer than all that were added before, and its values lie behind theirs in the buffer.
   mutating func add(_ range: Record.Range) {
     all.append(

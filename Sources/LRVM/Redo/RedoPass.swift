@@ -9,6 +9,8 @@ final class RedoPass {
   static let portionBytes = 1 << 18
 
   private(set) var bytesWritten = 0
+  /// How much of what is to be written has been, from 0 to 1.
+  var shareWritten: Double { selected == nil ? newest.shareTaken : 0 }
 
   let scan: LogScan
   /// By the segment's index; only of segments that the records name.
@@ -16,8 +18,9 @@ final class RedoPass {
   private var newest: NewestValues
   /// Where the values lie in the scan's stream that are to be applied; nil once that has begun.
   private var selected: Range<Int>?
-  /// What one step writes; reused by the next.
-  private var placements: [Placement] = []
+  /// What the last step wrote, in `lastFile`.
+  private(set) var placements: [Placement] = []
+  private(set) var lastFile: (any StorageFile)?
   private var unsynced: [Int] = []
 
   /// Reads the log from its head to `limit`, or to where it ends, and checks all of it before anything is written.
@@ -67,7 +70,7 @@ final class RedoPass {
 
   /// Writes all that is selected and syncs the segments.
   func applyAll() throws(RVMError) {
-    while try applyNext(bytesMin: Self.portionBytes) {}
+    while try applyNext(bytesMin: Self.portionBytes) { try startWriting() }
     while try syncNext() {}
   }
 
@@ -86,7 +89,18 @@ final class RedoPass {
     }
     if unsynced.last != segment { unsynced.append(segment) }
     for placement in placements { bytesWritten += placement.length }
+    lastFile = file
     return true
+  }
+
+  /// Has what the last step wrote on its way to the disk while the next one is made.
+  private func startWriting() throws(RVMError) {
+    guard let file = lastFile, let first = placements.first, let last = placements.last else { return }
+    do {
+      try file.startWriting(last.end - first.offset, at: first.offset)
+    } catch {
+      throw .storage(during: "applying the log", error)
+    }
   }
 
   /// Syncs the next segment that was written; false where all are durable.

@@ -118,6 +118,16 @@ final class PosixStorageFile: StorageFile {
     }
   }
 
+  func startWriting(_ length: Int, at offset: Int) throws(StorageError) {
+    try call(.write, at: offset, length, changes: true) { () throws(Errno) in
+      do throws(Errno) {
+        _ = try descriptor.call { $0.startWriting($1, offset, length) }
+      } catch .noFunction, .notSupported {
+        return
+      }
+    }
+  }
+
   func lockExclusively() throws(StorageError) {
     do {
       _ = try call(.lock) { () throws(Errno) in

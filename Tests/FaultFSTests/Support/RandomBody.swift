@@ -1,5 +1,6 @@
 import FaultFS
 import Storage
+import StorageConformance
 import SystemPackage
 
 /// A deterministic body that looks at a disk and changes it, and whose course depends on what it saw.

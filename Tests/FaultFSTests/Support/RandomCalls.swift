@@ -1,4 +1,5 @@
 import Storage
+import StorageConformance
 
 /// Random calls that change a storage: small files, a few names in two directories, many overlaps.
 ///
