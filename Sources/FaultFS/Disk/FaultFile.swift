@@ -131,22 +131,7 @@ final class FaultFile: StorageFile, @unchecked Sendable {
     let end = placements[placements.count - 1].end
     let core = try writableCore(for: .write, at: placements[0].offset, length: end - placements[0].offset)
     if core.faults != nil { return try writeStretches(placements, of: bytes) }
-    var start = 0
-    while start < placements.count {
-      let end = placements.stretchEnd(from: start)
-      let offset = placements[start].offset
-      try unsafe core.write(file, name: nameNumber, at: offset, length: placements[end - 1].end - offset) {
-        target in
-        for index in start..<end {
-          let part = placements[index]
-          unsafe bytes.extracting(part.start..<part.start + part.length).withUnsafeBytes { source in
-            unsafe UnsafeMutableRawBufferPointer(rebasing: target[(part.offset - offset)...])
-              .copyMemory(from: source)
-          }
-        }
-      }
-      start = end
-    }
+    try core.write(placements, of: bytes, to: file, name: nameNumber)
   }
 
   func size() throws(StorageError) -> Int {

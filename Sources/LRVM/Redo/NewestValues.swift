@@ -159,19 +159,33 @@ struct NewestValues {
   ) {
     let largest = candidates.reduce(0) { max($0, key($1)) }
     let digits = candidates.count < largeDigitMin ? 256 : 2048
+    var places = Array(repeating: 0, count: digits)
     var shift = 0
     while shift < Int.bitWidth && largest >> shift > 0 {
-      var places = Array(repeating: 0, count: digits)
-      for candidate in candidates { places[key(candidate) >> shift & (digits - 1)] += 1 }
-      var place = 0
-      for digit in 0..<digits { (places[digit], place) = (place, place + places[digit]) }
-      for candidate in candidates {
-        let digit = key(candidate) >> shift & (digits - 1)
-        spare[places[digit]] = candidate
-        places[digit] += 1
+      do {
+        var target = spare.mutableSpan
+        var places = places.mutableSpan
+        distribute(candidates.span, to: &target, &places) { key($0) >> shift & (digits - 1) }
       }
       swap(&candidates, &spare)
       shift += digits.trailingZeroBitCount
+    }
+  }
+
+  /// Puts the candidates in order of one digit; those with the same one stay in order.
+  @inline(__always)
+  private static func distribute(
+    _ candidates: Span<Candidate>, to target: inout MutableSpan<Candidate>, _ places: inout MutableSpan<Int>,
+    by digit: (Candidate) -> Int
+  ) {
+    for index in places.indices { places[index] = 0 }
+    for index in candidates.indices { places[digit(candidates[index])] += 1 }
+    var place = 0
+    for index in places.indices { (places[index], place) = (place, place + places[index]) }
+    for index in candidates.indices {
+      let digit = digit(candidates[index])
+      target[places[digit]] = candidates[index]
+      places[digit] += 1
     }
   }
 
@@ -192,9 +206,9 @@ struct NewestValues {
     var parent = 0
     while true {
       var newest = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && isNewer(child, newest) {
-        newest = child
-      }
+      let child = 2 * parent + 1
+      if child < heap.count && isNewer(child, newest) { newest = child }
+      if child + 1 < heap.count && isNewer(child + 1, newest) { newest = child + 1 }
       if newest == parent { return }
       heap.swapAt(parent, newest)
       parent = newest

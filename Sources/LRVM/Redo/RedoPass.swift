@@ -70,7 +70,7 @@ final class RedoPass {
 
   /// Writes all that is selected and syncs the segments.
   func applyAll() throws(RVMError) {
-    while try applyNext(bytesMin: Self.portionBytes) {}
+    while try applyNext(bytesMin: Self.portionBytes) { try startWriting() }
     while try syncNext() {}
   }
 
@@ -91,6 +91,16 @@ final class RedoPass {
     for placement in placements { bytesWritten += placement.length }
     lastFile = file
     return true
+  }
+
+  /// Has what the last step wrote on its way to the disk while the next one is made.
+  private func startWriting() throws(RVMError) {
+    guard let file = lastFile, let first = placements.first, let last = placements.last else { return }
+    do {
+      try file.startWriting(last.end - first.offset, at: first.offset)
+    } catch {
+      throw .storage(during: "applying the log", error)
+    }
   }
 
   /// Syncs the next segment that was written; false where all are durable.

@@ -52,6 +52,7 @@ struct RandomBody {
           case 4: try file.sync(.data)
           case 5: try disk.syncDirectory("")
           case 6: try file.write(generator.bytes(512), at: offset / 512 * 512)
+          case 7: try file.writeScattered(1500, &generator)
           default: try file.write(generator.bytes(generator.below(longest)), at: offset)
           }
         } else {
