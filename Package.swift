@@ -47,7 +47,8 @@ let package = Package(
 
     // The engine, and the disk that can lie. Neither imports the other.
     .target(name: "CXXHash"),
-    .target(name: "LRVM", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
+    .target(name: "CProcessor"),
+    .target(name: "LRVM", dependencies: ["Storage", "CXXHash", "CProcessor", system], swiftSettings: rules),
     .target(name: "LRVMHeap", dependencies: ["LRVM"], swiftSettings: rules),
     .target(name: "FaultFS", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
 

@@ -138,7 +138,8 @@ extension Engine {
   /// What the ring's end cuts in two.
   private func countWrappedRecords(bytesBeforeWrap: Int) {
     var recordStart = 0
-    for entry in batch.entries where entry.isLive {
+    for index in batch.entries.indices where batch.entries[index].isLive {
+      let entry = batch.entries[index]
       let cut = bytesBeforeWrap - recordStart
       if cut > 0 && cut < Record.headerLength { statistics.logWrapsInRecordHeader += 1 }
       if cut > 0 && cut < entry.length { statistics.logWrapsInRecord += 1 }
@@ -148,7 +149,8 @@ extension Engine {
 
   /// The pages that the batch changed may be written to their segments from now on.
   private func markDirtyPages(since start: LogPlace) {
-    for entry in batch.entries where entry.isLive {
+    for index in batch.entries.indices where batch.entries[index].isLive {
+      let entry = batch.entries[index]
       batch.forEachRange(of: entry) { range in
         guard let region = regions.first(where: { $0.contains(range) }), region.pages != nil else {
           // Unmapped since, and perhaps about to be mapped again: only the log has these bytes.

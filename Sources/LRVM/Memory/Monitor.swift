@@ -1,46 +1,124 @@
+import CProcessor
 import Glibc
+import Synchronization
 
-/// A lock with a condition, in Hoare's sense: threads wait inside it for a state that others bring about.
-@safe final class Monitor: @unchecked Sendable {
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+/// A lock with conditions, in Hoare's sense: threads wait inside it for a state that others bring about.
+///
+/// Taking a free lock and letting it go is one atomic instruction each. A thread that finds it held looks again for a
+/// moment, since it is held for a moment only; then it sleeps.
+final class Monitor: Sendable {
+  private static let free: UInt32 = 0
+  private static let held: UInt32 = 1
+  /// Held, and threads may sleep until it is free.
+  private static let awaited: UInt32 = 2
+  /// How often a thread looks again before it sleeps: about as long as a commit holds the lock.
+  private static let looksMax = 100
 
+  private let word = Atomic<UInt32>(free)
+  /// Held while a thread goes to sleep, until it sleeps, and while others are woken: so none is missed.
+  private let bed = Mutex()
+  /// Where threads sleep that want the lock.
+  private let entry = Condition()
+  private let foreground = Condition()
   /// Where the truncation thread waits: otherwise each flush would wake it for nothing.
-  private let background = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let background = Condition()
 
-  init() {
-    check(unsafe pthread_mutex_init(mutex, nil), "pthread_mutex_init")
-    check(unsafe pthread_cond_init(condition, nil), "pthread_cond_init")
-    check(unsafe pthread_cond_init(background, nil), "pthread_cond_init")
+  @inline(__always)
+  func lock() {
+    if !word.compareExchange(expected: Self.free, desired: Self.held, ordering: .acquiring).exchanged {
+      lockHeld()
+    }
   }
 
-  deinit {
-    check(unsafe pthread_cond_destroy(condition), "pthread_cond_destroy")
-    check(unsafe pthread_cond_destroy(background), "pthread_cond_destroy")
-    check(unsafe pthread_mutex_destroy(mutex), "pthread_mutex_destroy")
-    unsafe condition.deallocate()
-    unsafe background.deallocate()
-    unsafe mutex.deallocate()
+  @inline(__always)
+  func unlock() {
+    if word.exchange(Self.free, ordering: .releasing) == Self.awaited { wakeOne() }
   }
 
-  func lock() { check(unsafe pthread_mutex_lock(mutex), "pthread_mutex_lock") }
+  @inline(never)
+  private func lockHeld() {
+    for _ in 0..<Self.looksMax {
+      if word.load(ordering: .relaxed) == Self.free,
+        word.compareExchange(expected: Self.free, desired: Self.held, ordering: .acquiring).exchanged
+      {
+        return
+      }
+      cprocessor_pause()
+    }
+    bed.lock()
+    // Who gets the lock here cannot know whether others sleep: when it lets go, it wakes one for nothing at worst.
+    while word.exchange(Self.awaited, ordering: .acquiring) != Self.free { entry.sleep(bed) }
+    bed.unlock()
+  }
 
-  func unlock() { check(unsafe pthread_mutex_unlock(mutex), "pthread_mutex_unlock") }
+  @inline(never)
+  private func wakeOne() {
+    bed.lock()
+    entry.wakeOne()
+    bed.unlock()
+  }
 
   /// Lets the lock go until another thread calls `signalAll`, then takes it again. May also return without cause.
-  func wait() { check(unsafe pthread_cond_wait(condition, mutex), "pthread_cond_wait") }
+  func wait() { wait(for: foreground) }
 
   /// The same in the background: `signalForeground` does not end it.
-  func waitInBackground() { check(unsafe pthread_cond_wait(background, mutex), "pthread_cond_wait") }
+  func waitInBackground() { wait(for: background) }
+
+  private func wait(for condition: borrowing Condition) {
+    bed.lock()
+    if word.exchange(Self.free, ordering: .releasing) == Self.awaited { entry.wakeOne() }
+    condition.sleep(bed)
+    bed.unlock()
+    lock()
+  }
 
   func signalAll() {
-    signalForeground()
-    check(unsafe pthread_cond_broadcast(background), "pthread_cond_broadcast")
+    bed.lock()
+    foreground.wakeAll()
+    background.wakeAll()
+    bed.unlock()
   }
 
-  func signalForeground() { check(unsafe pthread_cond_broadcast(condition), "pthread_cond_broadcast") }
-
-  private func check(_ result: Int32, _ call: StaticString) {
-    invariant(result == 0, "\(call) failed with \(result)")
+  func signalForeground() {
+    bed.lock()
+    foreground.wakeAll()
+    bed.unlock()
   }
+
+  /// The system's lock.
+  @safe private struct Mutex: ~Copyable, @unchecked Sendable {
+    fileprivate let place = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+
+    init() { check(unsafe pthread_mutex_init(place, nil), "pthread_mutex_init") }
+
+    deinit {
+      check(unsafe pthread_mutex_destroy(place), "pthread_mutex_destroy")
+      unsafe place.deallocate()
+    }
+
+    func lock() { check(unsafe pthread_mutex_lock(place), "pthread_mutex_lock") }
+    func unlock() { check(unsafe pthread_mutex_unlock(place), "pthread_mutex_unlock") }
+  }
+
+  /// The system's condition.
+  @safe private struct Condition: ~Copyable, @unchecked Sendable {
+    private let place = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+    init() { check(unsafe pthread_cond_init(place, nil), "pthread_cond_init") }
+
+    deinit {
+      check(unsafe pthread_cond_destroy(place), "pthread_cond_destroy")
+      unsafe place.deallocate()
+    }
+
+    func sleep(_ mutex: borrowing Mutex) {
+      check(unsafe pthread_cond_wait(place, mutex.place), "pthread_cond_wait")
+    }
+    func wakeOne() { check(unsafe pthread_cond_signal(place), "pthread_cond_signal") }
+    func wakeAll() { check(unsafe pthread_cond_broadcast(place), "pthread_cond_broadcast") }
+  }
+}
+
+private func check(_ result: Int32, _ call: StaticString) {
+  invariant(result == 0, "\(call) failed with \(result)")
 }
