@@ -130,8 +130,11 @@ let package = Package(
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "StorageConformance", system],
       swiftSettings: rules),
+    // Counts what the tests' process allocates.
+    .target(name: "CAllocations", path: "Tests/Support/CAllocations"),
     .testTarget(
-      name: "LRVMTests", dependencies: ["LRVM", "Storage", "FaultFS", "lrvm-kill-check", system],
+      name: "LRVMTests",
+      dependencies: ["LRVM", "Storage", "FaultFS", "lrvm-kill-check", "CAllocations", system],
       swiftSettings: rules),
     .testTarget(
       name: "LRVMHeapTests", dependencies: ["LRVMHeap", "LRVM", "FaultFS", "heap-torture", "Torture"],

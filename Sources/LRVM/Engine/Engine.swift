@@ -57,6 +57,9 @@ final class Engine: @unchecked Sendable {
   var hasStartedLife = false
   var dirtyPages = DirtyPages()
   var isFlushing = false
+  var isBatchOdd = false
+  /// How many threads began to wait for the batch that gathers in the spool.
+  var waitingForNextBatch = 0
   var isLogFull = false
   var isTruncating = false
   /// The error that every later call throws.

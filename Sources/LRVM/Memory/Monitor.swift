@@ -7,6 +7,17 @@ import Synchronization
 /// Taking a free lock and letting it go is one atomic instruction each. A thread that finds it held looks again for a
 /// moment, since it is held for a moment only; then it sleeps.
 final class Monitor: Sendable {
+  /// What threads wait for inside the lock. Who waits for one thing is not woken for another.
+  enum Event: CaseIterable {
+    /// Space in the log, or the end of whatever else is under way.
+    case change
+    /// The end of a batch with an even number, and of one with an odd number: one is on its way while the next one gathers.
+    case evenBatch
+    case oddBatch
+    /// Something to do for the truncation thread.
+    case work
+  }
+
   private static let free: UInt32 = 0
   private static let held: UInt32 = 1
   /// Held, and threads may sleep until it is free.
@@ -19,9 +30,15 @@ final class Monitor: Sendable {
   private let bed = Mutex()
   /// Where threads sleep that want the lock.
   private let entry = Condition()
-  private let foreground = Condition()
-  /// Where the truncation thread waits: otherwise each flush would wake it for nothing.
-  private let background = Condition()
+  private let change = Condition()
+  private let evenBatch = Condition()
+  private let oddBatch = Condition()
+  private let work = Condition()
+
+  deinit {
+    entry.free()
+    for event in Event.allCases { condition(event).free() }
+  }
 
   @inline(__always)
   func lock() {
@@ -53,36 +70,50 @@ final class Monitor: Sendable {
 
   @inline(never)
   private func wakeOne() {
-    bed.lock()
+    letSleepersFallAsleep()
     entry.wakeOne()
-    bed.unlock()
   }
 
-  /// Lets the lock go until another thread calls `signalAll`, then takes it again. May also return without cause.
-  func wait() { wait(for: foreground) }
-
-  /// The same in the background: `signalForeground` does not end it.
-  func waitInBackground() { wait(for: background) }
-
-  private func wait(for condition: borrowing Condition) {
+  /// Lets the lock go until another thread signals the event, then takes it again. May also return without cause.
+  func wait(for event: Event) {
     bed.lock()
     if word.exchange(Self.free, ordering: .releasing) == Self.awaited { entry.wakeOne() }
-    condition.sleep(bed)
+    condition(event).sleep(bed)
     bed.unlock()
     lock()
   }
 
+  /// Wakes all who wait for the event.
+  func signal(_ event: Event) {
+    letSleepersFallAsleep()
+    condition(event).wakeAll()
+  }
+
+  /// Wakes one of those who wait for the event.
+  func signalOne(_ event: Event) {
+    letSleepersFallAsleep()
+    condition(event).wakeOne()
+  }
+
+  /// Wakes all, whatever they wait for.
   func signalAll() {
+    letSleepersFallAsleep()
+    for event in Event.allCases { condition(event).wakeAll() }
+  }
+
+  /// Who let the lock go to sleep sleeps from then on, and can be woken. It is woken without `bed`, which it needs at once.
+  private func letSleepersFallAsleep() {
     bed.lock()
-    foreground.wakeAll()
-    background.wakeAll()
     bed.unlock()
   }
 
-  func signalForeground() {
-    bed.lock()
-    foreground.wakeAll()
-    bed.unlock()
+  private func condition(_ event: Event) -> Condition {
+    switch event {
+    case .change: change
+    case .evenBatch: evenBatch
+    case .oddBatch: oddBatch
+    case .work: work
+    }
   }
 
   /// The system's lock.
@@ -100,13 +131,13 @@ final class Monitor: Sendable {
     func unlock() { check(unsafe pthread_mutex_unlock(place), "pthread_mutex_unlock") }
   }
 
-  /// The system's condition.
-  @safe private struct Condition: ~Copyable, @unchecked Sendable {
+  /// The system's condition; whoever has made it frees it.
+  @safe private struct Condition: @unchecked Sendable {
     private let place = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
     init() { check(unsafe pthread_cond_init(place, nil), "pthread_cond_init") }
 
-    deinit {
+    func free() {
       check(unsafe pthread_cond_destroy(place), "pthread_cond_destroy")
       unsafe place.deallocate()
     }
