@@ -59,11 +59,9 @@ import Storage
   ///
   /// Ranges at random in a large region otherwise cost more in address translation than in copying.
   @unsafe private static func allocate(_ length: Int) -> UnsafeMutableRawPointer {
-    let hugePageLength = 1 << 21
-    guard length >= hugePageLength else { return .allocate(byteCount: length, alignment: RVM.pageLength) }
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: length, alignment: hugePageLength)
-    // It is advice: where it is not taken, all is as before.
-    unsafe madvise(memory, length, MADV_HUGEPAGE)
+    guard length >= HugePages.length else { return .allocate(byteCount: length, alignment: RVM.pageLength) }
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: length, alignment: HugePages.length)
+    unsafe HugePages.advise(memory, length)
     return unsafe memory
   }
 

@@ -6,12 +6,33 @@ struct Spool: ~Copyable {
   struct Entry: BitwiseCopyable {
     var start: Int
     var length: Int
+    /// Where its first range begins.
+    fileprivate var firstPage: Page
     /// The newest entry before this one whose first range begins in a page of the same hash; -1 where there is none.
     fileprivate var previous: Int32
     /// False once a later record covers it.
     var isLive: Bool
 
     var end: Int { start + length }
+  }
+
+  /// A page of a segment.
+  fileprivate struct Page: Hashable, BitwiseCopyable {
+    var segment: UInt32
+    var number: UInt32
+
+    /// Of the page with a byte of a segment.
+    @inline(__always)
+    init(_ segment: Int, at offset: Int) {
+      self.segment = UInt32(truncatingIfNeeded: segment)
+      number = UInt32(truncatingIfNeeded: offset / RVM.pageLength)
+    }
+
+    @inline(__always)
+    var hash: Int {
+      let place = UInt64(number) &+ UInt64(segment) &* 0x1_0001
+      return Int(truncatingIfNeeded: (place &* 0x9E37_79B9_7F4A_7C15) >> 56)
+    }
   }
 
   /// How many of the newest records a new one is compared with: clients rewrite what they wrote just before.
@@ -46,26 +67,20 @@ struct Spool: ~Copyable {
       for index in ranges.ranges.indices { transaction.encode(ranges.ranges[index], to: &record) }
     }
     let first = ranges.ranges[0]
-    append(Entry(start: start, length: length, previous: -1, isLive: true), first.segment, first.offset)
+    append(
+      Entry(
+        start: start, length: length, firstPage: Page(first.segment, at: first.offset), previous: -1,
+        isLive: true))
     liveBytes += length
     liveCount += 1
   }
 
-  /// - Parameters:
-  ///   - segment: of its first range.
-  ///   - offset: of its first range, in bytes.
-  private mutating func append(_ entry: Entry, _ segment: Int, _ offset: Int) {
-    let hash = Self.hash(segment: segment, page: offset / RVM.pageLength)
+  private mutating func append(_ entry: Entry) {
+    let hash = entry.firstPage.hash
     var entry = entry
     entry.previous = newestAtHash[hash]
     newestAtHash[hash] = Int32(entries.count)
     entries.append(entry)
-  }
-
-  @inline(__always)
-  private static func hash(segment: Int, page: Int) -> Int {
-    let place = UInt64(truncatingIfNeeded: page &+ segment &* 0x1_0001)
-    return Int(truncatingIfNeeded: (place &* 0x9E37_79B9_7F4A_7C15) >> 56)
   }
 
   /// Leaves out each earlier record all of whose ranges lie in `ranges`, which is sorted and disjoint.
@@ -78,17 +93,20 @@ struct Spool: ~Copyable {
     let oldest = max(0, entries.count - Self.coverSearchMax)
     for index in ranges.ranges.indices {
       let range = ranges.ranges[index]
-      let pages = range.offset / RVM.pageLength...(range.end - 1) / RVM.pageLength
-      if pages.count > Self.coverSearchMax {
+      if range.length > Self.coverSearchMax * RVM.pageLength {
         for candidate in oldest..<entries.count { drop(candidate, ifCoveredBy: ranges, dropped) }
         continue
       }
-      for page in pages {
-        var candidate = Int(newestAtHash[Self.hash(segment: range.segment, page: page)])
+      var offset = range.offset
+      while offset < range.end {
+        let page = Page(range.segment, at: offset)
+        var candidate = Int(newestAtHash[page.hash])
         while candidate >= oldest {
-          drop(candidate, ifCoveredBy: ranges, dropped)
+          if entries[candidate].firstPage == page { drop(candidate, ifCoveredBy: ranges, dropped) }
           candidate = Int(entries[candidate].previous)
         }
+        // On to the next page's first byte.
+        offset += RVM.pageLength - offset % RVM.pageLength
       }
     }
     if bytes.count - liveBytes > max(Self.deadBytesMax, liveBytes) { compact() }
@@ -114,11 +132,10 @@ struct Spool: ~Copyable {
     newestAtHash = InlineArray(repeating: -1)
     for index in old.indices where old[index].isLive {
       var entry = old[index]
-      let first = range(of: entry, at: entry.start + Record.headerLength)
       let start = keptBytes.count
       keptBytes.append(bytes, entry.start..<entry.end)
       entry.start = start
-      append(entry, first.segment, first.offset)
+      append(entry)
     }
     bytes = keptBytes
   }

@@ -57,11 +57,15 @@ import Storage
 
   @inline(never)
   private mutating func grow(to capacity: Int) {
-    let byteCount = unsafe max(capacity, 2 * memory.count, 512)
+    var byteCount = unsafe max(capacity, 2 * memory.count, 512)
     var larger: UnsafeMutableRawPointer?
     if alignment > 0 {
-      let result = unsafe posix_memalign(&larger, alignment, byteCount)
+      // The system finds the pages of a direct write one by one: so few large ones for a large buffer.
+      let isHuge = byteCount >= HugePages.length / 2
+      if isHuge { byteCount = (byteCount + HugePages.length - 1) / HugePages.length * HugePages.length }
+      let result = unsafe posix_memalign(&larger, isHuge ? HugePages.length : alignment, byteCount)
       invariant(result == 0, "no memory for a buffer of \(byteCount) bytes: error \(result)")
+      if isHuge, let larger = unsafe larger { unsafe HugePages.advise(larger, byteCount) }
       if let old = unsafe memory.baseAddress, let new = unsafe larger {
         unsafe new.copyMemory(from: old, byteCount: count)
         unsafe free(old)
