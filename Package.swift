@@ -47,7 +47,8 @@ let package = Package(
 
     // The engine, and the disk that can lie. Neither imports the other.
     .target(name: "CXXHash"),
-    .target(name: "LRVM", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
+    .target(name: "CProcessor"),
+    .target(name: "LRVM", dependencies: ["Storage", "CXXHash", "CProcessor", system], swiftSettings: rules),
     .target(name: "LRVMHeap", dependencies: ["LRVM"], swiftSettings: rules),
     .target(name: "FaultFS", dependencies: ["Storage", "CXXHash", system], swiftSettings: rules),
 
@@ -129,8 +130,11 @@ let package = Package(
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "StorageConformance", system],
       swiftSettings: rules),
+    // Counts what the tests' process allocates.
+    .target(name: "CAllocations", path: "Tests/Support/CAllocations"),
     .testTarget(
-      name: "LRVMTests", dependencies: ["LRVM", "Storage", "FaultFS", "lrvm-kill-check", system],
+      name: "LRVMTests",
+      dependencies: ["LRVM", "Storage", "FaultFS", "lrvm-kill-check", "CAllocations", system],
       swiftSettings: rules),
     .testTarget(
       name: "LRVMHeapTests", dependencies: ["LRVMHeap", "LRVM", "FaultFS", "heap-torture", "Torture"],

@@ -76,6 +76,37 @@ import Testing
     _ = try RVM.open(disk)
   }
 
+  /// It counts no reference to its regions: what is open keeps the engine, and that one the memory to abort to.
+  @Test func memoryOutlivesItsRegionWhileATransactionIsOpen() throws {
+    let disk = try SmallLog.disk()
+    weak var kept: Region?
+    func begin() throws -> Transaction {
+      let rvm = try RVM.open(disk)
+      let region = try rvm.map("a")
+      kept = region
+      let transaction = try rvm.begin()
+      try transaction.store(1 as UInt64, in: region, at: 0)
+      return transaction
+    }
+    let transaction = try begin()
+    #expect(kept?.load(UInt64.self, at: 0) == 1)
+    transaction.abort()
+    #expect(kept == nil)
+    #expect(try RVM.open(disk).map("a").load(UInt64.self, at: 0) == 0)
+  }
+
+  /// It is a hint: anything may be named, and nothing changes.
+  @Test func anythingMayBePrefetched() throws {
+    let rvm = try RVM.open(try SmallLog.disk())
+    let region = try rvm.map("a")
+    try rvm.put(7, in: region, at: 0)
+    for (offset, length) in [
+      (0, 8), (1, 200), (region.length - 1, 1), (region.length, 1), (0, region.length + 1), (-1, 1), (0, -1),
+      (0, 0), (Int.max, Int.max), (Int.min, 1), (1, Int.max),
+    ] { region.prefetch(offset: offset, length: length) }
+    #expect(region.load(UInt64.self, at: 0) == 7)
+  }
+
   @Test func restoreIsExactWhateverRangesOverlap() throws {
     let rvm = try RVM.open(try SmallLog.disk())
     let region = try rvm.map("a")

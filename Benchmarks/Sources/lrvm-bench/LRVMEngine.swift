@@ -45,22 +45,33 @@ final class LRVMWorker: Worker, @unchecked Sendable {
   func run(_ transactions: Int, _ workload: Workload, _ durability: Durability) throws {
     for done in 0..<transactions {
       draws.advance()
-      let transaction = try rvm.begin()
+      let isFlushed = durability == .durable || durability == .hundred && done % 100 == 99
+      let mode = isFlushed ? CommitMode.flush : .noFlush
       switch workload {
       case .w1:
-        for _ in 0..<3 {
-          try change(
-            transaction, draws.below(Workload.accountSlots) * Workload.accountLength, Workload.accountLength)
-        }
+        // All places are known at the beginning, so that memory is waited for once.
+        let (first, second, third) = (account(), account(), account())
+        let transaction = try rvm.begin()
+        try change(transaction, first, Workload.accountLength)
+        try change(transaction, second, Workload.accountLength)
+        try change(transaction, third, Workload.accountLength)
         let history = Int(draws.number % UInt64(Workload.historySlots)) * Workload.recordLength
         try change(transaction, Workload.memoryLength + history, Workload.recordLength)
+        try transaction.commit(mode)
       case .w2:
-        try change(
-          transaction, draws.below(Workload.recordSlots) * Workload.recordLength, Workload.recordLength)
+        let record = draws.below(Workload.recordSlots) * Workload.recordLength
+        region.prefetch(offset: record, length: Workload.recordLength)
+        let transaction = try rvm.begin()
+        try change(transaction, record, Workload.recordLength)
+        try transaction.commit(mode)
       }
-      let isFlushed = durability == .durable || durability == .hundred && done % 100 == 99
-      try transaction.commit(isFlushed ? .flush : .noFlush)
     }
+  }
+
+  private func account() -> Int {
+    let offset = draws.below(Workload.accountSlots) * Workload.accountLength
+    region.prefetch(offset: offset, length: Workload.accountLength)
+    return offset
   }
 
   /// Declares, then writes to memory as an application does.

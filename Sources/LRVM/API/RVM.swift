@@ -119,7 +119,7 @@ public final class RVM: Sendable {
   /// - Throws: `.poisoned`, `.terminated`; `.storage` where the first transaction since opening cannot give the log
   ///   its new generation.
   public func begin(_ mode: BeginMode = .restore) throws(RVMError) -> Transaction {
-    Transaction(try engine.begin(mode))
+    Transaction(try engine.begin(mode), of: engine)
   }
 
   /// Returns once every commit so far is durable (`flush`).

@@ -1,3 +1,4 @@
+import CProcessor
 import Glibc
 import Storage
 
@@ -24,9 +25,7 @@ import Storage
   /// Whether the memory shows the segment's file where it was never written to, rather than a copy.
   public var isMappedOnDemand: Bool { mapping != nil }
 
-  var place: RegionPlace {
-    unsafe RegionPlace(base: base, segmentIndex: segmentIndex, offset: offset, length: length)
-  }
+  var place: RegionPlace { RegionPlace(of: self) }
 
   // Under the engine's state lock.
   var isMapped = true
@@ -88,6 +87,21 @@ import Storage
       offset >= 0 && offset <= length - MemoryLayout<Value>.size,
       "a load of \(MemoryLayout<Value>.size) bytes at \(offset) lies outside a region of \(length)")
     return unsafe base.loadUnaligned(fromByteOffset: offset, as: type)
+  }
+
+  /// Has the processor fetch bytes that are about to be declared or read, while the caller goes on.
+  ///
+  /// A transaction that knows its places at its beginning then waits for memory once, not for each of them. It changes
+  /// nothing else, and does nothing for what lies outside the region.
+  /// - Parameters:
+  ///   - offset: from the start of the region, in bytes.
+  ///   - length: in bytes.
+  public func prefetch(offset: Int, length: Int) {
+    guard offset >= 0, length > 0, offset <= self.length - length else { return }
+    let cacheLineLength = 64
+    for place in stride(from: offset, to: offset + length, by: cacheLineLength) {
+      unsafe cprocessor_prefetch(base.advanced(by: place))
+    }
   }
 
   @_lifetime(borrow self)

@@ -22,23 +22,21 @@ public enum CommitMode: Hashable, Sendable {
 ///
 /// Threading: one thread at a time for one transaction; different transactions may run on different threads.
 @safe public struct Transaction: ~Copyable, @unchecked Sendable {
+  /// The engine's own, which it uses again.
   private let open: Uncounted<OpenTransaction>
+  /// Retained until the transaction ends: without the engine there is no memory to abort to.
+  private let engine: Uncounted<Engine>
 
-  init(_ open: OpenTransaction) {
-    self.open = Uncounted(open)
-    self.open.retain()
+  init(_ open: Uncounted<OpenTransaction>, of engine: Engine) {
+    self.open = open
+    self.engine = Uncounted(retaining: engine)
   }
 
-  deinit {
-    let transaction = open.taken()
-    transaction.engine?.abort(transaction)
-  }
+  deinit { Self.abort(open, engine) }
 
-  private consuming func take() -> (OpenTransaction, Engine) {
-    let transaction = open.taken()
-    discard self
-    guard let engine = transaction.engine else { fatalError("an open transaction has lost its engine") }
-    return (transaction, engine)
+  private static func abort(_ open: Uncounted<OpenTransaction>, _ engine: Uncounted<Engine>) {
+    defer { engine.release() }
+    engine.with { engine in open.with { engine.abort($0) } }
   }
 
   /// Declares that the transaction is going to change bytes of a region (`set_range`).
@@ -49,8 +47,9 @@ public enum CommitMode: Hashable, Sendable {
   ///   - length: in bytes; nothing is declared where it is 0.
   /// - Throws: `.rangeOutsideRegion`, `.regionNotMapped`.
   public borrowing func setRange(_ region: Region, offset: Int, length: Int) throws(RVMError) {
-    // It holds the open transaction itself, and that one its engine: no counting for each range.
-    try open.with { (transaction) throws(RVMError) in try transaction.setRange(region, offset, length) }
+    try engine.with { (engine) throws(RVMError) in
+      try open.with { (open) throws(RVMError) in try engine.setRange(open, region, offset, length) }
+    }
   }
 
   /// Declares a range and writes `bytes` to it.
@@ -78,15 +77,20 @@ public enum CommitMode: Hashable, Sendable {
   /// - Throws: `.transactionTooLarge` and `.undeclaredStore`: the transaction was aborted, memory is restored where
   ///   the mode allows it. `.storage` and `.poisoned`: what became of it is known only once the log is opened again.
   public consuming func commit(_ mode: CommitMode = .flush) throws(RVMError) {
-    let (transaction, engine) = take()
-    try engine.commit(transaction, mode)
+    let (open, engine) = (open, engine)
+    discard self
+    defer { engine.release() }
+    try engine.with { (engine) throws(RVMError) in
+      try open.with { (open) throws(RVMError) in try engine.commit(open, mode) }
+    }
   }
 
   /// Ends the transaction without effect on segments or log (`abort_transaction`).
   ///
   /// In restore mode memory is exactly as before; in noRestore mode it stays as it was written.
   public consuming func abort() {
-    let (transaction, engine) = take()
-    engine.abort(transaction)
+    let (open, engine) = (open, engine)
+    discard self
+    Self.abort(open, engine)
   }
 }

@@ -15,13 +15,20 @@ extension Engine {
   func flushLocked(upTo target: UInt64) throws(RVMError) {
     while durable < target {
       try checkUsable()
-      if isFlushing {
-        state.wait()
-      } else {
+      if !isFlushing {
         try lead()
+      } else if target <= batchUpTo {
+        state.wait(for: batchEvent)
+      } else {
+        waitingForNextBatch += 1
+        state.wait(for: nextBatchEvent)
       }
     }
   }
+
+  /// The end of the batch that is on its way, and of the one after it.
+  private var batchEvent: Monitor.Event { isBatchOdd ? .oddBatch : .evenBatch }
+  private var nextBatchEvent: Monitor.Event { isBatchOdd ? .evenBatch : .oddBatch }
 
   /// Takes the whole spool as one batch, writes and syncs it. Under `state`.
   ///
@@ -30,24 +37,43 @@ extension Engine {
     if batch.isEmpty {
       swap(&spool, &batch)
       batchUpTo = committed
+      isBatchOdd.toggle()
+      waitingForNextBatch = 0
     }
     guard !batch.isEmpty else {
       durable = batchUpTo
       return
     }
     isFlushing = true
-    defer {
+    do throws(RVMError) {
+      try writeBatch()
+    } catch {
       isFlushing = false
-      if wantsTruncation && !isTruncating { state.signalAll() } else { state.signalForeground() }
+      state.signalAll()
+      throw error
     }
+    isFlushing = false
+    let (done, next) = (batchEvent, waitingForNextBatch > 0 ? nextBatchEvent : nil)
+    let wantsTruncation = wantsTruncation && !isTruncating
+    // Without the lock, which those who wake need at once.
+    state.unlock()
+    state.signal(done)
+    // One of those whose commits have gathered meanwhile leads them; the others sleep on until they are durable.
+    if let next { state.signalOne(next) }
+    if wantsTruncation { state.signal(.work) }
+    state.lock()
+  }
+
+  /// Writes the batch to the log and makes it durable. Under `state`, which it lets go meanwhile: the batch is the leader's.
+  private func writeBatch() throws(RVMError) {
     let sectors = packer.sectorCount(bytes: batch.liveBytes)
     try waitForSpace(sectors)
-    let start = tail
-    batch.seal(firstSequence: start.sequence)
-    packer.pack(batch, position: start.position, generation: generation)
+    let (start, generation) = (tail, generation)
 
     state.unlock()
     let stopwatch = Stopwatch()
+    batch.seal(firstSequence: start.sequence)
+    packer.pack(batch, position: start.position, generation: generation)
     do {
       // The batch may be on the disk or not, in part or whole, if this fails; only a new opening can tell.
       if writesDurably {
@@ -55,7 +81,7 @@ extension Engine {
           try packer.writeDurably(to: log.file, position: start.position)
         }
       } else {
-        try writeBatch(position: start.position)
+        try writeSectors(position: start.position)
         try syncLog(during: "flushing the log")
       }
       if !shape.isMovable(sectors: sectors) { try vouch(for: start.position + UInt64(sectors)) }
@@ -73,7 +99,7 @@ extension Engine {
     batch.removeAll()
   }
 
-  private func writeBatch(position: UInt64) throws(RVMError) {
+  private func writeSectors(position: UInt64) throws(RVMError) {
     do {
       try packer.write(to: log.file, position: position)
     } catch {
@@ -116,7 +142,7 @@ extension Engine {
         try truncationStep()
       case .background:
         state.signalAll()
-        state.wait()
+        state.wait(for: .change)
         if let truncationError { throw truncationError }
       }
     }
@@ -138,7 +164,8 @@ extension Engine {
   /// What the ring's end cuts in two.
   private func countWrappedRecords(bytesBeforeWrap: Int) {
     var recordStart = 0
-    for entry in batch.entries where entry.isLive {
+    for index in batch.entries.indices where batch.entries[index].isLive {
+      let entry = batch.entries[index]
       let cut = bytesBeforeWrap - recordStart
       if cut > 0 && cut < Record.headerLength { statistics.logWrapsInRecordHeader += 1 }
       if cut > 0 && cut < entry.length { statistics.logWrapsInRecord += 1 }
@@ -148,7 +175,8 @@ extension Engine {
 
   /// The pages that the batch changed may be written to their segments from now on.
   private func markDirtyPages(since start: LogPlace) {
-    for entry in batch.entries where entry.isLive {
+    for index in batch.entries.indices where batch.entries[index].isLive {
+      let entry = batch.entries[index]
       batch.forEachRange(of: entry) { range in
         guard let region = regions.first(where: { $0.contains(range) }), region.pages != nil else {
           // Unmapped since, and perhaps about to be mapped again: only the log has these bytes.

@@ -68,7 +68,7 @@ extension Engine {
   /// `maintenance` is let go meanwhile.
   private func flushSegment(_ segmentIndex: Int) throws(RVMError) {
     state.lock()
-    let newest = lastCommitOfSegment[segmentIndex]
+    let newest = lastCommitOfSegment.value[segmentIndex]
     let isDurable = newest <= durable
     state.unlock()
     if isDurable { return }
@@ -153,7 +153,7 @@ extension Engine {
       }
     }
     regions.append(region)
-    while lastCommitOfSegment.count <= region.segmentIndex { lastCommitOfSegment.append(0) }
+    while lastCommitOfSegment.value.count <= region.segmentIndex { lastCommitOfSegment.value.append(0) }
   }
 
   private func release(_ region: Region) {
@@ -166,7 +166,7 @@ extension Engine {
   private func hasUnappliedCommits(_ segmentIndex: Int) -> Bool {
     state.lock()
     defer { state.unlock() }
-    return lastCommitOfSegment[segmentIndex] > applied
+    return lastCommitOfSegment.value[segmentIndex] > applied
   }
 
   private func fill(_ region: Region, from file: any StorageFile) throws(RVMError) {

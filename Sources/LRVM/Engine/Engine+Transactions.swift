@@ -1,6 +1,6 @@
 /// Beginning, declaring, committing and aborting.
 extension Engine {
-  func begin(_ mode: BeginMode) throws(RVMError) -> OpenTransaction {
+  func begin(_ mode: BeginMode) throws(RVMError) -> Uncounted<OpenTransaction> {
     state.lock()
     defer { state.unlock() }
     if !hasStartedLife {
@@ -10,8 +10,7 @@ extension Engine {
     }
     try checkUsable()
     let transaction = addOpenTransaction()
-    transaction.engine = self
-    transaction.mode = mode
+    transaction.with { $0.mode = mode }
     statistics.transactionsBegun += 1
     return transaction
   }
@@ -118,9 +117,12 @@ extension Engine {
     statistics.bytesSavedIntraTransaction += declaredBytes - coalesced.valueBytes
     spool.append(length: length, coalesced, of: transaction)
     let number = committed + 1
-    for index in 0..<coalesced.ranges.count { lastCommitOfSegment[coalesced.ranges[index].segment] = number }
+    for index in coalesced.ranges.indices {
+      lastCommitOfSegment.value[coalesced.ranges[index].segment] = number
+    }
     if tracksPages {
-      for range in coalesced.ranges {
+      for index in coalesced.ranges.indices {
+        let range = coalesced.ranges[index]
         let region = transaction.region(range.region)
         region.pages?.pin(range.offset - region.offset, range.length)
       }
@@ -147,7 +149,7 @@ extension Engine {
     if isChecked || tracksPages {
       // The pages of changes that were abandoned in memory stay pinned.
       let keepsPins = !isCommitted && transaction.mode == .noRestore
-      for range in transaction.declared {
+      transaction.forEachDeclared { range in
         let region = transaction.region(range.region)
         if !keepsPins { region.pages?.unpin(range.offset, range.length) }
         if isCommitted || transaction.mode == .noRestore {
@@ -169,15 +171,17 @@ extension Engine {
   private func checkStores() throws(RVMError) {
     for region in regions {
       var declared = CoalescedRanges()
-      for transaction in openTransactions {
-        for range in transaction.declared where transaction.region(range.region) === region {
+      forEachOpenTransaction { transaction in
+        transaction.forEachDeclared { range in
+          guard transaction.region(range.region) === region else { return }
           declared.append(
             .init(segment: 0, offset: range.offset, length: range.length, region: 0))
         }
       }
       declared.coalesce()
       var start = 0
-      for range in declared.ranges {
+      for index in declared.ranges.indices {
+        let range = declared.ranges[index]
         try checkUnchanged(region, start..<range.offset)
         start = range.end
       }

@@ -37,7 +37,7 @@ final class Engine: @unchecked Sendable {
   private let statisticsCell = Cell(Statistics())
   var regions: [Region] = []
   /// The first `openCount` are open; the others wait to be used again.
-  private let transactionsCell = Cell([OpenTransaction]())
+  private let transactionsCell = Cell(PlainList<Uncounted<OpenTransaction>>())
   private let openCountCell = Cell(0)
   let latencies = Cell(Latencies())
   private let coalescedCell = Cell(CoalescedRanges())
@@ -49,7 +49,8 @@ final class Engine: @unchecked Sendable {
   var committed: UInt64 = 0
   var durable: UInt64 = 0
   var applied: UInt64 = 0
-  private let lastCommitOfSegmentCell = Cell([UInt64]())
+  /// The newest commit that changed each segment.
+  let lastCommitOfSegment = Cell(PlainList<UInt64>())
   /// Where live records begin and end.
   var head: LogPlace
   var tail: LogPlace
@@ -57,6 +58,9 @@ final class Engine: @unchecked Sendable {
   var hasStartedLife = false
   var dirtyPages = DirtyPages()
   var isFlushing = false
+  var isBatchOdd = false
+  /// How many threads began to wait for the batch that gathers in the spool.
+  var waitingForNextBatch = 0
   var isLogFull = false
   var isTruncating = false
   /// The error that every later call throws.
@@ -76,7 +80,6 @@ final class Engine: @unchecked Sendable {
     get { openCountCell.value }
     set { openCountCell.value = newValue }
   }
-  var openTransactions: ArraySlice<OpenTransaction> { transactionsCell.value.prefix(openCount) }
   /// The ranges of the transaction that is being committed.
   var coalesced: CoalescedRanges {
     _read { yield coalescedCell.value }
@@ -86,11 +89,6 @@ final class Engine: @unchecked Sendable {
   var spool: Spool {
     _read { yield spoolCell.value }
     _modify { yield &spoolCell.value }
-  }
-  /// The newest commit that changed each segment.
-  var lastCommitOfSegment: [UInt64] {
-    _read { yield lastCommitOfSegmentCell.value }
-    _modify { yield &lastCommitOfSegmentCell.value }
   }
 
   /// Opens the log and recovers.
@@ -218,11 +216,21 @@ final class Engine: @unchecked Sendable {
     if truncationDriver == .background { truncationThread = TruncationThread(self) }
   }
 
-  func addOpenTransaction() -> OpenTransaction {
+  deinit {
+    for index in transactionsCell.value.indices { transactionsCell.value[index].release() }
+  }
+
+  func forEachOpenTransaction(_ body: (OpenTransaction) -> Void) {
+    for index in 0..<openCount { transactionsCell.value[index].with(body) }
+  }
+
+  func addOpenTransaction() -> Uncounted<OpenTransaction> {
     let index = openCount
-    if index == transactionsCell.value.count { transactionsCell.value.append(OpenTransaction()) }
+    if index == transactionsCell.value.count {
+      transactionsCell.value.append(Uncounted(retaining: OpenTransaction()))
+    }
     let transaction = transactionsCell.value[index]
-    transaction.index = index
+    transaction.with { $0.index = index }
     openCount = index + 1
     return transaction
   }
@@ -231,8 +239,10 @@ final class Engine: @unchecked Sendable {
     let last = openCount - 1
     let index = transaction.index
     if index < last {
-      transactionsCell.value.swapAt(index, last)
-      transactionsCell.value[index].index = index
+      let other = transactionsCell.value[last]
+      transactionsCell.value[last] = Uncounted(transaction)
+      transactionsCell.value[index] = other
+      other.with { $0.index = index }
     }
     openCount = last
     transaction.reset()
@@ -322,7 +332,8 @@ final class Engine: @unchecked Sendable {
     segments.closeAll()
     state.lock()
     for region in regions { region.isMapped = false }
-    regions.removeAll()
+    // Transactions that are still open may abort to them.
+    if openCount == 0 { regions.removeAll() }
     state.unlock()
   }
 }

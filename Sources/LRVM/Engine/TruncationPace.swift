@@ -43,7 +43,7 @@ extension Engine {
     for _ in 0..<Self.looksMax {
       if isTerminated || isLogFull || failure != nil { return }
       guard pace.isAhead(ofTail: tail, recordSectors: shape.recordSectors) else { return }
-      state.waitInBackground(nanosecondsMax: Self.lookNanoseconds)
+      state.wait(for: .work, nanosecondsMax: Self.lookNanoseconds)
     }
   }
 

@@ -33,7 +33,7 @@ extension Engine {
     state.lock()
     while !isTerminated {
       guard wantsTruncation, truncationError == nil, failure == nil else {
-        state.waitInBackground()
+        state.wait(for: .work)
         continue
       }
       state.unlock()

@@ -22,10 +22,10 @@ enum Record {
     var length: Int
     var followers: UInt32
 
+    @inline(__always)
     func store(in buffer: inout ByteBuffer, at start: Int) {
       buffer.store(sequence, at: start)
-      buffer.store(UInt32(length), at: start + 8)
-      buffer.store(followers, at: start + 12)
+      buffer.store(UInt64(UInt32(length)) | UInt64(followers) << 32, at: start + 8)
     }
 
     static func load(from buffer: borrowing ByteBuffer, at start: Int) -> Header {
@@ -44,12 +44,10 @@ enum Record {
     var valuesStart: Int
 
     /// Appends the header; the values follow.
-    static func append(segment: Int, offset: Int, length: Int, to buffer: inout ByteBuffer) {
-      let start = buffer.extend(by: rangeHeaderLength)
-      buffer.store(UInt64(offset), at: start)
-      buffer.store(UInt32(length), at: start + 8)
-      buffer.store(UInt16(segment), at: start + 12)
-      buffer.store(UInt16(0), at: start + 14)
+    @inline(__always)
+    static func append(segment: Int, offset: Int, length: Int, to record: inout ByteWriter) {
+      record.append(UInt64(offset))
+      record.append(UInt64(UInt32(length)) | UInt64(UInt16(segment)) << 32)
     }
 
     /// The range whose header starts at `start`, or nil where it does not fit before `end` or makes no sense.

@@ -5,6 +5,16 @@ struct SectorPacker: ~Copyable {
   /// Aligned as direct writes need it.
   private var image = ByteBuffer(alignment: 4096)
   private let shape: LogShape
+  /// For each sector of the batch: where in it the first record begins.
+  private var firstRecords = PlainList<UInt16>()
+  /// Where the next record begins.
+  private var nextSector = 0
+  private var nextOffset = 0
+  /// Records that have their place and are not copied yet.
+  private var run = 0..<0
+  /// Of the sector that is being filled.
+  private var stamp = SectorStamp(
+    position: 0, generation: 0, sectorInBatch: 0, batchSectors: 0, usedBytes: 0, firstRecord: 0)
 
   init(shape: LogShape) { self.shape = shape }
 
@@ -37,9 +47,11 @@ struct SectorPacker: ~Copyable {
   ///
   /// Everything before `position` is durable: a batch is written only once its predecessor was synced.
   mutating func pack(_ spool: borrowing Spool, position: UInt64, generation: UInt32) {
-    pack(
-      spool.bytes, spool.entries.lazy.filter(\.isLive).map { $0.start..<$0.start + $0.length },
-      length: spool.liveBytes, position: position, generation: generation)
+    begin(bytes: spool.liveBytes, position: position, generation: generation)
+    for index in spool.entries.indices where spool.entries[index].isLive {
+      add(spool.entries[index].start..<spool.entries[index].end, of: spool.bytes)
+    }
+    finish(spool.bytes)
   }
 
   /// The same with the records of a batch that lie at `records` in `bytes`, `length` bytes in all.
@@ -47,44 +59,72 @@ struct SectorPacker: ~Copyable {
     _ bytes: borrowing ByteBuffer, _ records: some Sequence<Range<Int>>, length: Int, position: UInt64,
     generation: UInt32
   ) {
-    let sectors = sectorCount(bytes: length)
-    image.resize(to: sectors * shape.sectorLength)
-    var firstRecord = SectorStamp.noRecord
-    var sector = 0
-    var used = 0
-    for record in records {
-      if used == shape.payloadLength {
-        seal(sector, used: used, firstRecord: firstRecord, position, generation)
-        (sector, used, firstRecord) = (sector + 1, 0, SectorStamp.noRecord)
-      }
-      if firstRecord == SectorStamp.noRecord { firstRecord = UInt16(used) }
-      var taken = 0
-      while taken < record.count {
-        if used == shape.payloadLength {
-          seal(sector, used: used, firstRecord: firstRecord, position, generation)
-          (sector, used, firstRecord) = (sector + 1, 0, SectorStamp.noRecord)
-        }
-        let count = min(record.count - taken, shape.payloadLength - used)
-        let start = record.lowerBound + taken
-        image.replace(
-          at: sector * shape.sectorLength + SectorStamp.length + used, with: bytes,
-          start..<start + count)
-        taken += count
-        used += count
-      }
-    }
-    let usedEnd = sector * shape.sectorLength + SectorStamp.length + used
-    image.fill(usedEnd..<(sector + 1) * shape.sectorLength, with: 0)
-    seal(sector, used: used, firstRecord: firstRecord, position, generation)
-    invariant(sector + 1 == sectors, "a batch of \(sectors) sectors took \(sector + 1)")
+    begin(bytes: length, position: position, generation: generation)
+    for record in records { add(record, of: bytes) }
+    finish(bytes)
   }
 
-  private mutating func seal(
-    _ sector: Int, used: Int, firstRecord: UInt16, _ position: UInt64, _ generation: UInt32
-  ) {
-    SectorStamp(
-      position: position + UInt64(sector), generation: generation, sectorInBatch: UInt32(sector),
-      batchSectors: UInt32(image.count / shape.sectorLength), usedBytes: used, firstRecord: firstRecord
-    ).seal(&image, sectorAt: sector * shape.sectorLength, sectorLength: shape.sectorLength)
+  private mutating func begin(bytes: Int, position: UInt64, generation: UInt32) {
+    let sectors = sectorCount(bytes: bytes)
+    image.resize(to: sectors * shape.sectorLength)
+    firstRecords.removeAll()
+    for _ in 0..<sectors { firstRecords.append(SectorStamp.noRecord) }
+    stamp = SectorStamp(
+      position: position, generation: generation, sectorInBatch: 0, batchSectors: UInt32(sectors),
+      usedBytes: 0, firstRecord: SectorStamp.noRecord)
+    (nextSector, nextOffset) = (0, 0)
+    run = 0..<0
+  }
+
+  /// Notes where the record begins. Records that lie behind each other in `bytes` are copied together.
+  private mutating func add(_ record: Range<Int>, of bytes: borrowing ByteBuffer) {
+    if nextOffset == shape.payloadLength { (nextSector, nextOffset) = (nextSector + 1, 0) }
+    if firstRecords[nextSector] == SectorStamp.noRecord { firstRecords[nextSector] = UInt16(nextOffset) }
+    if record.lowerBound != run.upperBound {
+      // The sectors before the record's are told all that begins in them.
+      copyRun(of: bytes)
+      run = record.lowerBound..<record.lowerBound
+    }
+    run = run.lowerBound..<record.upperBound
+    nextOffset += record.count
+    while nextOffset > shape.payloadLength {
+      (nextSector, nextOffset) = (nextSector + 1, nextOffset - shape.payloadLength)
+    }
+  }
+
+  /// Copies what lies at `run` behind what was copied before; sectors that are full by then are sealed.
+  ///
+  /// The last one is not, though it be full: the next record may not begin in it, but `finish` seals it.
+  private mutating func copyRun(of bytes: borrowing ByteBuffer) {
+    var start = run.lowerBound
+    while start < run.upperBound {
+      if stamp.usedBytes == shape.payloadLength { sealSector() }
+      let count = min(run.upperBound - start, shape.payloadLength - stamp.usedBytes)
+      image.replace(
+        at: sectorStart + SectorStamp.length + stamp.usedBytes, with: bytes, start..<start + count)
+      stamp.usedBytes += count
+      start += count
+    }
+  }
+
+  /// The last sector's rest is zero.
+  private mutating func finish(_ bytes: borrowing ByteBuffer) {
+    copyRun(of: bytes)
+    image.fill(
+      sectorStart + SectorStamp.length + stamp.usedBytes..<sectorStart + shape.sectorLength, with: 0)
+    sealSector()
+    invariant(
+      stamp.sectorInBatch == stamp.batchSectors,
+      "a batch of \(stamp.batchSectors) sectors took \(stamp.sectorInBatch)")
+  }
+
+  private var sectorStart: Int { Int(stamp.sectorInBatch) * shape.sectorLength }
+
+  private mutating func sealSector() {
+    stamp.firstRecord = firstRecords[Int(stamp.sectorInBatch)]
+    stamp.seal(&image, sectorAt: sectorStart, sectorLength: shape.sectorLength)
+    stamp.position += 1
+    stamp.sectorInBatch += 1
+    stamp.usedBytes = 0
   }
 }

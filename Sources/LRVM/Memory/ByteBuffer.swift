@@ -44,6 +44,7 @@ import Storage
   mutating func removeAll() { count = 0 }
 
   /// Makes `count` exactly `newCount`; bytes that come in have no particular value.
+  @inline(__always)
   mutating func resize(to newCount: Int) {
     if unsafe newCount > memory.count { grow(to: newCount) }
     count = newCount
@@ -54,9 +55,12 @@ import Storage
     if unsafe capacity > memory.count { grow(to: capacity) }
   }
 
+  @inline(never)
   private mutating func grow(to capacity: Int) {
-    let byteCount = unsafe max(capacity, 2 * memory.count, 512)
+    var byteCount = unsafe max(capacity, 2 * memory.count, 512)
     var larger: UnsafeMutableRawPointer?
+    // The system finds the pages of a direct write one by one: so few large ones for a large buffer.
+    if alignment > 0 && byteCount >= HugePages.length / 2 { byteCount = max(byteCount, HugePages.length) }
     if alignment > 0 || byteCount >= HugePages.length {
       unsafe larger = HugePages.allocate(byteCount, alignment: max(alignment, MemoryLayout<Int>.alignment))
       if let old = unsafe memory.baseAddress, let new = unsafe larger {
@@ -72,15 +76,25 @@ import Storage
 
   /// Appends `length` bytes that the caller will fill in, and returns where they begin.
   @discardableResult
+  @inline(__always)
   mutating func extend(by length: Int) -> Int {
     let start = count
     resize(to: count + length)
     return start
   }
 
-  mutating func append(_ bytes: RawSpan) {
-    let start = extend(by: bytes.byteCount)
-    replace(at: start, with: bytes)
+  @inline(__always)
+  mutating func append(_ bytes: RawSpan) { append(bytes.byteCount) { $0.append(bytes) } }
+
+  /// Appends `length` bytes, which `body` writes one after the other.
+  @inline(__always)
+  mutating func append(_ length: Int, _ body: (inout ByteWriter) -> Void) {
+    let start = extend(by: length)
+    // A buffer that never held anything has no memory.
+    guard length > 0, let base = unsafe memory.baseAddress else { return }
+    var writer = unsafe ByteWriter(next: base.advanced(by: start), end: base.advanced(by: count))
+    body(&writer)
+    writer.checkDone()
   }
 
   mutating func append(_ other: borrowing ByteBuffer, _ range: Range<Int>) {
@@ -91,6 +105,7 @@ import Storage
     store(value, at: extend(by: MemoryLayout<Value>.size))
   }
 
+  @inline(__always)
   mutating func replace(at offset: Int, with bytes: RawSpan) {
     checkRange(offset, bytes.byteCount)
     guard bytes.byteCount > 0 else { return }
@@ -110,11 +125,13 @@ import Storage
       as: UInt8.self, repeating: byte)
   }
 
+  @inline(__always)
   mutating func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
     checkRange(offset, MemoryLayout<Value>.size)
     unsafe memory.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
   }
 
+  @inline(__always)
   func load<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type, at offset: Int) -> Value {
     checkRange(offset, MemoryLayout<Value>.size)
     return unsafe Value(littleEndian: memory.loadUnaligned(fromByteOffset: offset, as: Value.self))
@@ -177,5 +194,47 @@ import Storage
     invariant(
       offset >= 0 && length >= 0 && offset <= count - length,
       "bytes \(offset)..<\(offset + length) lie outside a buffer of \(count)")
+  }
+}
+
+/// Writes bytes one after the other to the place that `ByteBuffer.append` has made for them.
+@safe struct ByteWriter: ~Copyable {
+  private var next: UnsafeMutableRawPointer
+  private let end: UnsafeMutableRawPointer
+
+  fileprivate init(next: UnsafeMutableRawPointer, end: UnsafeMutableRawPointer) {
+    unsafe (self.next, self.end) = (next, end)
+  }
+
+  /// Little-endian.
+  @inline(__always)
+  mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+    unsafe take(MemoryLayout<Value>.size).storeBytes(of: value.littleEndian, as: Value.self)
+  }
+
+  @inline(__always)
+  mutating func append(_ bytes: RawSpan) {
+    let place = unsafe take(bytes.byteCount)
+    unsafe bytes.withUnsafeBytes { source in
+      guard let start = source.baseAddress else { return }
+      unsafe place.copyMemory(from: start, byteCount: source.count)
+    }
+  }
+
+  /// Leaves bytes as they are, to be written later.
+  @inline(__always)
+  mutating func skip(_ count: Int) { unsafe _ = take(count) }
+
+  @unsafe @inline(__always)
+  private mutating func take(_ count: Int) -> UnsafeMutableRawPointer {
+    let place = unsafe next
+    invariant(unsafe count <= end - next, "\(count) bytes do not fit where \(unsafe end - next) are left")
+    unsafe next = next.advanced(by: count)
+    return unsafe place
+  }
+
+  @inline(__always)
+  fileprivate func checkDone() {
+    invariant(unsafe next == end, "\(unsafe end - next) bytes were not written")
   }
 }

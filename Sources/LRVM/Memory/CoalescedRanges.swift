@@ -2,8 +2,8 @@
 ///
 /// Declaring only appends; the work is done once at commit, so n ranges take n log n steps however they overlap
 /// (the intra-transaction optimization, SOSP '93, section 5.2).
-struct CoalescedRanges {
-  struct Range: Hashable {
+struct CoalescedRanges: ~Copyable {
+  struct Range: Hashable, BitwiseCopyable {
     var segment: Int
     /// In the segment, bytes.
     var offset: Int
@@ -13,15 +13,29 @@ struct CoalescedRanges {
     var end: Int { offset + length }
   }
 
-  private(set) var ranges: [Range] = []
+  private(set) var ranges = PlainList<Range>()
+  /// Whether each range lies behind the one before it, and does not touch it.
+  private var isCoalesced = true
 
-  mutating func removeAll() { ranges.removeAllKeepingCapacity() }
+  mutating func removeAll() {
+    ranges.removeAll()
+    valueBytes = 0
+    isCoalesced = true
+  }
 
-  mutating func append(_ range: Range) { ranges.append(range) }
+  @inline(__always)
+  mutating func append(_ range: Range) {
+    if !ranges.isEmpty {
+      let last = ranges[ranges.count - 1]
+      isCoalesced = isCoalesced && range.segment == last.segment && last.end < range.offset
+    }
+    ranges.append(range)
+    valueBytes += range.length
+  }
 
   /// Sorts, and joins what overlaps or touches within one region.
   mutating func coalesce() {
-    guard ranges.count > 1 else { return }
+    if isCoalesced { return }
     ranges.sort { ($0.segment, $0.offset) < ($1.segment, $1.offset) }
     var kept = 0
     for index in 1..<ranges.count {
@@ -34,25 +48,13 @@ struct CoalescedRanges {
       }
     }
     ranges.removeLast(ranges.count - kept - 1)
+    valueBytes = 0
+    for index in ranges.indices { valueBytes += ranges[index].length }
+    isCoalesced = true
   }
 
-  /// A bit for each page that the ranges touch, by a hash of its place: a set of ranges that lies within another has
-  /// no bit that the other lacks.
-  var pages: UInt64 {
-    var bits: UInt64 = 0
-    for range in ranges {
-      let first = range.offset / RVM.pageLength
-      let last = (range.end - 1) / RVM.pageLength
-      if last - first >= 64 { return .max }
-      for page in first...last {
-        let hash = UInt64(truncatingIfNeeded: page &+ range.segment &* 0x1_0001) &* 0x9E37_79B9_7F4A_7C15
-        bits |= 1 << (hash >> 58)
-      }
-    }
-    return bits
-  }
-
-  var valueBytes: Int { ranges.reduce(0) { $0 + $1.length } }
+  /// The sum of the lengths.
+  private(set) var valueBytes = 0
 
   /// The length of the record that holds these ranges.
   var recordLength: Int { Record.headerLength + ranges.count * Record.rangeHeaderLength + valueBytes }

@@ -1,7 +1,7 @@
 /// What the engine keeps of a transaction while it is open; reused by later ones.
 final class OpenTransaction {
-  struct Declared {
-    /// Index in `regions`.
+  struct Declared: BitwiseCopyable {
+    /// Index among the transaction's regions.
     var region: Int
     /// In the region, bytes.
     var offset: Int
@@ -11,60 +11,48 @@ final class OpenTransaction {
   }
 
   private struct Contents: ~Copyable {
-    /// Each retained until the transaction ends.
-    var regions: [Uncounted<Region>] = []
-    /// By the region's index: what is asked of it for each range.
-    var places: [RegionPlace] = []
-    var declared: [Declared] = []
+    /// Each stays mapped until the transaction ends.
+    var regions = PlainList<RegionPlace>()
+    var declared = PlainList<Declared>()
     var declaredBytes = 0
     var oldValues = ByteBuffer()
   }
 
-  /// Set while the transaction is open; keeps the engine alive that long.
-  var engine: Engine? {
-    didSet { uncountedEngine = engine.map { Uncounted($0) } }
-  }
-  /// The same, to be used without counting references.
-  private var uncountedEngine: Uncounted<Engine>?
   var mode = BeginMode.restore
   /// Its index among the engine's open transactions.
   var index = 0
   private let contents = Cell(Contents())
 
-  var declared: [Declared] { contents.value.declared }
   var declaredBytes: Int { contents.value.declaredBytes }
 
   /// The region with an index that `index(of:)` gave.
-  func region(_ index: Int) -> Region { contents.value.regions[index].object }
+  func region(_ index: Int) -> Region { contents.value.regions[index].region.object }
 
-  func setRange(_ region: Region, _ offset: Int, _ length: Int) throws(RVMError) {
-    guard let engine = uncountedEngine else { fatalError("an open transaction has lost its engine") }
-    try engine.with { (engine) throws(RVMError) in
-      try engine.setRange(self, region, offset, length)
-    }
+  func forEachDeclared(_ body: (Declared) -> Void) {
+    for index in contents.value.declared.indices { body(contents.value.declared[index]) }
   }
 
   /// The index of `region` among the transaction's regions; nil where it is new to it.
+  @inline(__always)
   func index(of region: Region) -> Int? {
-    for index in 0..<contents.value.places.count where contents.value.places[index].isPlace(of: region) {
+    for index in contents.value.regions.indices where contents.value.regions[index].isPlace(of: region) {
       return index
     }
     return nil
   }
 
   func add(_ region: Region) -> Int {
-    let held = Uncounted(region)
-    held.retain()
-    contents.value.regions.append(held)
-    contents.value.places.append(region.place)
+    contents.value.regions.append(region.place)
     return contents.value.regions.count - 1
   }
 
   /// Declares a range, and keeps its old bytes where the transaction may have to restore them.
+  @inline(__always)
   func declare(_ region: Int, _ offset: Int, _ length: Int) {
     let start = contents.value.oldValues.count
     if mode == .restore {
-      contents.value.places[region].append(offset, length, to: &contents.value.oldValues)
+      let place = contents.value.regions[region]
+      contents.value.oldValues.append(place.span(offset, length))
     }
     contents.value.declaredBytes += length
     contents.value.declared.append(
@@ -73,8 +61,9 @@ final class OpenTransaction {
 
   /// Brings memory back to what it was at the beginning: newest range first, since ranges may overlap.
   func restore() {
-    for range in contents.value.declared.reversed() {
-      contents.value.places[range.region].replace(
+    for index in contents.value.declared.indices.reversed() {
+      let range = contents.value.declared[index]
+      contents.value.regions[range.region].replace(
         range.offset, with: contents.value.oldValues,
         range.oldValuesStart..<range.oldValuesStart + range.length)
     }
@@ -83,9 +72,9 @@ final class OpenTransaction {
   /// Puts the declared ranges in terms of segments into `ranges`.
   func collect(into ranges: inout CoalescedRanges) {
     ranges.removeAll()
-    for index in 0..<contents.value.declared.count {
+    for index in contents.value.declared.indices {
       let range = contents.value.declared[index]
-      let place = contents.value.places[range.region]
+      let place = contents.value.regions[range.region]
       ranges.append(
         CoalescedRanges.Range(
           segment: place.segmentIndex, offset: place.offset + range.offset, length: range.length,
@@ -94,62 +83,54 @@ final class OpenTransaction {
   }
 
   /// Appends the bytes that memory holds in a range of one of the regions, as the range of a record.
-  func encode(_ range: CoalescedRanges.Range, to buffer: inout ByteBuffer) {
-    let place = contents.value.places[range.region]
-    Record.Range.append(segment: range.segment, offset: range.offset, length: range.length, to: &buffer)
-    place.append(range.offset - place.offset, range.length, to: &buffer)
+  @inline(__always)
+  func encode(_ range: CoalescedRanges.Range, to record: inout ByteWriter) {
+    let place = contents.value.regions[range.region]
+    Record.Range.append(segment: range.segment, offset: range.offset, length: range.length, to: &record)
+    record.append(place.span(range.offset - place.offset, range.length))
   }
 
   func reset() {
-    while let region = contents.value.regions.popLast() {
-      region.with { $0.openTransactions -= 1 }
-      region.release()
+    for index in contents.value.regions.indices {
+      contents.value.regions[index].region.with { $0.openTransactions -= 1 }
     }
-    contents.value.places.removeAllKeepingCapacity()
-    contents.value.declared.removeAllKeepingCapacity()
+    contents.value.regions.removeAll()
+    contents.value.declared.removeAll()
     contents.value.declaredBytes = 0
     contents.value.oldValues.removeAll()
-  }
-}
-
-extension Array where Element: BitwiseCopyable {
-  /// As `removeAll(keepingCapacity: true)`; a short array, which most are, without going through a replacement of ranges.
-  @inline(__always)
-  mutating func removeAllKeepingCapacity() {
-    if count > 8 { return removeAll(keepingCapacity: true) }
-    while !isEmpty { removeLast() }
   }
 }
 
 /// Where a region lies, in memory and in its segment: all that reading a range of it takes, without its reference count.
 ///
 /// Valid while the region is mapped; a transaction keeps its regions mapped.
-@safe struct RegionPlace: Equatable {
-  fileprivate let base: UnsafeMutableRawPointer
+@safe struct RegionPlace: BitwiseCopyable {
+  private let base: UnsafeMutableRawPointer
+  let region: Uncounted<Region>
   let segmentIndex: Int
   /// In the segment, bytes.
   let offset: Int
   let length: Int
 
-  init(base: UnsafeMutableRawPointer, segmentIndex: Int, offset: Int, length: Int) {
-    unsafe self.base = base
-    self.segmentIndex = segmentIndex
-    self.offset = offset
-    self.length = length
+  init(of region: Region) {
+    unsafe base = region.base
+    self.region = Uncounted(region)
+    segmentIndex = region.segmentIndex
+    offset = region.offset
+    length = region.length
   }
 
   /// Mapped regions do not overlap in memory.
   @inline(__always)
   func isPlace(of region: Region) -> Bool { unsafe base == region.base }
 
-  /// The same of two places.
-  static func == (left: RegionPlace, right: RegionPlace) -> Bool { unsafe left.base == right.base }
-
-  /// Appends what memory holds to `buffer`.
+  /// What memory holds.
+  @_lifetime(borrow self)
   @inline(__always)
-  func append(_ start: Int, _ count: Int, to buffer: inout ByteBuffer) {
+  func span(_ start: Int, _ count: Int) -> RawSpan {
     check(start, count)
-    unsafe buffer.append(RawSpan(_unsafeStart: base.advanced(by: start), byteCount: count))
+    let span = unsafe RawSpan(_unsafeStart: base.advanced(by: start), byteCount: count)
+    return unsafe _overrideLifetime(span, borrowing: self)
   }
 
   func replace(_ start: Int, with buffer: borrowing ByteBuffer, _ range: Range<Int>) {

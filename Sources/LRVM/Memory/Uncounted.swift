@@ -6,12 +6,11 @@
 
   init(_ object: Object) { unsafe reference = .passUnretained(object) }
 
+  /// Retains the object, until `release`.
+  init(retaining object: Object) { unsafe reference = .passRetained(object) }
+
   var object: Object { unsafe reference.takeUnretainedValue() }
 
-  /// The object, for the last time: what `retain` counted is taken over.
-  func taken() -> Object { unsafe reference.takeRetainedValue() }
-
-  func retain() { unsafe _ = reference.retain() }
   func release() { unsafe reference.release() }
 
   @inline(__always)

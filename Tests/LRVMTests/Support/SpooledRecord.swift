@@ -12,5 +12,14 @@ extension Spool {
     var ranges = CoalescedRanges()
     transaction.collect(into: &ranges)
     append(length: ranges.recordLength, ranges, of: transaction)
+    // A transaction counts no reference to its regions.
+    withExtendedLifetime(region) {}
   }
+
+  /// Those that are not left out.
+  var liveEntries: [Entry] { entries.indices.map { entries[$0] }.filter(\.isLive) }
+}
+
+extension PlainList {
+  var elements: [Element] { indices.map { self[$0] } }
 }
