@@ -38,7 +38,7 @@ extension Engine {
     isFlushing = true
     defer {
       isFlushing = false
-      if wantsTruncation && !isTruncating { state.signalAll() } else { state.signalForeground() }
+      if wantsTruncation && !isPacing { state.signalAll() } else { state.signalForeground() }
     }
     let sectors = packer.sectorCount(bytes: batch.liveBytes)
     try waitForSpace(sectors)
