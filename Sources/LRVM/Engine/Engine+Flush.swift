@@ -54,13 +54,13 @@ extension Engine {
     }
     isFlushing = false
     let (done, next) = (batchEvent, waitingForNextBatch > 0 ? nextBatchEvent : nil)
-    let wantsTruncation = wantsTruncation && !isTruncating
+    let wakesTruncation = wantsTruncation && !isPacing
     // Without the lock, which those who wake need at once.
     state.unlock()
     state.signal(done)
     // One of those whose commits have gathered meanwhile leads them; the others sleep on until they are durable.
     if let next { state.signalOne(next) }
-    if wantsTruncation { state.signal(.work) }
+    if wakesTruncation { state.signal(.work) }
     state.lock()
   }
 

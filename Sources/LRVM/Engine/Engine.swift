@@ -63,6 +63,8 @@ final class Engine: @unchecked Sendable {
   var waitingForNextBatch = 0
   var isLogFull = false
   var isTruncating = false
+  /// The truncation thread waits for commits, and looks for itself.
+  var isPacing = false
   /// The error that every later call throws.
   var failure: RVMError?
   var isTerminated = false

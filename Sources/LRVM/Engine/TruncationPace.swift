@@ -39,7 +39,11 @@ extension Engine {
     portions = started
     guard let pace else { return }
     state.lock()
-    defer { state.unlock() }
+    isPacing = true
+    defer {
+      isPacing = false
+      state.unlock()
+    }
     for _ in 0..<Self.looksMax {
       if isTerminated || isLogFull || failure != nil { return }
       guard pace.isAhead(ofTail: tail, recordSectors: shape.recordSectors) else { return }
