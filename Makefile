@@ -7,7 +7,7 @@
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
 COMMAND = .build/release/lrvm-torture
-SOURCES = Sources Tests Examples Package.swift
+SOURCES = Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift Package.swift
 # What the tests hold the reports' formats against.
 TEST_PACKAGES = python3-jsonschema libxml2-utils
 GENERATED = .build/generated
@@ -36,7 +36,8 @@ help:
 	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
 	@echo 'make fault-table every fault on every profile, for LRVM and SQLite; docs/faults.md has the table'
 	@echo 'make soak     the same with 8 threads, for SOAK_DURATION seconds (600)'
-	@echo 'make test-sanitizers the tests of LRVM'"'"'s threads and memory, with ThreadSanitizer and AddressSanitizer'
+	@echo 'make test-sanitizers the tests of LRVM and of the storage below it, and a short soak, with ThreadSanitizer and'
+	@echo '              with AddressSanitizer'
 	@echo 'make bench    measure LRVM beside the raw disk, SQLite, LMDB, RocksDB and LevelDB; docs/performance.md shows it'
 	@echo '              (BENCH_OPTIONS=--quick takes a minute)'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'

@@ -85,11 +85,20 @@ int cposix_map_privately(int descriptor, int64_t offset, size_t length, void **m
 
 int cposix_unmap(void *memory, size_t length) { return RESULT(munmap(memory, length)); }
 
+int cposix_block_length(int descriptor) {
+  struct stat status;
+  return fstat(descriptor, &status) < 0 ? -errno : (int)status.st_blksize;
+}
+
 int64_t cposix_size(int descriptor) { return RESULT(lseek(descriptor, 0, SEEK_END)); }
 
 int cposix_ftruncate(int descriptor, int64_t size) { return RESULT(ftruncate(descriptor, size)); }
 
 int cposix_fallocate(int descriptor, int64_t size) { return RESULT(fallocate(descriptor, 0, 0, size)); }
+
+int cposix_start_writing(int descriptor, int64_t offset, int64_t length) {
+  return RESULT(sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE));
+}
 
 int cposix_fdatasync(int descriptor) { return RESULT(fdatasync(descriptor)); }
 

@@ -24,6 +24,14 @@ public protocol StorageFile: AnyObject, Sendable {
   /// - Safety: the parts must stay valid until the call returns.
   @unsafe func write(gathering parts: [UnsafeRawBufferPointer], at offset: Int) throws(StorageError)
 
+  /// Writes parts of `bytes` to many places: in effect one `write` for each stretch of parts that lie side by side in the
+  /// file, in this order. A file may do it in fewer calls.
+  ///
+  /// Nobody else may write to the file meanwhile. An error leaves unknown which of the parts were written.
+  /// - Parameter placements: in ascending order of offset, disjoint, and within `bytes`; traps where they are not, or where
+  ///   one ends past `Int.max`.
+  func write(_ placements: Span<Placement>, of bytes: RawSpan) throws(StorageError)
+
   /// Writes all of `bytes` at byte `offset`, and returns once these bytes are durable; others need not be.
   ///
   /// As `write` and `sync(.data)` do, which it is where the file has nothing faster. An error leaves unknown what of
@@ -56,6 +64,12 @@ public protocol StorageFile: AnyObject, Sendable {
   /// Returns once what was written before the call is durable.
   func sync(_ kind: SyncKind) throws(StorageError)
 
+  /// Asks the system to start writing these bytes to the disk now, rather than at the sync that will make them durable.
+  ///
+  /// It waits for nothing and promises nothing. Who is going to sync much, beside others who sync little and often, spreads
+  /// what the disk has to do by it. An error is one of an earlier write; a file that knows no such request ignores it.
+  func startWriting(_ length: Int, at offset: Int) throws(StorageError)
+
   /// Takes the file's exclusive lock, held until the file is closed. The lock belongs to the file, not to its name;
   /// taking it again through the same open file changes nothing.
   ///
@@ -75,6 +89,8 @@ extension StorageFile {
   }
 
   public var durableWriteAlignment: Int { 0 }
+
+  public func startWriting(_ length: Int, at offset: Int) throws(StorageError) {}
 
   public func mapPrivately(offset: Int, length: Int) throws(StorageError) -> (any PrivateMapping)? { nil }
 }

@@ -7,6 +7,7 @@ enum Operation: Sendable {
   case read(slot: Int, offset: Int, count: Int)
   case write(slot: Int, offset: Int, bytes: [UInt8])
   case writeGathering(slot: Int, offset: Int, parts: [[UInt8]])
+  case writePlaced(slot: Int, parts: [PlacedBytes])
   case size(slot: Int)
   case truncate(slot: Int, size: Int)
   case allocate(slot: Int, size: Int)
@@ -27,6 +28,8 @@ extension Operation: CustomStringConvertible {
     case .write(let slot, let offset, let bytes): "write \(bytes.count) bytes at \(offset) of file \(slot)"
     case .writeGathering(let slot, let offset, let parts):
       "write parts of \(parts.map(\.count)) bytes at \(offset) of file \(slot)"
+    case .writePlaced(let slot, let parts):
+      "write to the places \(parts.map { $0.offset..<$0.offset + $0.bytes.count }) of file \(slot)"
     case .size(let slot): "size of file \(slot)"
     case .truncate(let slot, let size): "truncate file \(slot) to \(size)"
     case .allocate(let slot, let size): "allocate \(size) bytes for file \(slot)"
@@ -60,7 +63,8 @@ struct OperationGenerator {
     case ..<17: return .close(slot: slot)
     case ..<35: return .read(slot: slot, offset: place(), count: count())
     case ..<58: return .write(slot: slot, offset: place(), bytes: bytes(count()))
-    case ..<68: return .writeGathering(slot: slot, offset: place(), parts: parts())
+    case ..<63: return .writeGathering(slot: slot, offset: place(), parts: parts())
+    case ..<68: return .writePlaced(slot: slot, parts: placedParts())
     case ..<73: return .size(slot: slot)
     case ..<78: return .truncate(slot: slot, size: place())
     case ..<83: return .allocate(slot: slot, size: place())
@@ -116,5 +120,17 @@ struct OperationGenerator {
 
   private mutating func parts() -> [[UInt8]] {
     (0..<random.below(6)).map { _ in bytes(count() / 2) }
+  }
+
+  /// In ascending order and disjoint; some side by side, some in one sector or page, some far apart.
+  private mutating func placedParts() -> [PlacedBytes] {
+    var parts: [PlacedBytes] = []
+    var offset = place()
+    for _ in 0..<random.below(12) {
+      let part = PlacedBytes(offset: offset, bytes: bytes(1 + random.below(300)))
+      parts.append(part)
+      offset += part.bytes.count + [0, 1, random.below(600), random.below(9000)][random.below(4)]
+    }
+    return parts
   }
 }

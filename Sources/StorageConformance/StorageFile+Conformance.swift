@@ -20,6 +20,26 @@ extension StorageFile {
   }
 }
 
+/// Bytes for a place in a file.
+struct PlacedBytes: Sendable {
+  var offset: Int
+  var bytes: [UInt8]
+}
+
+extension StorageFile {
+  /// The write to many places, for parts that are arrays; those of the last parts lie first in the buffer.
+  func writePlaced(_ parts: [PlacedBytes]) throws {
+    var buffer: [UInt8] = []
+    var placements: [Placement] = []
+    for part in parts.reversed() where !part.bytes.isEmpty {
+      placements.append(Placement(offset: part.offset, start: buffer.count, length: part.bytes.count))
+      buffer += part.bytes
+    }
+    placements.reverse()
+    try unsafe write(placements.span, of: buffer.span.bytes)
+  }
+}
+
 extension Storage {
   /// A new file with these bytes, open.
   func file(_ name: String, _ bytes: [UInt8]) throws -> any StorageFile {

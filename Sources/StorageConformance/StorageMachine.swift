@@ -57,6 +57,8 @@ struct StorageMachine {
       return try on(slot) { try $0.write(bytes, at: offset) }
     case .writeGathering(let slot, let offset, let parts):
       return try on(slot) { try $0.writeGathering(parts, at: offset) }
+    case .writePlaced(let slot, let parts):
+      return try on(slot) { try $0.writePlaced(parts) }
     case .size(let slot):
       guard let file = files[slot] else { return .notOpen }
       return .number(try file.size())

@@ -80,7 +80,7 @@ struct RecordedRun {
   /// Recovers every state and judges it; how many there were.
   func recoverAll() throws -> Int {
     for state in states {
-      try window.withDisk(showing: state) { disk in
+      try window.withDisk(showing: state, keepsVersions: false) { disk in
         try RVM.recover(log: Self.logName, on: disk)
         guard let content = disk.content(of: Self.segmentName, stream: 0), content.size == segmentLength,
           legalHashes.contains(content.hash)

@@ -1,5 +1,6 @@
 import FaultFS
 import Storage
+import StorageConformance
 import Testing
 
 /// The hashes that a disk keeps as its files change, against hashes of all bytes.

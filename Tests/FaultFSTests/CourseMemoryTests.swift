@@ -1,5 +1,6 @@
 @testable import FaultFS
 import Storage
+import StorageConformance
 import Testing
 
 /// Courses that are recalled against bodies that run.

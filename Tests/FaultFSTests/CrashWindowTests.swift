@@ -1,5 +1,6 @@
 import FaultFS
 import Storage
+import StorageConformance
 import Testing
 
 /// The window against the model's definition, by brute force.

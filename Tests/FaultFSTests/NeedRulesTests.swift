@@ -1,4 +1,5 @@
 import Storage
+import StorageConformance
 import Testing
 
 @testable import FaultFS

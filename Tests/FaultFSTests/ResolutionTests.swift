@@ -1,5 +1,6 @@
 @testable import FaultFS
 import Storage
+import StorageConformance
 import Testing
 
 /// Bodies on unsettled disks against the same bodies on each legal crash state, one by one.
@@ -50,19 +51,21 @@ import Testing
   ///
   /// - Parameter checksStates: whether each course is also compared with that on a state that it stands for.
   static func depthFirst(
-    _ window: CrashWindow, _ tears: TearChoices?, checksStates: Bool, _ body: Body
+    _ window: CrashWindow, _ tears: TearChoices?, checksStates: Bool, keepsVersions: Bool = true,
+    _ body: Body
   ) throws -> Exploration {
     var found = Exploration()
     let resolver = DepthFirst()
     repeat {
-      let outcome = try window.withDisk(resolvingBy: resolver, tears: tears, body)
+      let outcome = try window.withDisk(
+        resolvingBy: resolver, tears: tears, keepsVersions: keepsVersions, body)
       let resolution = window.resolution
       found.outcomes[outcome, default: 0] += try #require(resolution.coveredStates(countingTears: true))
       found.untornStates += try #require(resolution.coveredStates())
       if checksStates {
         let state = resolution.state
         #expect(window.isLegal(state))
-        let shown = try window.withDisk(showing: state, body)
+        let shown = try window.withDisk(showing: state, keepsVersions: keepsVersions, body)
         #expect(shown == outcome)
       }
     } while resolver.next()
@@ -134,7 +137,8 @@ import Testing
         let body: Body = { try random.run(on: $0) }
         let before = Self.image(window)
         let expected = try Self.bruteForce(window, tears, body)
-        let found = try Self.depthFirst(window, tears, checksStates: seed % 2 == 0, body)
+        let found = try Self.depthFirst(
+          window, tears, checksStates: seed % 2 == 0, keepsVersions: seed % 4 < 2, body)
         #expect(found.outcomes == expected, "seed \(seed), point \(point)")
         #expect(found.untornStates == count)
         #expect(found.bodyCount <= Self.states(window, tears).count)
@@ -259,7 +263,8 @@ import Testing
               let joint = DepthFirst()
               resolver.target = joint
               repeat {
-                try inner.withDisk(resolvingBy: resolver, tears: tears) { disk in
+                try inner.withDisk(resolvingBy: resolver, tears: tears, keepsVersions: seed % 2 == 0) {
+                  disk in
                   let key = try innerBody.run(on: disk)
                   let outerCount = try #require(window.resolution.coveredStates(countingTears: true))
                   let innerCount = try #require(inner.resolution.coveredStates(countingTears: true))

@@ -36,6 +36,7 @@ extension SystemCalls {
     calls.size = { interrupted() ? eintr : real.size($0) }
     calls.truncate = { interrupted() ? eintr : real.truncate($0, $1) }
     calls.allocate = { interrupted() ? eintr : real.allocate($0, $1) }
+    calls.startWriting = { interrupted() ? eintr : real.startWriting($0, $1, $2) }
     calls.sync = { interrupted() ? eintr : real.sync($0, $1) }
     calls.lock = { interrupted() ? eintr : real.lock($0) }
     calls.rename = { interrupted() ? eintr : real.rename($0, $1, $2) }

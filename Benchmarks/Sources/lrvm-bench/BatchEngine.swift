@@ -18,7 +18,7 @@ final class BatchEngine<Library: BatchLibrary>: Engine, @unchecked Sendable {
     let zeros = [UInt8](repeating: 0, count: Workload.accountLength)
     var count = 0
     try Key.forEach { key, length in
-      zeros.withUnsafeBytes { worker.put(key, length, $0.baseAddress!) }
+      zeros.withUnsafeBytes { worker.put(key, .init(rebasing: $0.prefix(length))) }
       count += 1
       if count % 1000 == 0 { try worker.write(lazy) }
     }
@@ -47,11 +47,11 @@ final class BatchWorker<Library: BatchLibrary>: Worker, @unchecked Sendable {
 
   deinit { Library.destroy(batch) }
 
-  func put(_ key: UInt64, _ length: Int, _ value: UnsafeRawPointer) {
+  func put(_ key: UInt64, _ value: UnsafeRawBufferPointer) {
     withUnsafeBytes(of: key) { key in
       Library.put(
-        batch, key.bindMemory(to: CChar.self).baseAddress, 8, value.assumingMemoryBound(to: CChar.self),
-        length)
+        batch, key.bindMemory(to: CChar.self).baseAddress, key.count,
+        value.bindMemory(to: CChar.self).baseAddress, value.count)
     }
   }
 
@@ -64,7 +64,7 @@ final class BatchWorker<Library: BatchLibrary>: Worker, @unchecked Sendable {
 
   func run(_ transactions: Int, _ workload: Workload, _ durability: Durability) throws {
     for done in 0..<transactions {
-      Key.forEachPut(workload, &draws) { put($0, $1, $2) }
+      Key.forEachPut(workload, &draws) { put($0, $1) }
       let isFlushed = durability == .durable || durability == .hundred && done % 100 == 99
       try write(isFlushed ? engine.durable : engine.lazy)
     }

@@ -23,24 +23,29 @@ struct Figures {
     self.repetitions = repetitions
   }
 
-  mutating func run(_ tell: (String) -> Void) throws {
-    tell("log bytes, begin and abort, many ranges")
-    try measureLogBytes()
-    try measureAbort()
-    try measureManyRanges()
-    tell("patterns of access")
-    try measurePatterns()
-    tell("savings")
-    try measureSavings()
-    tell("recovery of a log of 64 MiB")
-    try measureRecovery()
-    tell("mapping 1 GiB")
-    try measureMap()
-    tell("commits beside truncation")
-    try measureTruncation()
+  /// What is measured together.
+  enum Group: String, CaseIterable {
+    case memory, patterns, savings, recovery, mapping, truncation
   }
 
-  private mutating func add(_ name: String, _ unit: String, _ values: [Double], goal: String) {
+  mutating func run(_ groups: [Group], _ tell: (String) -> Void) throws {
+    for group in groups {
+      tell("figures: \(group.rawValue)")
+      switch group {
+      case .memory:
+        try measureLogBytes()
+        try measureAbort()
+        try measureManyRanges()
+      case .patterns: try measurePatterns()
+      case .savings: try measureSavings()
+      case .recovery: try measureRecovery()
+      case .mapping: try measureMap()
+      case .truncation: try measureTruncation()
+      }
+    }
+  }
+
+  mutating func add(_ name: String, _ unit: String, _ values: [Double], goal: String) {
     figures.append(Figure(name: name, unit: unit, value: Spread(values), goal: goal))
   }
 
@@ -51,7 +56,7 @@ struct Figures {
   }
 
   /// A new store with a segment, and its region.
-  private func open(
+  func open(
     _ name: String, segmentLength: Int, recordSectors: Int = 1 << 17, options: Options = Options()
   ) throws -> (RVM, Region) {
     let disk = try disk(name)
@@ -61,7 +66,7 @@ struct Figures {
     return (rvm, try rvm.map("segment"))
   }
 
-  private static let segmentLength = Workload.memoryLength + Workload.historySlots * Workload.recordLength
+  static let segmentLength = Workload.memoryLength + Workload.historySlots * Workload.recordLength
 
   private mutating func measureLogBytes() throws {
     for workload in Workload.allCases {
@@ -98,8 +103,8 @@ struct Figures {
   private mutating func measureManyRanges() throws {
     let (rvm, region) = try open("ranges", segmentLength: Self.segmentLength)
     var draws = Draws(seed: 1)
-    var times: [Int: [Double]] = [:]
-    var ratios: [Double] = []
+    var few: [Double] = []
+    var many: [Double] = []
     for _ in 0...repetitions {
       for (ranges, transactions) in [(100, 1000), (100_000, 1)] {
         let start = Clock.processor()
@@ -112,15 +117,16 @@ struct Figures {
           }
           try transaction.commit(.noFlush)
         }
-        times[ranges, default: []].append((Clock.processor() - start) * 1e9 / Double(ranges * transactions))
+        let time = (Clock.processor() - start) * 1e9 / Double(ranges * transactions)
+        if ranges == 100 { few.append(time) } else { many.append(time) }
         try rvm.truncate()
       }
     }
-    let few = times[100]!.dropFirst()
-    let many = times[100_000]!.dropFirst()
-    ratios = zip(many, few).map { $0 / $1 }
-    add("a range in a transaction of 100 with overlaps", "ns", Array(few), goal: "")
-    add("a range in a transaction of 100,000 with overlaps", "ns", Array(many), goal: "")
+    few.removeFirst()
+    many.removeFirst()
+    let ratios = zip(many, few).map { $0 / $1 }
+    add("a range in a transaction of 100 with overlaps", "ns", few, goal: "")
+    add("a range in a transaction of 100,000 with overlaps", "ns", many, goal: "")
     add("the second to the first", "ratio", ratios, goal: "at most 3")
     try rvm.terminate()
   }
@@ -219,15 +225,7 @@ struct Figures {
     let recordSectors = 1 << 17
     try RVM.createLog("log", shape: LogShape(recordSectors: recordSectors), on: disk)
     try RVM.createSegment("segment", length: Self.segmentLength, on: disk)
-    var rvm: RVM? = try RVM(
-      log: "log", on: disk, options: Options(truncationDriver: .stepped, truncationThreshold: 1))
-    let region = try rvm!.map("segment")
-    let worker = LRVMWorker(rvm!, region, seed: 1)
-    while rvm!.query().logSectorsUsed < recordSectors - 8192 { try worker.run(500, .w1, .lazy) }
-    try rvm!.flush()
-    let logBytes = Double(rvm!.query().logSectorsUsed * 512)
-    // As a crash leaves it: closed without truncation.
-    rvm = nil
+    let logBytes = try fillLog(of: disk, leaving: 8192)
     var scans: [Double] = []
     var scansByProcessor: [Double] = []
     var recoveries: [Double] = []
@@ -268,6 +266,18 @@ struct Figures {
     add("the same by processor time", "GB/s", scansByProcessor, goal: "")
   }
 
+  /// Leaves a log that is filled with W1 but for so many sectors, as a crash does: closed without truncation.
+  ///
+  /// - Returns: how long its records are, in bytes.
+  private func fillLog(of disk: PosixStorage, leaving sectors: Int) throws -> Double {
+    let rvm = try RVM(
+      log: "log", on: disk, options: Options(truncationDriver: .stepped, truncationThreshold: 1))
+    let worker = LRVMWorker(rvm, try rvm.map("segment"), seed: 1)
+    while rvm.query().logSectorsUsed < rvm.query().logSectors - sectors { try worker.run(500, .w1, .lazy) }
+    try rvm.flush()
+    return Double(rvm.query().logSectorsUsed * 512)
+  }
+
   private mutating func measureMap() throws {
     let disk = try disk("map")
     try RVM.createLog("log", on: disk)
@@ -285,38 +295,5 @@ struct Figures {
       add("mapping 1 GiB, \(name)", "ms", times, goal: goal)
     }
     try rvm.terminate()
-  }
-
-  /// Durable commits with a log that is truncated all the time, and with one that is not.
-  private mutating func measureTruncation() throws {
-    var latencies: [String: [Double]] = [:]
-    var ratios: [Double] = []
-    var stores: [(name: String, rvm: RVM, worker: LRVMWorker)] = []
-    for (name, threshold) in [("idle", 1.0), ("running", 0.25)] {
-      let (rvm, region) = try open(
-        "truncation-\(name)", segmentLength: Self.segmentLength,
-        recordSectors: name == "idle" ? 1 << 18 : 1 << 13,
-        options: Options(truncationThreshold: threshold))
-      stores.append((name, rvm, LRVMWorker(rvm, region, seed: 1)))
-    }
-    for _ in 0..<repetitions {
-      for store in stores {
-        var times: [Double] = []
-        for _ in 0..<2500 {
-          let start = Clock.wall()
-          try store.worker.run(1, .w1, .durable)
-          times.append((Clock.wall() - start) * 1e6)
-        }
-        times.sort()
-        latencies[store.name, default: []].append(times[times.count * 99 / 100])
-      }
-      ratios.append(latencies["running"]!.last! / latencies["idle"]!.last!)
-    }
-    add("99th percentile of a durable W1, no truncation", "us", latencies["idle"]!, goal: "")
-    add("the same, with truncation in the background", "us", latencies["running"]!, goal: "")
-    add("the second to the first", "ratio", ratios, goal: "at most 2")
-    let statistics = stores[1].rvm.query().statistics
-    add("truncations meanwhile", "count", [Double(statistics.truncationsFinished)], goal: "")
-    for store in stores { try store.rvm.terminate() }
   }
 }

@@ -16,20 +16,20 @@ enum Key {
   /// What one transaction puts.
   @inline(__always)
   static func forEachPut(
-    _ workload: Workload, _ draws: inout Draws, _ put: (UInt64, Int, UnsafeRawPointer) throws -> Void
+    _ workload: Workload, _ draws: inout Draws, _ put: (UInt64, UnsafeRawBufferPointer) throws -> Void
   ) rethrows {
     draws.advance()
     switch workload {
     case .w1:
       for _ in 0..<3 {
         let key = account(draws.below(Workload.accountSlots))
-        try draws.value.withUnsafeBytes { try put(key, Workload.accountLength, $0.baseAddress!) }
+        try draws.value.withUnsafeBytes { try put(key, .init(rebasing: $0.prefix(Workload.accountLength))) }
       }
       let key = history(draws.number)
-      try draws.value.withUnsafeBytes { try put(key, Workload.recordLength, $0.baseAddress!) }
+      try draws.value.withUnsafeBytes { try put(key, .init(rebasing: $0.prefix(Workload.recordLength))) }
     case .w2:
       let key = record(draws.below(Workload.recordSlots))
-      try draws.value.withUnsafeBytes { try put(key, Workload.recordLength, $0.baseAddress!) }
+      try draws.value.withUnsafeBytes { try put(key, .init(rebasing: $0.prefix(Workload.recordLength))) }
     }
   }
 }

@@ -20,7 +20,7 @@ final class LMDBEngine: Engine, @unchecked Sendable {
     try Self.check(mdb_dbi_open(transaction, nil, 0, &database), "open the database")
     let zeros = [UInt8](repeating: 0, count: Workload.accountLength)
     try Key.forEach { key, length in
-      try zeros.withUnsafeBytes { try put(transaction, key, length, $0.baseAddress!) }
+      try zeros.withUnsafeBytes { try put(transaction, key, .init(rebasing: $0.prefix(length))) }
     }
     try Self.check(mdb_txn_commit(transaction), "commit")
   }
@@ -29,13 +29,14 @@ final class LMDBEngine: Engine, @unchecked Sendable {
     if result != 0 { throw BenchmarkError("LMDB: cannot \(what): \(String(cString: mdb_strerror(result)))") }
   }
 
-  fileprivate func put(_ transaction: OpaquePointer?, _ key: UInt64, _ length: Int, _ value: UnsafeRawPointer)
-    throws
-  {
+  fileprivate func put(
+    _ transaction: OpaquePointer?, _ key: UInt64, _ value: UnsafeRawBufferPointer
+  ) throws {
     var key = key
     try withUnsafeMutableBytes(of: &key) { keyBytes in
       var key = MDB_val(mv_size: 8, mv_data: keyBytes.baseAddress)
-      var data = MDB_val(mv_size: length, mv_data: UnsafeMutableRawPointer(mutating: value))
+      var data = MDB_val(
+        mv_size: value.count, mv_data: UnsafeMutableRawPointer(mutating: value.baseAddress))
       try Self.check(mdb_put(transaction, database, &key, &data, 0), "put")
     }
   }
@@ -74,7 +75,7 @@ final class LMDBWorker: Worker, @unchecked Sendable {
     try engine.setSyncing(durability == .durable)
     for done in 0..<transactions {
       let transaction = try engine.begin()
-      try Key.forEachPut(workload, &draws) { try engine.put(transaction, $0, $1, $2) }
+      try Key.forEachPut(workload, &draws) { try engine.put(transaction, $0, $1) }
       try LMDBEngine.check(mdb_txn_commit(transaction), "commit")
       if durability == .hundred && done % 100 == 99 { try engine.flush() }
     }

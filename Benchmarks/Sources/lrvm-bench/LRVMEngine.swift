@@ -79,7 +79,8 @@ final class LRVMWorker: Worker, @unchecked Sendable {
   private func change(_ transaction: borrowing Transaction, _ offset: Int, _ length: Int) throws {
     try transaction.setRange(region, offset: offset, length: length)
     draws.value.withUnsafeBytes { value in
-      region.bytes.baseAddress!.advanced(by: offset).copyMemory(from: value.baseAddress!, byteCount: length)
+      UnsafeMutableRawBufferPointer(rebasing: region.bytes[offset..<offset + length])
+        .copyMemory(from: .init(rebasing: value[..<length]))
     }
   }
 }

@@ -27,6 +27,7 @@ struct Main: ParsableCommand {
   @Option(help: "How long each measurement without syncs takes, in seconds; those with are twice as long.")
   var seconds: Double?
   @Flag(help: "Only the figures that are no rates of transactions.") var onlyFigures = false
+  @Option(help: "Of the figures only this group; may be repeated.") var figures: [Figures.Group] = []
   @Flag(help: "Only the rates of transactions.") var withoutFigures = false
 
   func validate() throws {
@@ -62,15 +63,15 @@ struct Main: ParsableCommand {
           durabilities: durability.isEmpty ? Durability.allCases : durability))
       rows = try matrix.run(tell)
     }
-    var figures = Figures(folder: folder, repetitions: rounds)
-    if !withoutFigures { try figures.run(tell) }
+    var measured = Figures(folder: folder, repetitions: rounds)
+    if !withoutFigures { try measured.run(figures.isEmpty ? Figures.Group.allCases : figures, tell) }
     let report = Report(
       cores: cores, rounds: rounds,
       versions: [
         "SQLite": String(cString: sqlite3_libversion()),
         "LMDB": "\(MDB_VERSION_MAJOR).\(MDB_VERSION_MINOR).\(MDB_VERSION_PATCH)",
         "LevelDB": "\(leveldb_major_version()).\(leveldb_minor_version())",
-      ], rows: rows, figures: figures.figures)
+      ], rows: rows, figures: measured.figures)
     tell("\n" + report.tables())
     let place = URL(filePath: out)
     try FileManager.default.createDirectory(
@@ -108,3 +109,4 @@ struct Main: ParsableCommand {
 
 extension Workload: ExpressibleByArgument {}
 extension Durability: ExpressibleByArgument {}
+extension Figures.Group: ExpressibleByArgument {}

@@ -86,4 +86,7 @@ struct Spread: Codable {
     minimum = sorted[0]
     maximum = sorted[sorted.count - 1]
   }
+
+  /// The 99th percentile of values of any order.
+  static func percentile99(_ values: [Double]) -> Double { values.sorted()[values.count * 99 / 100] }
 }

@@ -8,7 +8,7 @@ final class SQLiteEngine: Engine, @unchecked Sendable {
 
   init(_ folder: String) throws {
     path = folder + "/sqlite.db"
-    let first = try worker(0) as! SQLiteWorker
+    let first = try sqliteWorker(0)
     try first.execute("CREATE TABLE account(k INTEGER PRIMARY KEY, v BLOB)")
     try first.execute("CREATE TABLE history(k INTEGER PRIMARY KEY, v BLOB)")
     try first.execute("CREATE TABLE record(k INTEGER PRIMARY KEY, v BLOB)")
@@ -31,7 +31,9 @@ final class SQLiteEngine: Engine, @unchecked Sendable {
     durability != .hundred
   }
 
-  func worker(_ index: Int) throws -> any Worker {
+  func worker(_ index: Int) throws -> any Worker { try sqliteWorker(index) }
+
+  private func sqliteWorker(_ index: Int) throws -> SQLiteWorker {
     while workers.count <= index { workers.append(try SQLiteWorker(path, seed: UInt64(workers.count + 1))) }
     return workers[index]
   }

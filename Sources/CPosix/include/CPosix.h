@@ -52,11 +52,16 @@ int cposix_direct_alignment(int descriptor);
 int cposix_map_privately(int descriptor, int64_t offset, size_t length, void **memory);
 int cposix_unmap(void *memory, size_t length);
 
+/// In what the file system gives space to the file, in bytes.
+int cposix_block_length(int descriptor);
+
 /// The size in bytes of a regular file or of a block device. Moves the descriptor's position.
 int64_t cposix_size(int descriptor);
 int cposix_ftruncate(int descriptor, int64_t size);
 /// Reserves the bytes from 0 to `size` and grows the file to them.
 int cposix_fallocate(int descriptor, int64_t size);
+/// Starts writing the range's dirty pages to the disk, and waits for none (sync_file_range).
+int cposix_start_writing(int descriptor, int64_t offset, int64_t length);
 int cposix_fdatasync(int descriptor);
 int cposix_fsync(int descriptor);
 /// The exclusive flock of the open file; -EWOULDBLOCK where another open file holds it.

@@ -36,9 +36,9 @@ extension DiskCore {
         let sectorStart = sector * sectorLength
         let writtenStart = max(sectorStart, min(zeroStart, offset)) - sectorStart
         let writtenEnd = min(sectorStart + sectorLength, end) - sectorStart
-        appendVersion(
-          touchSector(file, Int32(sector), name: name), written: writtenStart..<writtenEnd,
-          value: images.save(file, sector: Int32(sector), to: arena))
+        appendContent(
+          touchSector(file, Int32(sector), name: name), file, sector: Int32(sector),
+          written: writtenStart..<writtenEnd)
       }
       if end > oldSize { changeSize(file, name: name, to: end) }
     }
@@ -85,9 +85,9 @@ extension DiskCore {
       if images.isZero(file, part) { continue }
       let cell = touchSector(file, Int32(sector), name: name)
       images.fillWithZeros(file, part)
-      appendVersion(
-        cell, written: part.lowerBound - sectorStart..<part.upperBound - sectorStart,
-        value: images.save(file, sector: Int32(sector), to: arena))
+      appendContent(
+        cell, file, sector: Int32(sector),
+        written: part.lowerBound - sectorStart..<part.upperBound - sectorStart)
     }
   }
 

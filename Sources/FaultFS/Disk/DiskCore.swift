@@ -11,6 +11,8 @@ final class DiskCore {
   let profile: Profile
   /// Raised whenever the view in force changes; a view with another generation must not be used any more.
   var generation = 0
+  /// Whether each change of a sector becomes a version, or is only undone in the end.
+  private(set) var keepsVersions = true
   var witness: (() -> Int)?
   /// What faults need; nil on a disk that none can strike.
   var faults: FaultState?
@@ -127,6 +129,16 @@ final class DiskCore {
         writtenStart: UInt16(written.lowerBound), writtenEnd: UInt16(written.upperBound), value: value))
   }
 
+  /// Ends a change of a sector: its present bytes become a version where versions are kept. Those over bytes that a window
+  /// around has not settled always are, since what is settled later belongs into them too.
+  func appendContent(_ cell: Int32, _ file: Int32, sector: Int32, written: Range<Int>) {
+    if keepsVersions || unsettled.holds(cell) {
+      appendVersion(cell, written: written, value: images.save(file, sector: sector, to: arena))
+    } else {
+      images.courseTrace?.write(cells[Int(cell)], written)
+    }
+  }
+
   /// Ends the recording of one operation, which made the versions from `firstVersion` on.
   func record(
     _ kind: Operation.Kind, file: Int32, name: Int32, newName: Int32 = -1, offset: Int = 0, length: Int = 0,
@@ -140,6 +152,11 @@ final class DiskCore {
         kind: kind, file: file, name: name, newName: newName, offset: offset, length: length,
         firstVersion: Int32(firstVersion), versionCount: Int32(versions.count - firstVersion),
         witness: witness?() ?? Int.min, mark: mark, isForced: isForced))
+  }
+
+  /// Traps where the timeline is not whole.
+  func checkKeepsVersions(_ wish: String) {
+    if !keepsVersions { fatalError("cannot \(wish) a disk that was made without keeping versions") }
   }
 
   // MARK: Undoing
@@ -160,8 +177,9 @@ final class DiskCore {
   }
 
   /// Begins a new timeline on what the images show now.
-  func begin() {
+  func begin(keepsVersions: Bool = true) {
     generation += 1
+    self.keepsVersions = keepsVersions
     baseFileCount = images.fileCount
   }
 

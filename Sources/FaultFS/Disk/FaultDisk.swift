@@ -53,6 +53,7 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     }
     let core = liveCore
     if faults.isEmpty && core.faults == nil { return }
+    core.checkKeepsVersions("inject faults into")
     core.faultStateForChange.injector = faults.isEmpty ? nil : FaultInjector(faults)
   }
 
@@ -66,7 +67,13 @@ public final class FaultDisk: Storage, @unchecked Sendable {
   public var strikableCallCount: Int { liveCore.faults?.injector?.callCount ?? 0 }
 
   /// Everything that was recorded so far.
-  public var timeline: Timeline { Timeline(liveCore) }
+  public var timeline: Timeline {
+    liveCore.checkKeepsVersions("look at the timeline of")
+    return Timeline(liveCore)
+  }
+
+  /// How many operations were recorded so far.
+  public var operationCount: Int { liveCore.operations.count }
 
   /// The core, while this disk is the view in force; traps when it no longer is.
   var liveCore: DiskCore {

@@ -126,6 +126,14 @@ final class FaultFile: StorageFile, @unchecked Sendable {
     }
   }
 
+  func write(_ placements: Span<Placement>, of bytes: RawSpan) throws(StorageError) {
+    if placements.isEmpty { return try writeStretches(placements, of: bytes) }
+    let end = placements[placements.count - 1].end
+    let core = try writableCore(for: .write, at: placements[0].offset, length: end - placements[0].offset)
+    if core.faults != nil { return try writeStretches(placements, of: bytes) }
+    try core.write(placements, of: bytes, to: file, name: nameNumber)
+  }
+
   func size() throws(StorageError) -> Int {
     try core(for: .size).observedSize(file)
   }

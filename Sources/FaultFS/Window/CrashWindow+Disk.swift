@@ -8,16 +8,19 @@ extension CrashWindow {
   ///
   /// The cost follows the sectors that the state and the body touch, not the size of the files.
   ///
-  /// - Parameter state: a legal state of the present point (`isLegal`); traps where it is not.
+  /// - Parameters:
+  ///   - state: a legal state of the present point (`isLegal`); traps where it is not.
+  ///   - keepsVersions: false where what the body does is only to be undone: it is quicker, and a crash window or a timeline
+  ///     of the disk, and faults on it, trap.
   public func withDisk<Result, Failure: Error>(
-    showing state: CrashState, _ body: (FaultDisk) throws(Failure) -> Result
+    showing state: CrashState, keepsVersions: Bool = true, _ body: (FaultDisk) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     beginShowing()
     if !isLegal(state) { fatalError("not a legal crash state at point \(point): \(state)") }
     let inner = core.innerCore
     core.shownState = state
     show(state)
-    inner.begin()
+    inner.begin(keepsVersions: keepsVersions)
     handLatentErrorsOver()
     markOuterChoices()
     defer {

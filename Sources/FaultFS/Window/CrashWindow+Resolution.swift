@@ -24,15 +24,17 @@ extension CrashWindow {
   ///
   /// The cost follows what the body touches and observes, but for the first body at a point, which marks each open cell.
   ///
-  /// - Parameter tears: which tears to offer; none by default.
+  /// - Parameters:
+  ///   - tears: which tears to offer; none by default.
+  ///   - keepsVersions: as with `withDisk(showing:)`.
   public func withDisk<Result, Failure: Error>(
-    resolvingBy resolver: any Resolver, tears: TearChoices? = nil,
+    resolvingBy resolver: any Resolver, tears: TearChoices? = nil, keepsVersions: Bool = true,
     _ body: (FaultDisk) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     beginShowing()
     let inner = core.innerCore
     core.resolution.begin(self, resolver, tears)
-    inner.begin()
+    inner.begin(keepsVersions: keepsVersions)
     handLatentErrorsOver()
     markOuterChoices()
     defer {

@@ -44,6 +44,7 @@ public final class CrashWindow {
   /// Takes over `disk`, which must not be used after that, and begins at crash point 0.
   public init(over disk: FaultDisk) {
     core = disk.liveCore
+    core.checkKeepsVersions("make a crash window over")
     core.generation += 1
     generation = core.generation
     core.rewind()

@@ -55,18 +55,16 @@ import Storage
     unsafe base = memory ?? mapping?.bytes.baseAddress ?? Self.allocate(length)
   }
 
-  /// Memory for a region, in huge pages where it fills some and the system has them to give.
-  ///
-  /// Ranges at random in a large region otherwise cost more in address translation than in copying.
+  /// Memory for a region: ranges at random in a large one otherwise cost more in address translation than in copying.
   @unsafe private static func allocate(_ length: Int) -> UnsafeMutableRawPointer {
-    guard length >= HugePages.length else { return .allocate(byteCount: length, alignment: RVM.pageLength) }
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: length, alignment: HugePages.length)
-    unsafe HugePages.advise(memory, length)
+    guard let memory = unsafe HugePages.allocate(length, alignment: RVM.pageLength) else {
+      fatalError("no memory for a region of \(length) bytes")
+    }
     return unsafe memory
   }
 
   deinit {
-    if ownsMemory { unsafe base.deallocate() }
+    if ownsMemory { unsafe free(base) }
   }
 
   /// The mapped memory.

@@ -30,6 +30,7 @@ final class Engine: @unchecked Sendable {
   var segments: SegmentTable
   var truncation = Truncation.idle
   var pageBuffer = ByteBuffer()
+  var writeBehind = WriteBehind()
 
   // Under `state`.
   var options: Options

@@ -75,6 +75,15 @@ extension Engine {
     return try advance(begins: wants)
   }
 
+  /// How much a step of an epoch truncation writes, in bytes: one stretch where a scheduler drives it; otherwise a few, so
+  /// that few pages go to the disk at a time (`WriteBehind`), and many where a flush waits for their space.
+  private var epochStepBytes: Int {
+    if truncationDriver == .stepped { return 1 }
+    state.lock()
+    defer { state.unlock() }
+    return isLogFull ? RedoPass.portionBytes : 256
+  }
+
   private func ends() -> (head: LogPlace, tail: LogPlace) {
     state.lock()
     defer { state.unlock() }
@@ -90,7 +99,11 @@ extension Engine {
         try beginTruncation()
         return true
       case .applying(let pass, let goal):
-        if try !pass.applyNext(), try !pass.syncNext() {
+        if try pass.applyNext(bytesMin: epochStepBytes) {
+          if let file = pass.lastFile {
+            for placement in pass.placements { try startWriting(placement.offset..<placement.end, of: file) }
+          }
+        } else if try !pass.syncNext() {
           state.lock()
           statistics.segmentBytesWritten += pass.bytesWritten
           state.unlock()
@@ -122,7 +135,15 @@ extension Engine {
     }
   }
 
+  /// What was written is to be on its way to the disk before it is synced.
+  private func startWriting(_ bytes: Range<Int>, of file: any StorageFile) throws(RVMError) {
+    do { try writeBehind.wrote(bytes, to: file) } catch {
+      throw .storage(during: "writing to a segment", error)
+    }
+  }
+
   private func beginTruncation() throws(RVMError) {
+    writeBehind.reset()
     state.lock()
     let goal = Truncation.Goal(place: tail, applied: durable, isEpoch: true)
     let isIncremental = tracksPages && !dirtyPages.needsEpoch(from: head)
@@ -173,6 +194,7 @@ extension Engine {
       } catch {
         throw .storage(during: "writing a page to its segment", error)
       }
+      try startWriting(offset..<offset + RVM.pageLength, of: file)
       if !pass.unsynced.contains(segment) { pass.unsynced.append(segment) }
       return .writingPages(pass)
     case .none:

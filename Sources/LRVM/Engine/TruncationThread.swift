@@ -29,6 +29,7 @@ extension Engine {
   ///
   /// After a failure it waits until a flush needs space: that clears the error and is told of the next one.
   fileprivate func truncateUntilTerminated() {
+    var portions = 0
     state.lock()
     while !isTerminated {
       guard wantsTruncation, truncationError == nil, failure == nil else {
@@ -37,7 +38,7 @@ extension Engine {
       }
       state.unlock()
       // An error is kept in `truncationError`, where `query` and the next flush that needs space find it.
-      while (try? truncationStep()) == true {}
+      while (try? truncationStep()) == true { waitForCommits(&portions) }
       state.lock()
     }
     state.unlock()

@@ -57,8 +57,10 @@ struct LogScan: ~Copyable {
   private var expectedSequence: UInt64
   private var recordStart = 0
 
-  /// How many bytes of records a scan makes room for at once, where the log can hold so many.
+  /// How many bytes of records a scan makes room for at once, where the log can hold so many: memory that is not used costs
+  /// nothing where the scan reads much at a time.
   private static let reservedBytesMax = 1 << 16
+  private static let reservedBytesMaxSequential = 1 << 26
 
   init(_ file: any StorageFile, _ shape: LogShape, _ status: StatusBlock) {
     self.file = file
@@ -90,7 +92,9 @@ struct LogScan: ~Copyable {
             + "\(end.position)")
       }
       if position == status.headPosition {
-        stream.reserve(min(shape.batchBytesMax, Self.reservedBytesMax))
+        let reservedMax =
+          file.sequentialReadLength > 0 ? Self.reservedBytesMaxSequential : Self.reservedBytesMax
+        stream.reserve(min(shape.batchBytesMax, reservedMax))
       }
       let payload = chunkOffset(position) + SectorStamp.length
       stream.append(chunk, payload..<payload + stamp.usedBytes)

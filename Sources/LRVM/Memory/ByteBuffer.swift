@@ -59,19 +59,17 @@ import Storage
   private mutating func grow(to capacity: Int) {
     var byteCount = unsafe max(capacity, 2 * memory.count, 512)
     var larger: UnsafeMutableRawPointer?
-    if alignment > 0 {
+    if alignment > 0 || byteCount >= HugePages.length {
       // The system finds the pages of a direct write one by one: so few large ones for a large buffer.
-      let isHuge = byteCount >= HugePages.length / 2
-      if isHuge { byteCount = (byteCount + HugePages.length - 1) / HugePages.length * HugePages.length }
-      let result = unsafe posix_memalign(&larger, isHuge ? HugePages.length : alignment, byteCount)
-      invariant(result == 0, "no memory for a buffer of \(byteCount) bytes: error \(result)")
-      if isHuge, let larger = unsafe larger { unsafe HugePages.advise(larger, byteCount) }
+      if alignment > 0 && byteCount >= HugePages.length / 2 {
+        byteCount = (byteCount + HugePages.length - 1) / HugePages.length * HugePages.length
+      }
+      unsafe larger = HugePages.allocate(byteCount, alignment: max(alignment, MemoryLayout<Int>.alignment))
       if let old = unsafe memory.baseAddress, let new = unsafe larger {
         unsafe new.copyMemory(from: old, byteCount: count)
         unsafe free(old)
       }
     } else {
-      // A large block is moved by its pages, without a copy.
       unsafe larger = realloc(memory.baseAddress, byteCount)
     }
     invariant(unsafe larger != nil, "no memory for a buffer of \(byteCount) bytes")
@@ -144,6 +142,11 @@ import Storage
   /// Writes the bytes in `range` to a file.
   func write(_ range: Range<Int>, to file: any StorageFile, at offset: Int) throws(StorageError) {
     try file.write(bytes.extracting(range), at: offset)
+  }
+
+  /// Writes parts of the bytes to their places in a file.
+  func write(_ placements: [Placement], to file: any StorageFile) throws(StorageError) {
+    try file.write(placements.span, of: bytes)
   }
 
   /// Writes the bytes in `range` to a file, and returns once they are durable there.

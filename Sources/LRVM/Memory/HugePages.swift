@@ -1,12 +1,25 @@
 import Glibc
 
-/// Memory in large pages, where the system has them to give: fewer addresses to translate.
+/// Memory in huge pages where it fills some, and the system has them to give.
+///
+/// The first touch of a page costs more than filling it; a huge page is touched once instead of 512 times.
 enum HugePages {
-  /// Of one page, in bytes.
+  /// Of one, in bytes.
   static let length = 1 << 21
 
-  /// Asks for them. It is advice: where it is not taken, all is as before.
-  @unsafe static func advise(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
-    unsafe madvise(memory, byteCount, MADV_HUGEPAGE)
+  /// Memory that is not initialized, to be given back with `free`; nil where there is none.
+  ///
+  /// - Parameters:
+  ///   - byteCount: not 0.
+  ///   - alignment: a power of two, at least that of a pointer.
+  @unsafe static func allocate(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
+    let isLarge = byteCount >= length
+    var memory: UnsafeMutableRawPointer?
+    guard unsafe posix_memalign(&memory, isLarge ? max(alignment, length) : alignment, byteCount) == 0 else {
+      return nil
+    }
+    // Advice only: without it the pages are small.
+    if isLarge { unsafe madvise(memory, byteCount, MADV_HUGEPAGE) }
+    return unsafe memory
   }
 }

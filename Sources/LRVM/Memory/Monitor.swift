@@ -83,6 +83,15 @@ final class Monitor: Sendable {
     lock()
   }
 
+  /// The same, and returns after so many nanoseconds in any case.
+  func wait(for event: Event, nanosecondsMax: Int) {
+    bed.lock()
+    if word.exchange(Self.free, ordering: .releasing) == Self.awaited { entry.wakeOne() }
+    condition(event).sleep(bed, nanosecondsMax: nanosecondsMax)
+    bed.unlock()
+    lock()
+  }
+
   /// Wakes all who wait for the event.
   func signal(_ event: Event) {
     letSleepersFallAsleep()
@@ -135,7 +144,13 @@ final class Monitor: Sendable {
   @safe private struct Condition: @unchecked Sendable {
     private let place = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init() { check(unsafe pthread_cond_init(place, nil), "pthread_cond_init") }
+    init() {
+      var attributes = pthread_condattr_t()
+      check(unsafe pthread_condattr_init(&attributes), "pthread_condattr_init")
+      check(unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC), "pthread_condattr_setclock")
+      check(unsafe pthread_cond_init(place, &attributes), "pthread_cond_init")
+      check(unsafe pthread_condattr_destroy(&attributes), "pthread_condattr_destroy")
+    }
 
     func free() {
       check(unsafe pthread_cond_destroy(place), "pthread_cond_destroy")
@@ -145,6 +160,17 @@ final class Monitor: Sendable {
     func sleep(_ mutex: borrowing Mutex) {
       check(unsafe pthread_cond_wait(place, mutex.place), "pthread_cond_wait")
     }
+
+    func sleep(_ mutex: borrowing Mutex, nanosecondsMax: Int) {
+      var time = timespec()
+      check(unsafe clock_gettime(CLOCK_MONOTONIC, &time), "clock_gettime")
+      let end = time.tv_nsec + nanosecondsMax
+      time.tv_sec += end / 1_000_000_000
+      time.tv_nsec = end % 1_000_000_000
+      let result = unsafe pthread_cond_timedwait(place, mutex.place, &time)
+      if result != ETIMEDOUT { check(result, "pthread_cond_timedwait") }
+    }
+
     func wakeOne() { check(unsafe pthread_cond_signal(place), "pthread_cond_signal") }
     func wakeAll() { check(unsafe pthread_cond_broadcast(place), "pthread_cond_broadcast") }
   }

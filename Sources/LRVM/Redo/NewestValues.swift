@@ -1,91 +1,157 @@
+import Storage
+
 /// Finds, for each byte of the segments, the newest value among many ranges.
 ///
 /// A sweep over the ranges in order of place, with those that cover the present place in a heap by age;
-/// n ranges take n log n steps, and each byte comes out once, in order of segment and offset.
+/// n ranges take n log n steps, and each byte comes out once, in order of segment and offset. It comes out in portions,
+/// so that what is found can be written before the rest is looked for.
 struct NewestValues {
-  struct Candidate {
-    var segment: Int
+  /// The newer one's values lie further back in the buffer.
+  private struct Candidate: BitwiseCopyable {
     var offset: Int
-    var length: Int
-    /// Where its values lie in the caller's buffer.
     var valuesStart: Int
-    /// The newest has the highest.
-    var age: Int
-    var end: Int { offset + length }
+    var length: UInt32
+    var segment: UInt32
+
+    var end: Int { offset + Int(length) }
   }
 
-  struct Piece: Hashable {
-    var segment: Int
-    var offset: Int
-    var length: Int
-    var valuesStart: Int
+  /// A stretch of bytes of one segment and where its values lie.
+  private struct Piece {
+    var segment: UInt32
+    var placement: Placement
   }
 
   /// From so many candidates on, passes over all of them are cheaper than comparisons.
   private static let radixSortMin = 32
   /// From so many on, few passes with a large digit are cheaper than more with a small one.
   private static let largeDigitMin = 2048
+  /// The most that one portion has, in bytes, where it could end between two pieces that lie side by side only.
+  private static let portionBytesMax = 1 << 20
 
-  private var candidates: [Candidate] = []
+  /// Those that were not taken yet, from the oldest to the newest.
+  private var all: [Candidate] = []
+  /// Those that are swept, in order of segment and offset, and of age where these are the same.
+  private var swept: [Candidate] = []
+  private var next = 0
+  /// What covers the present place, as indices in `swept`, the newest first.
   private var heap: [Int] = []
+  private var segment: UInt32 = 0
+  private var place = 0
+  /// Found, and not yet given out.
+  private var found: Piece?
 
-  mutating func add(_ range: Record.Range, age: Int) {
-    candidates.append(
+  /// How much was given out, from 0 to 1.
+  var shareTaken: Double { swept.isEmpty ? 1 : Double(next) / Double(swept.count) }
+
+  /// Adds a range; it is newer than all that were added before, and its values lie behind theirs in the buffer.
+  mutating func add(_ range: Record.Range) {
+    all.append(
       Candidate(
-        segment: range.segment, offset: range.offset, length: range.length,
-        valuesStart: range.valuesStart, age: age))
+        offset: range.offset, valuesStart: range.valuesStart, length: UInt32(range.length),
+        segment: UInt32(range.segment)))
   }
 
-  /// The newest pieces, disjoint, in order of segment and offset.
-  mutating func pieces() -> [Piece] {
-    sortCandidates()
-    var pieces: [Piece] = []
-    var next = 0
-    var segment = 0
-    var place = 0
-    while next < candidates.count || !heap.isEmpty {
-      if heap.isEmpty {
-        (segment, place) = (candidates[next].segment, candidates[next].offset)
-        if isAlone(next) {
-          emit(next, segment, place, candidates[next].end, to: &pieces)
-          next += 1
+  /// Begins to find the newest among those ranges whose values lie at `values` in the buffer, and takes these out.
+  mutating func begin(_ values: Range<Int>) {
+    let others = all.filter { !values.contains($0.valuesStart) }
+    if !others.isEmpty { all.removeAll { !values.contains($0.valuesStart) } }
+    swept = all
+    all = others
+    sort()
+    (next, found) = (0, nil)
+    heap.removeAll(keepingCapacity: true)
+  }
+
+  /// Puts the next pieces of one segment into `placements`, disjoint and in order of offset: all of a stretch that lie side
+  /// by side, and so many stretches that they have at least `bytesMin` bytes.
+  ///
+  /// - Returns: the segment; nil where nothing is left.
+  mutating func nextPortion(atLeast bytesMin: Int, into placements: inout [Placement]) -> Int? {
+    placements.removeAll(keepingCapacity: true)
+    var bytes = 0
+    var portionSegment: UInt32?
+    while let piece = found ?? nextPiece() {
+      found = nil
+      if let portionSegment, let last = placements.last {
+        let isAdjacent = piece.placement.offset == last.end
+        if piece.segment != portionSegment
+          || bytes >= bytesMin && (!isAdjacent || bytes >= Self.portionBytesMax)
+        {
+          found = piece
+          break
+        }
+        bytes += piece.placement.length
+        if isAdjacent, piece.placement.start == last.start + last.length {
+          placements[placements.count - 1].length += piece.placement.length
           continue
         }
+      } else {
+        bytes = piece.placement.length
+        portionSegment = piece.segment
       }
-      while next < candidates.count, candidates[next].segment == segment, candidates[next].offset == place {
-        push(next)
-        next += 1
-      }
-      while let top = heap.first, candidates[top].end <= place { pop() }
-      guard let top = heap.first else { continue }
-      var end = candidates[top].end
-      if next < candidates.count, candidates[next].segment == segment {
-        end = min(end, candidates[next].offset)
-      }
-      emit(top, segment, place, end, to: &pieces)
-      place = end
+      placements.append(piece.placement)
     }
-    return pieces
+    return portionSegment.map { Int($0) }
   }
 
-  /// Whether the candidate that comes after this one begins behind it.
-  private func isAlone(_ index: Int) -> Bool {
-    index + 1 == candidates.count || candidates[index + 1].segment != candidates[index].segment
-      || candidates[index + 1].offset >= candidates[index].end
+  /// The bytes from the present place on that have one newest range.
+  private mutating func nextPiece() -> Piece? {
+    while next < swept.count || !heap.isEmpty {
+      if heap.isEmpty { (segment, place) = (swept[next].segment, swept[next].offset) }
+      if next < swept.count, swept[next].segment == segment, swept[next].offset == place {
+        if let alone = takeCandidates() { return piece(alone, upTo: swept[alone].end) }
+      }
+      while let top = heap.first, swept[top].end <= place { pop() }
+      guard let top = heap.first else { continue }
+      var end = swept[top].end
+      if next < swept.count, swept[next].segment == segment { end = min(end, swept[next].offset) }
+      return piece(top, upTo: end)
+    }
+    return nil
   }
 
-  /// Sorts by segment and offset; of those at one place the heap finds the newest.
+  /// Takes those that begin at the present place. One that has nothing before, beside and in it is returned; others go to
+  /// the heap, but for those that a newer one hides whole.
+  private mutating func takeCandidates() -> Int? {
+    let first = next
+    var longest = 0
+    while next < swept.count, swept[next].segment == segment, swept[next].offset == place {
+      longest = max(longest, swept[next].end)
+      next += 1
+    }
+    let newest = next - 1
+    let hidesOthers = swept[newest].end == longest
+    if hidesOthers, heap.isEmpty,
+      next == swept.count || swept[next].segment != segment || swept[next].offset >= longest
+    {
+      return newest
+    }
+    for candidate in (hidesOthers ? newest : first)...newest { push(candidate) }
+    return nil
+  }
+
+  private mutating func piece(_ candidate: Int, upTo end: Int) -> Piece {
+    let start = swept[candidate].valuesStart + place - swept[candidate].offset
+    defer { place = end }
+    return Piece(
+      segment: segment, placement: Placement(offset: place, start: start, length: end - place))
+  }
+
+  // MARK: Order
+
+  /// Sorts by segment and offset, the older first where these are the same.
   ///
   /// Many are sorted digit by digit, from the lowest (a radix sort): a recovery of a full log spends most of its
   /// time in comparisons otherwise.
-  private mutating func sortCandidates() {
-    if candidates.count < Self.radixSortMin {
-      candidates.sort { ($0.segment, $0.offset) < ($1.segment, $1.offset) }
+  private mutating func sort() {
+    if swept.count < Self.radixSortMin {
+      swept.sort { ($0.segment, $0.offset, $0.valuesStart) < ($1.segment, $1.offset, $1.valuesStart) }
       return
     }
-    var sorted = candidates
-    Self.sort(&candidates, &sorted, by: { $0.offset })
-    Self.sort(&candidates, &sorted, by: { $0.segment })
+    var spare = swept
+    Self.sort(&swept, &spare, by: { $0.offset })
+    Self.sort(&swept, &spare, by: { Int($0.segment) })
   }
 
   private static func sort(
@@ -93,32 +159,37 @@ struct NewestValues {
   ) {
     let largest = candidates.reduce(0) { max($0, key($1)) }
     let digits = candidates.count < largeDigitMin ? 256 : 2048
+    var places = Array(repeating: 0, count: digits)
     var shift = 0
     while shift < Int.bitWidth && largest >> shift > 0 {
-      var places = Array(repeating: 0, count: digits)
-      for candidate in candidates { places[key(candidate) >> shift & (digits - 1)] += 1 }
-      var place = 0
-      for digit in 0..<digits { (places[digit], place) = (place, place + places[digit]) }
-      for candidate in candidates {
-        let digit = key(candidate) >> shift & (digits - 1)
-        spare[places[digit]] = candidate
-        places[digit] += 1
+      do {
+        var target = spare.mutableSpan
+        var places = places.mutableSpan
+        distribute(candidates.span, to: &target, &places) { key($0) >> shift & (digits - 1) }
       }
       swap(&candidates, &spare)
       shift += digits.trailingZeroBitCount
     }
   }
 
-  private func emit(_ candidate: Int, _ segment: Int, _ start: Int, _ end: Int, to pieces: inout [Piece]) {
-    let valuesStart = candidates[candidate].valuesStart + start - candidates[candidate].offset
-    if let last = pieces.last, last.segment == segment, last.offset + last.length == start,
-      last.valuesStart + last.length == valuesStart
-    {
-      pieces[pieces.count - 1].length += end - start
-    } else {
-      pieces.append(Piece(segment: segment, offset: start, length: end - start, valuesStart: valuesStart))
+  /// Puts the candidates in order of one digit; those with the same one stay in order.
+  @inline(__always)
+  private static func distribute(
+    _ candidates: Span<Candidate>, to target: inout MutableSpan<Candidate>, _ places: inout MutableSpan<Int>,
+    by digit: (Candidate) -> Int
+  ) {
+    for index in places.indices { places[index] = 0 }
+    for index in candidates.indices { places[digit(candidates[index])] += 1 }
+    var place = 0
+    for index in places.indices { (places[index], place) = (place, place + places[index]) }
+    for index in candidates.indices {
+      let digit = digit(candidates[index])
+      target[places[digit]] = candidates[index]
+      places[digit] += 1
     }
   }
+
+  // MARK: Heap
 
   private mutating func push(_ candidate: Int) {
     heap.append(candidate)
@@ -135,9 +206,9 @@ struct NewestValues {
     var parent = 0
     while true {
       var newest = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && isNewer(child, newest) {
-        newest = child
-      }
+      let child = 2 * parent + 1
+      if child < heap.count && isNewer(child, newest) { newest = child }
+      if child + 1 < heap.count && isNewer(child + 1, newest) { newest = child + 1 }
       if newest == parent { return }
       heap.swapAt(parent, newest)
       parent = newest
@@ -145,6 +216,6 @@ struct NewestValues {
   }
 
   private func isNewer(_ left: Int, _ right: Int) -> Bool {
-    candidates[heap[left]].age > candidates[heap[right]].age
+    swept[heap[left]].valuesStart > swept[heap[right]].valuesStart
   }
 }

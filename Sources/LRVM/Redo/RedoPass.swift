@@ -5,21 +5,23 @@ import Storage
 /// Each byte is written once, with its newest value, in order of segment and offset; then the segments are synced.
 /// It advances in steps, so that a caller can do other work in between, or stop.
 final class RedoPass {
-  /// The most that one step writes, in bytes.
-  private static let runBytesMax = 1 << 16
+  /// How much is written at a time where nothing else is to be done in between, in bytes.
+  static let portionBytes = 1 << 18
 
   private(set) var bytesWritten = 0
+  /// How much of what is to be written has been, from 0 to 1.
+  var shareWritten: Double { selected == nil ? newest.shareTaken : 0 }
 
   let scan: LogScan
   /// By the segment's index; only of segments that the records name.
   private let files: [(any StorageFile)?]
-  /// The records that are to be applied, by their index.
-  private var selected: Range<Int>
-  /// Of what is selected; nil until the first of them is needed.
-  private var pieces: [NewestValues.Piece]?
-  private var nextPiece = 0
+  private var newest: NewestValues
+  /// Where the values lie in the scan's stream that are to be applied; nil once that has begun.
+  private var selected: Range<Int>?
+  /// What the last step wrote, in `lastFile`.
+  private(set) var placements: [Placement] = []
+  private(set) var lastFile: (any StorageFile)?
   private var unsynced: [Int] = []
-  private var run = ByteBuffer()
 
   /// Reads the log from its head to `limit`, or to where it ends, and checks all of it before anything is written.
   /// All of it is to be applied, until `select` chooses otherwise.
@@ -33,6 +35,8 @@ final class RedoPass {
     guard scan.liveCount > 0 else { return nil }
     var files: [(any StorageFile)?] = Array(repeating: nil, count: segments.entries.count)
     let lengths = segments.entries.map(\.length)
+    var newest = NewestValues()
+    var segment = -1
     for record in scan.liveRecords {
       var offset = record.start + Record.headerLength
       let recordEnd = record.start + record.length
@@ -43,79 +47,60 @@ final class RedoPass {
           throw .logDamaged(
             log: log.name, reason: "record \(record.sequence) names bytes that no segment has")
         }
-        if files[range.segment] == nil {
-          files[range.segment] = try segments.file(range.segment, on: storage)
+        if range.segment != segment {
+          segment = range.segment
+          if files[segment] == nil { files[segment] = try segments.file(segment, on: storage) }
         }
+        newest.add(range)
         offset = range.valuesEnd
       }
     }
+    self.newest = newest
+    selected = 0..<scan.stream.count
     self.files = files
-    selected = 0..<scan.liveCount
     self.scan = scan
   }
 
-  /// From now on only these records are to be applied, by their index.
+  /// What is to be applied next: these records, by their index. None of them is applied again.
   func select(_ records: Range<Int>) {
-    selected = records
-    pieces = nil
-  }
-
-  /// The newest values of what is selected.
-  private func collectPieces() -> [NewestValues.Piece] {
-    var newest = NewestValues()
-    for record in scan.liveRecords[selected] {
-      let recordEnd = record.start + record.length
-      var offset = record.start + Record.headerLength
-      while offset < recordEnd, let range = Record.Range.load(from: scan.stream, at: offset, end: recordEnd) {
-        newest.add(range, age: Int(record.sequence))
-        offset = range.valuesEnd
-      }
-    }
-    return newest.pieces()
+    let selected = scan.liveRecords[records]
+    let start = selected.first?.start ?? 0
+    self.selected = start..<(selected.last.map { $0.start + $0.length } ?? start)
   }
 
   /// Writes all that is selected and syncs the segments.
   func applyAll() throws(RVMError) {
-    while try applyNext() {}
+    while try applyNext(bytesMin: Self.portionBytes) { try startWriting() }
     while try syncNext() {}
   }
 
-  /// Writes the next stretch of adjacent bytes; false where all are written.
-  func applyNext() throws(RVMError) -> Bool {
-    let pieces = self.pieces ?? collectPieces()
-    if self.pieces == nil { (self.pieces, nextPiece) = (pieces, 0) }
-    let start = nextPiece
-    guard start < pieces.count else { return false }
-    let first = pieces[start]
-    guard let file = files[first.segment] else { fatalError("no file for segment \(first.segment)") }
-    var end = start + 1
-    var length = first.length
-    while end < pieces.count, pieces[end].segment == first.segment,
-      pieces[end].offset == first.offset + length, length + pieces[end].length <= Self.runBytesMax
-    {
-      length += pieces[end].length
-      end += 1
+  /// Writes the next stretches of adjacent bytes, until they have `bytesMin` bytes; false where all are written.
+  func applyNext(bytesMin: Int) throws(RVMError) -> Bool {
+    if let selected {
+      newest.begin(selected)
+      self.selected = nil
     }
+    guard let segment = newest.nextPortion(atLeast: bytesMin, into: &placements) else { return false }
+    guard let file = files[segment] else { fatalError("no file for segment \(segment)") }
     do {
-      if end == start + 1 {
-        try scan.stream.write(first.valuesStart..<first.valuesStart + length, to: file, at: first.offset)
-      } else {
-        join(pieces[start..<end])
-        try run.write(0..<length, to: file, at: first.offset)
-      }
+      try scan.stream.write(placements, to: file)
     } catch {
       throw .storage(during: "applying the log", error)
     }
-    if unsynced.last != first.segment { unsynced.append(first.segment) }
-    bytesWritten += length
-    nextPiece = end
+    if unsynced.last != segment { unsynced.append(segment) }
+    for placement in placements { bytesWritten += placement.length }
+    lastFile = file
     return true
   }
 
-  /// Makes `run` the bytes of pieces that lie side by side.
-  private func join(_ pieces: ArraySlice<NewestValues.Piece>) {
-    run.removeAll()
-    for piece in pieces { run.append(scan.stream, piece.valuesStart..<piece.valuesStart + piece.length) }
+  /// Has what the last step wrote on its way to the disk while the next one is made.
+  private func startWriting() throws(RVMError) {
+    guard let file = lastFile, let first = placements.first, let last = placements.last else { return }
+    do {
+      try file.startWriting(last.end - first.offset, at: first.offset)
+    } catch {
+      throw .storage(during: "applying the log", error)
+    }
   }
 
   /// Syncs the next segment that was written; false where all are durable.

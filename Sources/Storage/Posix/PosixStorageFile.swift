@@ -12,6 +12,9 @@ final class PosixStorageFile: StorageFile {
   /// A system call costs as much as copying some KiB; more than this gains nothing.
   let sequentialReadLength = 1 << 18
 
+  /// So many stretches are written by a call for each: reading them first is a call too.
+  private static let singleStretchesMax = 2
+
   private let direct = Mutex(DirectWrites.untried)
 
   init(name: String, _ descriptor: Descriptor, isWritable: Bool) {
@@ -36,6 +39,26 @@ final class PosixStorageFile: StorageFile {
     let count = unsafe parts.reduce(0) { $0 + $1.count }
     try call(.write, at: offset, count, changes: true) { () throws(Errno) in
       try unsafe descriptor.write(gathering: parts, at: offset)
+    }
+  }
+
+  func write(_ placements: Span<Placement>, of bytes: RawSpan) throws(StorageError) {
+    if placements.isEmpty { return try writeStretches(placements, of: bytes) }
+    let end = placements[placements.count - 1].end
+    let blockLength = try call(.write, at: placements[0].offset, end - placements[0].offset, changes: true) {
+      () throws(Errno) in try descriptor.keptBlockLength()
+    }
+    var run: [UInt8] = []
+    var start = 0
+    while start < placements.count {
+      let (end, stretches) = Descriptor.runEnd(from: start, in: placements, blockLength)
+      let near = placements.extracting(start..<end)
+      if stretches > Self.singleStretchesMax {
+        try call(.write) { () throws(Errno) in try descriptor.write(near, of: bytes, through: &run) }
+      } else {
+        try writeStretches(near, of: bytes)
+      }
+      start = end
     }
   }
 
@@ -92,6 +115,16 @@ final class PosixStorageFile: StorageFile {
   func sync(_ kind: SyncKind) throws(StorageError) {
     _ = try call(.sync) { () throws(Errno) in
       try descriptor.call { $0.sync($1, kind) }
+    }
+  }
+
+  func startWriting(_ length: Int, at offset: Int) throws(StorageError) {
+    try call(.write, at: offset, length, changes: true) { () throws(Errno) in
+      do throws(Errno) {
+        _ = try descriptor.call { $0.startWriting($1, offset, length) }
+      } catch .noFunction, .notSupported {
+        return
+      }
     }
   }
 

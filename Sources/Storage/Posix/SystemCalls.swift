@@ -68,9 +68,15 @@ internal import SystemPackage
   /// 0 where direct calls do not work.
   var directAlignment: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_direct_alignment($0)) }
 
+  /// In what the file system gives space to the file, in bytes.
+  var blockLength: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_block_length($0)) }
   var size: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_size($0)) }
   var truncate: @Sendable (_ descriptor: CInt, _ size: Int) -> Int = { Int(cposix_ftruncate($0, Int64($1))) }
   var allocate: @Sendable (_ descriptor: CInt, _ size: Int) -> Int = { Int(cposix_fallocate($0, Int64($1))) }
+  /// Not every kernel has it.
+  var startWriting: @Sendable (_ descriptor: CInt, _ offset: Int, _ length: Int) -> Int = {
+    Int(cposix_start_writing($0, Int64($1), Int64($2)))
+  }
   var sync: @Sendable (_ descriptor: CInt, _ kind: SyncKind) -> Int = { descriptor, kind in
     switch kind {
     case .data: Int(cposix_fdatasync(descriptor))

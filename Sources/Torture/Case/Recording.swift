@@ -50,11 +50,6 @@ struct Recording {
   }
 }
 
-extension FaultDisk {
-  /// How many operations the disk has recorded.
-  var operationCount: Int { timeline.operationCount }
-}
-
 extension Operation {
   /// Whether it is meant to make every commit so far durable: a commit with flush, a flush, a truncation, a reopening.
   public var promises: Bool {

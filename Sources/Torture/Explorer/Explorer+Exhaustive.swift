@@ -46,7 +46,7 @@ extension Explorer {
     let depth = testCase.scenario.crash.recoveryDepth
     let digestBefore = digest
     digest = 0
-    window.withDisk(resolvingBy: stack, tears: tears) { disk in
+    window.withDisk(resolvingBy: stack, tears: tears, keepsVersions: depth > 0) { disk in
       // Nothing is settled yet: the product is that of all states.
       if isFirst { count(window, &coverage, \.legal) }
       let remembers = memory != nil && ExplorationMemory.applies(to: terms)
@@ -133,7 +133,7 @@ extension Explorer {
       let isOfPoint = isOfPoint && !terms.changes(afterCrashAt: point, in: outcome)
       stack.withExploration {
         repeat {
-          window.withDisk(resolvingBy: stack, tears: tears) { disk in
+          window.withDisk(resolvingBy: stack, tears: tears, keepsVersions: depth > 1) { disk in
             execute(disk, window, stack, inside: windows, inner, isOfPoint: isOfPoint, depth - 1, &coverage)
           }
         } while stack.next() && coverage.executions < cap

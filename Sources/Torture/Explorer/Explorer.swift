@@ -140,7 +140,7 @@ struct Explorer {
     if !outer.isEmpty { result.recoveryCrashStates += 1 }
     if state.deviations.contains(where: { $0.tear != nil }) { judge.marks.add(.tornSector) }
     let crashes = outer + [state]
-    window.withDisk(showing: state) { disk in
+    window.withDisk(showing: state, keepsVersions: depth > 0) { disk in
       let outcome = judge.recover(disk, terms, opens: state.deviations.isEmpty)
       add(outcome)
       if let violation = outcome.violation {

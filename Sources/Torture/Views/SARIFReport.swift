@@ -1,5 +1,5 @@
 /// A campaign as a SARIF 2.1.0 log (OASIS standard): a result for each group of failures, with the place in the code
-/// where the trouble shows, and the call stacks as a code flow.
+/// where the trouble shows, and the call stacks as a code flow; and one for each mended failure that is back.
 struct SARIFReport {
   private let views: CampaignViews
 
@@ -113,10 +113,11 @@ struct SARIFReport {
       Rule(
         id: "canary-not-found",
         shortDescription: Message(text: "A store that was broken on purpose was not found.")),
+      Rule(id: "regression", shortDescription: Message(text: "A failure that was mended is back.")),
     ]
 
   private var log: Log {
-    let results = views.record.isCanary ? missedCanaries : views.groups.map(result)
+    let results = views.record.isCanary ? missedCanaries : regressions + views.groups.map(result)
     let driver = Driver(version: views.summary.version, rules: Self.rules)
     let run = Run(
       tool: Tool(driver: driver), results: results,
@@ -146,6 +147,20 @@ struct SARIFReport {
         locations: [Location(logicalLocations: [["name": name, "kind": "module"]])],
         partialFingerprints: ["failureGroup/v1": TextHash.digits(TextHash.of("canary \(scenario.name)"))],
         occurrenceCount: 1, properties: Properties(scenarios: [name]))
+    }
+  }
+
+  /// The mended failures that are back, each by the name of its reproducer.
+  private var regressions: [Result] {
+    views.summary.regressions.failing.map { regression in
+      let name = PlainText.of(regression)
+      return Result(
+        ruleId: "regression", ruleIndex: Self.index("regression"),
+        message: Message(
+          text: "The failure of \(name) was mended and is back; the run began with its replay."),
+        locations: [Location(logicalLocations: [["name": name, "kind": "module"]])],
+        partialFingerprints: ["failureGroup/v1": TextHash.digits(TextHash.of("regression \(regression)"))],
+        occurrenceCount: 1, properties: Properties(scenarios: []))
     }
   }
 

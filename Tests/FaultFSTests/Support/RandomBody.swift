@@ -1,5 +1,6 @@
 import FaultFS
 import Storage
+import StorageConformance
 import SystemPackage
 
 /// A deterministic body that looks at a disk and changes it, and whose course depends on what it saw.
@@ -51,6 +52,7 @@ struct RandomBody {
           case 4: try file.sync(.data)
           case 5: try disk.syncDirectory("")
           case 6: try file.write(generator.bytes(512), at: offset / 512 * 512)
+          case 7: try file.writeScattered(1500, &generator)
           default: try file.write(generator.bytes(generator.below(longest)), at: offset)
           }
         } else {

@@ -1,4 +1,5 @@
 import Storage
+import StorageConformance
 
 /// Random calls that change a storage: small files, a few names in two directories, many overlaps.
 ///
@@ -53,6 +54,7 @@ struct RandomCalls {
     case 2: try storage.remove(generator.element(of: names))
     case 3: try file(on: storage).truncate(to: generator.below(bytesMax))
     case 4: try file(on: storage).allocate(generator.below(bytesMax))
+    case 5: try file(on: storage).writeScattered(bytesMax, &generator)
     default:
       let offset = generator.below(bytesMax)
       let longest = generator.isOneIn(3) ? bytesMax : 40
@@ -72,5 +74,20 @@ struct RandomCalls {
       files.append(try storage.open(generator.element(of: names), .createOrOpen))
     }
     return generator.element(of: files)
+  }
+}
+
+extension StorageFile {
+  /// Writes up to six parts below `limit` in one call; some lie side by side.
+  func writeScattered(_ limit: Int, _ generator: inout SplitMix64) throws(StorageError) {
+    var placements: [Placement] = []
+    var offset = generator.below(limit)
+    let bytes = generator.bytes(600)
+    for _ in 0..<generator.below(7) where offset < limit {
+      let length = min(1 + generator.below(60), limit - offset)
+      placements.append(Placement(offset: offset, start: generator.below(500), length: length))
+      offset += length + [0, generator.below(9), generator.below(400)][generator.below(3)]
+    }
+    try unsafe write(placements.span, of: bytes.span.bytes)
   }
 }

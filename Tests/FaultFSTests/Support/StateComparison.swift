@@ -1,4 +1,5 @@
 import FaultFS
+import StorageConformance
 import Testing
 
 extension CrashWindow {

@@ -14,6 +14,8 @@ final class InterposedStorage: Storage, @unchecked Sendable {
 
   let inner: any Storage
   var before: (Call) throws(StorageError) -> Void = { _ in }
+  /// What was asked to go to the disk before it is synced, in order.
+  fileprivate(set) var startedWriting: [Range<Int>] = []
 
   init(_ inner: any Storage) { self.inner = inner }
 
@@ -105,6 +107,11 @@ private final class InterposedFile: StorageFile, @unchecked Sendable {
   func sync(_ kind: SyncKind) throws(StorageError) {
     try before(.sync)
     try inner.sync(kind)
+  }
+
+  func startWriting(_ length: Int, at offset: Int) throws(StorageError) {
+    storage.startedWriting.append(offset..<offset + length)
+    try inner.startWriting(length, at: offset)
   }
 
   func lockExclusively() throws(StorageError) {

@@ -42,6 +42,9 @@ import Testing
       let bytes: [UInt8] = [1]
       try unsafe bytes.withUnsafeBytes { try unsafe file.write(gathering: [$0], at: 0) }
     }
+    expect(.write, "a") {
+      try unsafe file.write([Placement(offset: 0, start: 0, length: 1)].span, of: [1].span.bytes)
+    }
     expect(.size, "a") { _ = try file.size() }
     expect(.truncate, "a") { try file.truncate(to: 1) }
     expect(.allocate, "a") { try file.allocate(1) }
@@ -52,6 +55,27 @@ import Testing
     expect(.remove, "a") { try storage.remove("a") }
     expect(.list, "") { _ = try storage.list("") }
     expect(.syncDirectory, "") { try storage.syncDirectory("") }
+  }
+
+  /// Where a file system has smaller blocks, a block that no part touches is left alone.
+  @Test func blocksBetweenPlacementsAreNotWritten() throws {
+    for (blockLength, writes) in [(512, 4), (1024, 1), (4096, 1), (1 << 20, 1)] {
+      let (real, count) = (real, Counter())
+      var calls = real
+      calls.blockLength = { _ in blockLength }
+      calls.write = { descriptor, bytes, offset in
+        _ = count.next()
+        return real.write(descriptor, bytes, offset)
+      }
+      let storage = try directory.storage(calls)
+      let file = try storage.open("a", .createNew)
+      let bytes = [UInt8](repeating: 7, count: 40)
+      let placements = (0..<4).map { Placement(offset: 100 + 1024 * $0, start: 10 * $0, length: 10) }
+      try unsafe file.write(placements.span, of: bytes.span.bytes)
+      #expect(count.value == writes, "blocks of \(blockLength) bytes")
+      for placement in placements { #expect(try file.read(10, at: placement.offset) == Array(bytes[..<10])) }
+      try storage.remove("a")
+    }
   }
 
   @Test func aDiskThatFillsUpHalfWayKeepsTheFirstPartAndSaysSo() throws {

@@ -72,6 +72,29 @@ import Testing
     #expect(views.verdict.contains("lost-commit-bank-1"))
     #expect(try views.text(.markdown).contains("lost-commit-bank-1"))
     #expect(GitHubAnnotations.lines(views).count == 2)
+
+    struct Log: Decodable {
+      struct Run: Decodable {
+        struct Message: Decodable { var text: String }
+        struct Result: Decodable {
+          var ruleId: String
+          var ruleIndex: Int
+          var message: Message
+          var partialFingerprints: [String: String]
+        }
+        struct Rule: Decodable { var id: String }
+        struct Driver: Decodable { var rules: [Rule] }
+        struct Tool: Decodable { var driver: Driver }
+        var tool: Tool
+        var results: [Result]
+      }
+      var runs: [Run]
+    }
+    let run = try #require(try JSONText.decode(Log.self, from: views.text(.sarif)).runs.first)
+    #expect(run.results.map(\.ruleId) == ["regression", "regression"])
+    #expect(run.results.allSatisfy { run.tool.driver.rules[$0.ruleIndex].id == "regression" })
+    #expect(run.results[1].message.text.contains("lost-commit-bank-1"))
+    #expect(Set(run.results.map { $0.partialFingerprints["failureGroup/v1"] }).count == 2)
   }
 
   @Test func junitCountsWhatWasNotFound() throws {
