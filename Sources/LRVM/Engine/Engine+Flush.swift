@@ -46,7 +46,7 @@ extension Engine {
     }
     isFlushing = true
     do throws(RVMError) {
-      try writeBatch()
+      try writeAndSync()
     } catch {
       isFlushing = false
       state.signalAll()
@@ -65,7 +65,7 @@ extension Engine {
   }
 
   /// Writes the batch to the log and makes it durable. Under `state`, which it lets go meanwhile: the batch is the leader's.
-  private func writeBatch() throws(RVMError) {
+  private func writeAndSync() throws(RVMError) {
     let sectors = packer.sectorCount(bytes: batch.liveBytes)
     try waitForSpace(sectors)
     let (start, generation) = (tail, generation)
@@ -81,7 +81,7 @@ extension Engine {
           try packer.writeDurably(to: log.file, position: start.position)
         }
       } else {
-        try writeSectors(position: start.position)
+        try writeBatch(position: start.position)
         try syncLog(during: "flushing the log")
       }
       if !shape.isMovable(sectors: sectors) { try vouch(for: start.position + UInt64(sectors)) }
@@ -99,7 +99,7 @@ extension Engine {
     batch.removeAll()
   }
 
-  private func writeSectors(position: UInt64) throws(RVMError) {
+  private func writeBatch(position: UInt64) throws(RVMError) {
     do {
       try packer.write(to: log.file, position: position)
     } catch {

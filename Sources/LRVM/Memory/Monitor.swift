@@ -89,6 +89,15 @@ final class Monitor: Sendable {
     lock()
   }
 
+  /// The same, and returns after so many nanoseconds in any case.
+  func wait(for event: Event, nanosecondsMax: Int) {
+    bed.lock()
+    if word.exchange(Self.free, ordering: .releasing) == Self.awaited { entry.wakeOne() }
+    condition(event).sleep(bed, nanosecondsMax: nanosecondsMax)
+    bed.unlock()
+    lock()
+  }
+
   /// Wakes all who wait for the event.
   func signal(_ event: Event) {
     letSleepersFallAsleep()
@@ -157,6 +166,7 @@ final class Monitor: Sendable {
     func sleep(_ mutex: borrowing Mutex) {
       check(unsafe pthread_cond_wait(place, mutex.place), "pthread_cond_wait")
     }
+
     func sleep(_ mutex: borrowing Mutex, nanosecondsMax: Int) {
       var time = timespec()
       check(unsafe clock_gettime(CLOCK_MONOTONIC, &time), "clock_gettime")
@@ -166,6 +176,7 @@ final class Monitor: Sendable {
       let result = unsafe pthread_cond_timedwait(place, mutex.place, &time)
       if result != ETIMEDOUT { check(result, "pthread_cond_timedwait") }
     }
+
     func wakeOne() { check(unsafe pthread_cond_signal(place), "pthread_cond_signal") }
     func wakeAll() { check(unsafe pthread_cond_broadcast(place), "pthread_cond_broadcast") }
   }
