@@ -89,15 +89,6 @@ final class Monitor: Sendable {
     lock()
   }
 
-  /// The same, and returns after so many nanoseconds in any case.
-  func wait(for event: Event, nanosecondsMax: Int) {
-    bed.lock()
-    if word.exchange(Self.free, ordering: .releasing) == Self.awaited { entry.wakeOne() }
-    condition(event).sleep(bed, nanosecondsMax: nanosecondsMax)
-    bed.unlock()
-    lock()
-  }
-
   /// Wakes all who wait for the event.
   func signal(_ event: Event) {
     letSleepersFallAsleep()
