@@ -50,7 +50,8 @@ final class CaseWitness {
 
   /// What every stack of a replay has in common: the disk that records it, and the harness below the case.
   private static let uninteresting = [
-    "Sources/FaultFS/", "Sources/Torture/Case/CaseWitness.swift", "Sources/Torture/Case/TestCase.swift",
+    "Sources/Storage/", "Sources/FaultFS/", "Sources/Torture/Case/CaseWitness.swift",
+    "Sources/Torture/Case/TestCase.swift",
     "Sources/Torture/Case/CaseReplayer.swift", "Sources/Torture/Case/Recording.swift",
     "Sources/Torture/Cause/", "Sources/TortureTool/", "Sources/Torture/Campaign/", "Sources/Torture/Command/",
     "Sources/lrvm-torture/",
