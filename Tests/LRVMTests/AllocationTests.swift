@@ -54,15 +54,15 @@ import Testing
         try run(mode, end)
         try rvm.flush()
       }
-      let (taken, kept) = (callocations_of_this_thread(), callocations_kept_by_this_thread())
-      try run(mode, end)
-      let (takenAfter, keptAfter) = (callocations_of_this_thread(), callocations_kept_by_this_thread())
-      #expect(keptAfter == kept, "\(mode), \(end)")
+      let kept = callocations_kept_by_this_thread()
       #if !DEBUG
-        #expect(takenAfter == taken, "\(mode), \(end)")
-      #else
-        #expect(takenAfter >= taken)
+        let taken = callocations_of_this_thread()
       #endif
+      try run(mode, end)
+      #if !DEBUG
+        #expect(callocations_of_this_thread() == taken, "\(mode), \(end)")
+      #endif
+      #expect(callocations_kept_by_this_thread() == kept, "\(mode), \(end)")
       try rvm.truncate()
     }
     #expect(rvm.query().openTransactions == 0)
