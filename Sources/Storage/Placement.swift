@@ -15,6 +15,9 @@ public struct Placement: BitwiseCopyable, Hashable, Sendable {
 
   /// In the file, in bytes.
   public var end: Int { offset + length }
+
+  /// Where the part lies in the buffer, in bytes.
+  @inlinable package var source: Range<Int> { start..<start + length }
 }
 
 extension StorageFile {
@@ -30,7 +33,7 @@ extension StorageFile {
       let end = placements.stretchEnd(from: start)
       let first = placements[start]
       if end == start + 1 {
-        try write(bytes.extracting(first.start..<first.start + first.length), at: first.offset)
+        try write(bytes.extracting(first.source), at: first.offset)
       } else {
         try writeStretch(placements.extracting(start..<end), of: bytes)
       }
@@ -43,8 +46,7 @@ extension StorageFile {
     try unsafe bytes.withUnsafeBytes { (bytes) throws(StorageError) in
       var parts: [UnsafeRawBufferPointer] = unsafe []
       for index in placements.indices {
-        let range = placements[index].start..<placements[index].start + placements[index].length
-        unsafe parts.append(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        unsafe parts.append(UnsafeRawBufferPointer(rebasing: bytes[placements[index].source]))
       }
       try unsafe write(gathering: parts, at: placements[0].offset)
     }

@@ -29,7 +29,7 @@ extension DiskCore {
       target in
       for index in stretch.indices {
         let part = stretch[index]
-        unsafe bytes.extracting(part.start..<part.start + part.length).withUnsafeBytes { source in
+        unsafe bytes.extracting(part.source).withUnsafeBytes { source in
           unsafe UnsafeMutableRawBufferPointer(rebasing: target[(part.offset - offset)...]).copyMemory(
             from: source)
         }
@@ -46,7 +46,7 @@ extension DiskCore {
     images.noteChange(file, range)
     for index in stretch.indices {
       let part = stretch[index]
-      unsafe bytes.extracting(part.start..<part.start + part.length).withUnsafeBytes { source in
+      unsafe bytes.extracting(part.source).withUnsafeBytes { source in
         unsafe images.bytes(file, at: part.offset, count: part.length).copyMemory(from: source)
       }
     }

@@ -60,7 +60,7 @@ extension Descriptor {
       for index in placements.indices {
         let part = placements[index]
         let place = part.offset - start
-        unsafe bytes.extracting(part.start..<part.start + part.length).withUnsafeBytes { part in
+        unsafe bytes.extracting(part.source).withUnsafeBytes { part in
           unsafe UnsafeMutableRawBufferPointer(rebasing: target[place..<place + part.count]).copyMemory(
             from: part)
         }
