@@ -1,26 +1,37 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
-.PHONY: help setup build torture test kill-test fault-table test-reports test-deploy bench-explorer bench-report
+.PHONY: help setup build torture test kill-test fault-table wild-stores test-reports test-deploy bench-explorer bench-report
 .PHONY: cross-check mutants manual completions documentation test-pages picture format lint clean
-.PHONY: bench soak test-sanitizers
+.PHONY: bench bench-recovery bench-programs programs soak test-sanitizers install release test-release
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
 COMMAND = .build/release/lrvm-torture
-SOURCES = Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift Package.swift
+SOURCES = Sources Tests Examples Benchmarks Package.swift
 # What the tests hold the reports' formats against.
 TEST_PACKAGES = python3-jsonschema libxml2-utils
 GENERATED = .build/generated
 
+# The programs of Examples/Programs, and what compiles their drivers.
+PROGRAM_PACKAGES = python3 sqlite3 gcc g++ liblmdb-dev libleveldb-dev librocksdb-dev git redis-server postgresql golang-go \
+	golang-github-coreos-bbolt-dev mercurial python3-tinydb python3-tdb python3-gdbm tokyocabinet-bin
 # The engines that LRVM is measured beside.
-BENCH_PACKAGES = liblmdb-dev librocksdb-dev libleveldb-dev
+BENCH_PACKAGES = liblmdb-dev librocksdb-dev libleveldb-dev libpmemobj-dev
 # For a shorter run: BENCH_OPTIONS=--quick.
 BENCH_OPTIONS =
 # How long `make soak` takes, in seconds.
 SOAK_DURATION = 600
 
-# How long the scenarios may run.
+# Those that `make test-sanitizers` builds with; each is a build of all targets.
+SANITIZERS = thread address
+
+# Where `make install` puts the command.
+PREFIX = /usr/local
+DESTDIR =
+
+# How long the scenarios may run, and with which seeds: empty for each one's own.
 TIME_LIMIT = 60s
+FIRST_SEED =
 
 help:
 	@echo 'make torture  set up, build, run the scenarios and the canaries; reports/latest/ has the result'
@@ -33,8 +44,9 @@ help:
 	@echo 'make documentation build the reference of the libraries, for a browser, in $(GENERATED)/documentation'
 	@echo 'make test-pages check the manual pages, the completions and the reference'
 	@echo 'make picture make the picture of the README anew'
-	@echo 'make kill-test kill a process 200 times in the middle of its commits, and look for what it promised'
-	@echo 'make fault-table every fault on every profile, for LRVM and SQLite; docs/faults.md has the table'
+	@echo 'make kill-test kill a process in the middle of its commits, 200 times with LRVM and 1000 with Vista, and look for what it promised'
+	@echo 'make fault-table every fault on every profile, for LRVM, Vista and SQLite; docs/faults.md has the table'
+	@echo 'make wild-stores a store through a bad pointer after each store of Vista; docs/vista.md has the table'
 	@echo 'make soak     the same with 8 threads, for SOAK_DURATION seconds (600)'
 	@echo 'make test-sanitizers the tests of LRVM and of the storage below it, and a short soak, with ThreadSanitizer and'
 	@echo '              with AddressSanitizer'
@@ -42,8 +54,14 @@ help:
 	@echo '              (BENCH_OPTIONS=--quick takes a minute)'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
 	@echo 'make bench-report measure what isolation and reports cost, a million cases, and merging a thousand shards'
-	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 1,000 small workloads'
+	@echo 'make bench-programs measure what a call of the mounted file system and an execution of a checker cost'
+	@echo 'make bench-recovery measure the time and memory of LRVM'\''s recovery from logs of 64 MiB to 4 GiB'
+	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 1,000 small workloads on disks and 1,000 in memory'
+	@echo 'make programs torture SQLite, LMDB, LevelDB, git, Redis and others as they are; docs/programs-known.md has the table'
 	@echo 'make mutants  plant each defect of mutants/ in a copy of the sources, and see whether it is found; docs/detection.md has the table'
+	@echo 'make install  the command, its manual and completions, below PREFIX ($(PREFIX))'
+	@echo 'make release  a tarball for machines without a toolchain, in reports/release'
+	@echo 'make test-release try that tarball in a bare root (as root)'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
 	@echo 'make format   rewrite the Swift sources in the project'\''s format'
 	@echo 'make lint     check that format'
@@ -56,7 +74,8 @@ build: setup
 	swift build $(RELEASE) --product lrvm-torture
 
 torture: build
-	$(COMMAND) run scenarios --time-limit $(TIME_LIMIT) --out reports/latest
+	$(COMMAND) run scenarios --time-limit $(TIME_LIMIT) $(if $(FIRST_SEED),--first-seed $(FIRST_SEED)) --out reports/latest
+	$(COMMAND) run scenarios/vista --time-limit $(TIME_LIMIT) --out reports/vista
 	$(COMMAND) run --canary scenarios/canary --out reports/canary
 	swift build $(RELEASE) --product heap-torture
 	.build/release/heap-torture run Examples/PersistentStructures/scenarios --time-limit 20s --out reports/heap
@@ -64,7 +83,8 @@ torture: build
 test:
 	@Scripts/setup.sh $(TEST_PACKAGES)
 	@Scripts/test-setup.sh
-	swift test
+	@# A test that waits for a program lets others begin, without end: dozens of campaigns side by side starve one another.
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
 
 test-reports: build
 	@Scripts/setup.sh chromium python3-yaml
@@ -106,13 +126,24 @@ picture: build
 kill-test: setup
 	swift build $(RELEASE) --product lrvm-kill-check
 	.build/release/lrvm-kill-check --kills 200
+	.build/release/lrvm-kill-check --engine vista --kills 1000
 
 soak: setup
 	swift build $(RELEASE) --product lrvm-kill-check
 	.build/release/lrvm-kill-check soak --duration $(SOAK_DURATION)
 
 test-sanitizers: setup
-	Scripts/test-sanitizers.sh
+	Scripts/test-sanitizers.sh $(SANITIZERS)
+
+install: manual completions
+	Scripts/install.sh $(COMMAND) $(DESTDIR)$(PREFIX)
+
+release: manual completions
+	Scripts/release.sh reports/release
+
+test-release: release
+	@Scripts/setup.sh debootstrap binutils
+	Scripts/test-release.sh $$(ls -t reports/release/*.tar.gz | head -n 1)
 
 bench:
 	@Scripts/setup.sh $(BENCH_PACKAGES)
@@ -123,6 +154,10 @@ bench:
 
 fault-table: build
 	$(COMMAND) fault-table --document docs/faults.md
+
+# The heap's own tables are not checked while it runs, so a wild store into them ends the program.
+wild-stores: build
+	$(COMMAND) wild-stores $(filter-out %-heap.yaml, $(wildcard scenarios/vista/vista-rio-*.yaml)) --document docs/vista.md
 
 bench-explorer: setup
 	swift build $(RELEASE) --product bench-explorer
@@ -135,6 +170,19 @@ bench-report: build
 	.build/release/bench-report overhead --out reports/bench-overhead
 	.build/release/bench-report campaign --out reports/bench-campaign
 	.build/release/bench-report merge --out reports/bench-merge
+
+bench-recovery: setup
+	swift build $(RELEASE) --product bench-recovery
+	.build/release/bench-recovery reports/bench-recovery 64 1024 4096
+
+programs: build
+	@Scripts/setup.sh $(PROGRAM_PACKAGES)
+	/usr/bin/python3 Scripts/programs.py
+
+bench-programs: setup
+	swift build $(RELEASE) --product bench-checker
+	swift build $(RELEASE) --product bench-programs
+	.build/release/bench-programs
 
 cross-check: setup
 	swift build $(RELEASE) --product bench-explorer
@@ -150,5 +198,5 @@ lint: setup
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
 clean:
-	rm -rf .build .build-thread .build-address Benchmarks/.build reports/latest reports/canary reports/heap reports/exhaust reports/fault-table reports/fault-table.json \
+	rm -rf .build .build-thread .build-address Benchmarks/.build reports/latest reports/vista reports/canary reports/heap reports/exhaust reports/fault-table reports/fault-table.json reports/wild-stores.json \
 		reports/bench-* reports/test-*

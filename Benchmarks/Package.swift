@@ -9,6 +9,8 @@ let rules: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"),
+  // What the engines have in common is a protocol whose transactions cannot be copied.
+  .enableExperimentalFeature("SuppressedAssociatedTypes"),
 ]
 
 let package = Package(
@@ -22,11 +24,15 @@ let package = Package(
     .systemLibrary(name: "CPeers"),
     // What the machine can do at best. Debian: libxxhash-dev.
     .target(name: "CFloors"),
+    // libpmemobj, which Vista is measured beside. Debian: libpmemobj-dev.
+    .target(name: "CPmemobj", linkerSettings: [.linkedLibrary("pmemobj")]),
     .executableTarget(
       name: "lrvm-bench",
       dependencies: [
-        "CPeers", "CFloors",
+        "CPeers", "CFloors", "CPmemobj",
         .product(name: "LRVM", package: "lrvm-torture"), .product(name: "Storage", package: "lrvm-torture"),
+        .product(name: "Vista", package: "lrvm-torture"),
+        .product(name: "PersistentMemory", package: "lrvm-torture"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: rules),

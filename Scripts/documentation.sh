@@ -8,7 +8,7 @@ out=${1:?usage: $0 FOLDER}
 # docc stands beside the compiler, which may not be on the PATH under its own name.
 docc=$(command -v docc || echo "$(dirname "$(readlink -f "$(command -v swift)")")/docc")
 [ -x "$docc" ] || { echo "documentation: this toolchain has no docc" >&2; exit 1; }
-libraries="Storage LRVM LRVMHeap FaultFS Torture"
+libraries="Storage LRVM LRVMHeap FaultFS TortureCore"
 
 for library in $libraries; do swift build --target "$library"; done
 modules=$(swift build --show-bin-path)

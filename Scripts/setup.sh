@@ -6,7 +6,7 @@ set -eu
 
 swift_needed_major=6
 swift_needed_minor=3
-packages="libunwind-dev libdw-dev libxxhash-dev libsqlite3-dev $*"
+packages="libunwind-dev libdw-dev libxxhash-dev libsqlite3-dev libfuse3-dev fuse3 $*"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
@@ -70,7 +70,7 @@ install_packages() {
 
 check_toolchain
 command -v dpkg-query >/dev/null 2>&1 ||
-  fail "this is no Debian or Ubuntu: install the headers of libunwind, libdw (elfutils), xxHash and SQLite by hand," \
+  fail "this is no Debian or Ubuntu: install the headers of libunwind, libdw (elfutils), xxHash, SQLite and libfuse 3 by hand," \
     "then run 'swift build' and 'swift test' yourself."
 missing=$(missing_packages)
 [ -z "$missing" ] || install_packages "$missing"

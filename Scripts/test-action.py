@@ -26,29 +26,34 @@ if action["runs"]["using"] != "composite":
     fail("the action is not a composite one")
 
 
-def run(inputs, workspace):
-    """Runs the steps; the exit status of the first that fails, the outputs, and the step summary."""
+def run(inputs, workspace, tools):
+    """Runs the steps with `tools` first on the path; the exit status of the first that fails, the outputs, and the step summary."""
     values = {f"inputs.{name}": entry["default"] for name, entry in action["inputs"].items()}
     for name, value in inputs.items():
         if f"inputs.{name}" not in values:
             fail(f"there is no input '{name}'")
         values[f"inputs.{name}"] = value
     values["github.action_path"] = root
+    values["github.sha"] = "0" * 40
+    values["runner.os"] = "Linux"
 
     def fill(text):
         def value(match):
-            if match[1] not in values:
-                fail(f"'{match[1]}' has no value in {text!r}")
-            return values[match[1]]
+            for name in match[1].split("||"):
+                if name.strip() not in values:
+                    fail(f"'{name.strip()}' has no value in {text!r}")
+                if values[name.strip()]:
+                    return values[name.strip()]
+            return ""
 
-        return re.sub(r"\$\{\{\s*([\w.-]+)\s*\}\}", value, str(text))
+        return re.sub(r"\$\{\{\s*([\w.|\s-]+?)\s*\}\}", value, str(text))
 
     status = 0
     summary = os.path.join(workspace, "step-summary.md")
     output_text = ""
     for step in action["runs"]["steps"]:
         if "uses" in step:
-            if not re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]):
+            if not re.fullmatch(r"[\w-]+/[\w-]+(/[\w-]+)?@v\d+", step["uses"]):
                 fail(f"'{step['uses']}' is no action with a version")
             for value in step.get("with", {}).values():
                 fill(value)
@@ -59,7 +64,8 @@ def run(inputs, workspace):
             fail(f"the step '{step['name']}' puts an expression into its script")
         output = os.path.join(workspace, "output")
         open(output, "w").close()
-        environment = dict(os.environ, GITHUB_ACTIONS="true", GITHUB_OUTPUT=output, GITHUB_STEP_SUMMARY=summary)
+        environment = dict(os.environ, GITHUB_ACTIONS="true", GITHUB_OUTPUT=output, GITHUB_STEP_SUMMARY=summary,
+            PATH=f"{tools}:{os.environ['PATH']}")
         for name, value in step.get("env", {}).items():
             environment[name] = fill(value)
         done = subprocess.run(
@@ -76,14 +82,25 @@ def run(inputs, workspace):
     return status, outputs, text, output_text
 
 
-with tempfile.TemporaryDirectory() as workspace:
+def put(folder, name, script):
+    """A command that is this script."""
+    path = os.path.join(folder, name)
+    with open(path, "w") as file:
+        file.write(f"#!/bin/sh\n{script}\n")
+    os.chmod(path, 0o755)
+
+
+with tempfile.TemporaryDirectory() as workspace, tempfile.TemporaryDirectory() as tools:
+    # Neither needs the action: containers with a Swift toolchain have none.
+    for name in ("make", "python3"):
+        put(tools, name, f'echo "{name} is not to be needed" >&2; exit 99')
     os.symlink(os.path.join(root, "scenarios"), os.path.join(workspace, "scenarios"))
     clean = {"scenarios": "scenarios/bank.yaml", "options": "--runs 1 --quiet"}
     broken = "scenarios/canary/log-sync-dropped.yaml"
-    status, outputs, text, _ = run(clean, workspace)
+    status, outputs, text, _ = run(clean, workspace, tools)
     if status != 0 or outputs != {"status": "0", "report": "reports/latest"} or "Nothing found" not in text:
         fail(f"a clean campaign ended with {status}, {outputs}: {text}")
-    status, outputs, text, said = run({"scenarios": broken, "options": "--runs 1 --quiet"}, workspace)
+    status, outputs, text, said = run({"scenarios": broken, "options": "--runs 1 --quiet"}, workspace, tools)
     if status != 1 or outputs["status"] != "1" or "lost-commit" not in text or "::error file=Sources/" not in said:
         fail(f"a campaign that finds something ended with {status}, {outputs}: {text}{said}")
     for shard in ("1/2", "2/2"):
@@ -92,16 +109,26 @@ with tempfile.TemporaryDirectory() as workspace:
                 "scenarios": broken, "options": f"--runs 2 --quiet --shard {shard}", "fail-on-findings": "false",
                 "reports": f"shards/{shard[0]}",
             },
-            workspace)
+            workspace, tools)
         if status != 0 or outputs["status"] != "1":
             fail(f"a shard ended with {status}, {outputs}")
-    status, outputs, _, said = run({"merge": "shards/*", "reports": "merged"}, workspace)
+    status, outputs, _, said = run({"merge": "shards/*", "reports": "merged"}, workspace, tools)
     if status != 1 or "2 reports merged" not in said:
         fail(f"the merge ended with {status}, {outputs}: {said}")
     # What a caller supplies is never run.
-    status, _, _, _ = run({"scenarios": "$(touch${IFS}hacked) `touch hacked` ;touch hacked"}, workspace)
+    status, _, _, _ = run({"scenarios": "$(touch${IFS}hacked) `touch hacked` ;touch hacked"}, workspace, tools)
     if status != 64 or os.path.exists(os.path.join(workspace, "hacked")):
         fail(f"a hostile input ended with {status}")
+    # A package of the user's own: what it builds is what runs.
+    put(tools, "swift", 'case "$*" in *--version*) echo "Swift version 6.3.1";; *--show-bin-path*) pwd;; *) echo "$@" >built;; esac')
+    put(workspace, "kv", 'echo "kv $*"; exit 1')
+    status, outputs, _, said = run({"package": "store", "command": "kv"}, workspace, tools)
+    with open(os.path.join(workspace, "built")) as file:
+        built = file.read()
+    if status != 1 or "kv run scenarios --time-limit 60s --out reports/latest" not in said:
+        fail(f"a package of the user's own ended with {status}, {outputs}: {said}")
+    if "--package-path store " not in built or "--product kv" not in built:
+        fail(f"a package of the user's own is built by: {built}")
 
 with open(os.path.join(root, "deploy", "kubernetes.yaml")) as file:
     kinds = [document["kind"] for document in yaml.safe_load_all(file)]

@@ -35,7 +35,7 @@ grep -q '^#compdef lrvm-torture' completions/_lrvm-torture || fail "zsh does not
 fish -c 'source completions/lrvm-torture.fish; complete --do-complete "lrvm-torture re"' | grep -q '^replay' ||
   fail "fish does not complete 're'"
 
-for library in Storage LRVM LRVMHeap FaultFS Torture; do
+for library in Storage LRVM LRVMHeap FaultFS TortureCore; do
   name=$(tr '[:upper:]' '[:lower:]' <<<"$library")
   page=documentation/$library.doccarchive/documentation/$name/index.html
   [ -e "$page" ] || fail "$page is missing"

@@ -33,7 +33,7 @@ machine() {
           echo "apt-get $*" >>"$state/journal"
           if [ "$1" = update ]; then : >"$state/lists"; exit 0; fi
           [ -e "$state/lists" ] || exit 100
-          for word; do case $word in lib*) echo "$word" >>"$state/installed" ;; esac; done'
+          for word; do case $word in lib* | fuse3) echo "$word" >>"$state/installed" ;; esac; done'
         ;;
     esac
   done
@@ -65,7 +65,7 @@ expect() {
   done
 }
 
-all="libunwind-dev libdw-dev libxxhash-dev libsqlite3-dev"
+all="libunwind-dev libdw-dev libxxhash-dev libsqlite3-dev libfuse3-dev fuse3"
 apt="dpkg-query apt-get"
 needed="Swift 6.3 or later is needed; see https://www.swift.org/install/linux/"
 install="apt-get install -y --no-install-recommends"
@@ -106,10 +106,10 @@ done
 machine "6.3.1" "libdw-dev" 0 "$apt"
 : >"$work/state/lists"
 run
-expect "root installs what is missing, and only that" 0 "setup: installing libunwind-dev libxxhash-dev libsqlite3-dev" \
-  "$install libunwind-dev libxxhash-dev libsqlite3-dev"
+expect "root installs what is missing, and only that" 0 "setup: installing libunwind-dev libxxhash-dev libsqlite3-dev libfuse3-dev fuse3" \
+  "$install libunwind-dev libxxhash-dev libsqlite3-dev libfuse3-dev fuse3"
 run
-expect "the second run does nothing again" 0 "" "$install libunwind-dev libxxhash-dev libsqlite3-dev"
+expect "the second run does nothing again" 0 "" "$install libunwind-dev libxxhash-dev libsqlite3-dev libfuse3-dev fuse3"
 
 machine "6.3.1" "$all libxml2-utils" 0 "$apt"
 : >"$work/state/lists"
@@ -131,9 +131,9 @@ $install $all"
 
 machine "6.3.1" "libdw-dev" 1000 "$apt"
 run
-expect "a user without sudo is told what to install" 1 \
-  "setup: missing packages: libunwind-dev libxxhash-dev libsqlite3-dev. Neither root nor sudo here: \
-run 'apt-get install libunwind-dev libxxhash-dev libsqlite3-dev' as root, then try again." ""
+expect "a user without sudo learns what to install" 1 \
+  "setup: missing packages: libunwind-dev libxxhash-dev libsqlite3-dev libfuse3-dev fuse3. Neither root nor sudo here: \
+run 'apt-get install libunwind-dev libxxhash-dev libsqlite3-dev libfuse3-dev fuse3' as root, then try again." ""
 
 machine "6.3.1" "" 1000 "$apt sudo"
 stand_in sudo 'echo "sudo: a password is required" >&2; exit 1'
@@ -151,7 +151,7 @@ setup: still missing after the installation: $all. Run 'apt-get install $all' as
 machine "6.3.1" "" 0 ""
 run
 expect "another distribution" 1 \
-  "setup: this is no Debian or Ubuntu: install the headers of libunwind, libdw (elfutils), xxHash and SQLite by hand, \
+  "setup: this is no Debian or Ubuntu: install the headers of libunwind, libdw (elfutils), xxHash, SQLite and libfuse 3 by hand, \
 then run 'swift build' and 'swift test' yourself." ""
 
 machine "6.3.1" "" 0 "dpkg-query"

@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 const int cposix_working_directory = AT_FDCWD;
@@ -44,6 +47,13 @@ int cposix_kind(int descriptor) {
   }
 }
 
+int cposix_identify(int descriptor, struct cposix_identity *identity) {
+  struct stat status;
+  if (fstat(descriptor, &status) < 0) return -errno;
+  *identity = (struct cposix_identity){.device = status.st_dev, .number = status.st_ino};
+  return 0;
+}
+
 ssize_t cposix_pread(int descriptor, void *buffer, size_t count, int64_t offset) {
   return RESULT(pread(descriptor, buffer, count, offset));
 }
@@ -63,8 +73,20 @@ int cposix_reopen_direct(int descriptor) {
   return RESULT(open(path, O_RDWR | O_DIRECT | O_DSYNC | O_CLOEXEC | O_NOCTTY));
 }
 
-int cposix_direct_alignment(int descriptor) {
-  // Asking by a read works on every kernel; beyond the file's end it reads nothing, and is checked alike.
+int cposix_stated_direct_alignment(int descriptor) {
+#ifdef STATX_DIOALIGN
+  struct statx status;
+  if (statx(descriptor, "", AT_EMPTY_PATH, STATX_DIOALIGN, &status) < 0) return -errno;
+  if (status.stx_mask & STATX_DIOALIGN) {
+    unsigned memory = status.stx_dio_mem_align, offset = status.stx_dio_offset_align;
+    return (int)(memory > offset ? memory : offset);
+  }
+#endif
+  return -ENOSYS;
+}
+
+int cposix_tried_direct_alignment(int descriptor) {
+  // Beyond the file's end a read reads nothing, and is checked alike.
   static const int candidates[] = {512, 4096};
   for (size_t index = 0; index < sizeof candidates / sizeof *candidates; index++) {
     int alignment = candidates[index];
@@ -78,12 +100,58 @@ int cposix_direct_alignment(int descriptor) {
   return 0;
 }
 
+int cposix_sector_length(int descriptor) {
+  struct stat status;
+  if (fstat(descriptor, &status) < 0) return -errno;
+  // A partition has its queue in the folder of the disk that it is a part of.
+  static const char *const queues[] = {"queue", "../queue"};
+  for (size_t index = 0; index < sizeof queues / sizeof *queues; index++) {
+    char path[96];
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u/%s/physical_block_size", major(status.st_dev),
+             minor(status.st_dev), queues[index]);
+    FILE *file = fopen(path, "re");
+    if (file == NULL) continue;
+    int length = 0, found = fscanf(file, "%d", &length);
+    fclose(file);
+    return found == 1 ? length : -EIO;
+  }
+  return -ENOENT;
+}
+
 int cposix_map_privately(int descriptor, int64_t offset, size_t length, void **memory) {
   *memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor, offset);
   return *memory == MAP_FAILED ? -errno : 0;
 }
 
 int cposix_unmap(void *memory, size_t length) { return RESULT(munmap(memory, length)); }
+
+int cposix_map_shared(int descriptor, size_t length, void **memory) {
+  int protection = PROT_READ | PROT_WRITE;
+  *memory = mmap(NULL, length, protection, MAP_SHARED_VALIDATE | MAP_SYNC, descriptor, 0);
+  if (*memory != MAP_FAILED) return CPOSIX_SHARED_LINES;
+  *memory = mmap(NULL, length, protection, MAP_SHARED, descriptor, 0);
+  if (*memory == MAP_FAILED) return -errno;
+  struct statfs status;
+  if (fstatfs(descriptor, &status) < 0) {
+    int error = errno;
+    munmap(*memory, length);
+    return -error;
+  }
+  return status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC ? CPOSIX_SHARED_STORES : CPOSIX_SHARED_PAGES;
+}
+
+int cposix_protect(void *memory, size_t length, int is_writable) {
+  return RESULT(mprotect(memory, length, is_writable ? PROT_READ | PROT_WRITE : PROT_READ));
+}
+
+int cposix_sync_pages(void *memory, size_t length) { return RESULT(msync(memory, length, MS_SYNC)); }
+
+int cposix_populate(void *memory, size_t length) {
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+  return RESULT(madvise(memory, length, MADV_POPULATE_READ));
+}
 
 int cposix_block_length(int descriptor) {
   struct stat status;
@@ -105,6 +173,10 @@ int cposix_fdatasync(int descriptor) { return RESULT(fdatasync(descriptor)); }
 int cposix_fsync(int descriptor) { return RESULT(fsync(descriptor)); }
 
 int cposix_lock(int descriptor) { return RESULT(flock(descriptor, LOCK_EX | LOCK_NB)); }
+
+int cposix_unlock(int descriptor) { return RESULT(flock(descriptor, LOCK_UN)); }
+
+int cposix_process(void) { return getpid(); }
 
 int cposix_renameat(int directory, const char *path, const char *new_path) {
   return RESULT(renameat(directory, path, directory, new_path));

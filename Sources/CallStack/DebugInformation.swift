@@ -8,8 +8,8 @@ import Glibc
 /// ranges of all units are gathered at the first look-up in a module. The function: likewise, at the first look-up in
 /// a unit. Functions that were inlined there are then found on the way down from it.
 ///
-/// Separate debug files (`/usr/lib/debug`, debuginfod) are not looked for: what a stack looks like shall not depend on
-/// what else is installed, and no look-up shall go out on a network.
+/// Separate debug files (`/usr/lib/debug`, debuginfod) are not looked for: what a stack looks like must not depend on
+/// what else is installed, and no look-up may go out on a network.
 @safe struct DebugInformation: ~Copyable {
   /// What the debug information says about one function at an address.
   struct Location {
@@ -100,6 +100,23 @@ import Glibc
     var symbol = GElf_Sym()
     let name = unsafe dwfl_module_addrinfo(module, address, &offset, &symbol, nil, nil, nil)
     return unsafe name.map { unsafe String(cString: $0) }
+  }
+
+  /// Where a symbol is that a module defines; nil where it defines none of that name.
+  ///
+  /// - Parameter inside: an address in the module.
+  func address(ofSymbol name: String, inModuleAt inside: UInt64) -> UInt64? {
+    guard let module = unsafe module(at: inside) else { return nil }
+    for index in 0..<max(0, unsafe dwfl_module_getsymtab(module)) {
+      var symbol = GElf_Sym()
+      var address: GElf_Addr = 0
+      let found = unsafe dwfl_module_getsym_info(module, index, &symbol, &address, nil, nil, nil)
+      // 0 is SHN_UNDEF: the module uses it, and another one has it.
+      if let found = unsafe found, symbol.st_shndx != 0, unsafe String(cString: found) == name {
+        return address
+      }
+    }
+    return nil
   }
 
   private func module(at address: UInt64) -> OpaquePointer? {

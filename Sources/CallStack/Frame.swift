@@ -20,13 +20,19 @@ public struct Frame: Hashable, Sendable, Codable {
   /// The file name of the program or library that the code lies in, or nil if it lies in none.
   public var module: String?
 
+  /// The Swift module that declares the function, or nil for another language's.
+  public var swiftModule: String?
+
   /// A frame with the given parts.
-  public init(function: String, file: String?, line: Int?, isInlined: Bool, module: String?) {
+  public init(
+    function: String, file: String?, line: Int?, isInlined: Bool, module: String?, swiftModule: String? = nil
+  ) {
     self.function = function
     self.file = file
     self.line = line
     self.isInlined = isInlined
     self.module = module
+    self.swiftModule = swiftModule
   }
 
   /// The frame on one line: `LogWriter.flush() at Sources/LRVM/LogWriter.swift:42 (inlined)`. Without a file, the

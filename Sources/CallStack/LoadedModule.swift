@@ -21,9 +21,18 @@ public struct LoadedModule: Hashable, Sendable {
   /// The modules of this process at this moment, in the loader's order, the program first.
   /// The kernel's vDSO, which has no file, is not among them.
   public static func loaded() -> [LoadedModule] {
+    unsafe collect { visitor, modules in unsafe ccallstack_visit_modules(visitor, modules) }
+  }
+
+  /// What a walk over modules hands to its visitor: a C function, with the context that it is given each time.
+  typealias Visitor =
+    @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, UInt, UInt, UInt) -> Void
+
+  /// The modules that `visit` visits.
+  static func collect(_ visit: (Visitor, UnsafeMutableRawPointer) -> Void) -> [LoadedModule] {
     var modules: [LoadedModule] = []
     unsafe withUnsafeMutablePointer(to: &modules) { modules in
-      unsafe ccallstack_visit_modules(
+      unsafe visit(
         { context, path, loadBias, start, end in
           guard let context = unsafe context, let path = unsafe path else { return }
           let module = unsafe LoadedModule(

@@ -1,7 +1,7 @@
 /// Finds the range that an address lies in, among many.
 ///
 /// Ranges are sorted by their lower bounds. Debug information may hold ranges that overlap or nest; beside each
-/// range stands the greatest upper bound up to there, which tells when no earlier range can hold the address.
+/// range stands the greatest upper bound up to there, which says when no earlier range can hold the address.
 package struct RangeTable<Value> {
   private struct Entry {
     var range: Range<UInt64>

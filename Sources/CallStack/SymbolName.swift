@@ -8,9 +8,26 @@ import Glibc
 /// What is dropped: the module, the types of parameters and results, effects, generic parameters, and the prefixes
 /// that tell how the optimizer derived the function. A name that does not follow the usual form stays in full.
 package enum SymbolName {
-  /// The short form of a linkage name; the name itself if it is not a Swift one.
+  /// The short form of a linkage name; the name itself if it is neither of Swift nor of C++.
   package static func readable(_ linkageName: String) -> String {
-    demangled(linkageName).map(shortened) ?? linkageName
+    demangled(linkageName).map(shortened) ?? itanium(linkageName) ?? linkageName
+  }
+
+  /// The module that declares a function, by its linkage name; nil where that is not a Swift one, or does not say.
+  package static func module(_ linkageName: String) -> String? {
+    guard let demangled = demangled(linkageName) else { return nil }
+    var name = Substring(demangled)
+    while let derived = withoutDerivation(name) { name = derived }
+    // Of a closure in a function the module is the function's.
+    guard var part = split(name, at: " in ")?.last else { return nil }
+    if let start = part.firstRange(of: "(extension in "),
+      let end = part[start.upperBound...].firstIndex(of: ")")
+    {
+      return String(part[start.upperBound..<end])
+    }
+    if let list = part.firstIndex(where: { $0 == "(" || $0 == "<" }) { part = part[..<list] }
+    let path = part.split(separator: " ").last { $0.contains(".") } ?? ""
+    return path.firstIndex(of: ".").map { String(path[..<$0]) }
   }
 
   /// The full form of a Swift linkage name, or nil for another language's.

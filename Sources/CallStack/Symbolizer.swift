@@ -16,6 +16,8 @@ public final class Symbolizer: Sendable {
   private struct State: ~Copyable {
     var debugInformation: DebugInformation
     var framesByAddress: [UInt: [Frame]] = [:]
+    /// Nil until it was looked for.
+    var python: PythonThread.Interpreter??
   }
 
   private let modules: [LoadedModule]
@@ -40,23 +42,48 @@ public final class Symbolizer: Sendable {
     }
   }
 
+  /// The interpreter of Python among the modules; nil where there is none.
+  var python: PythonThread.Interpreter? {
+    state.withLock { state in
+      if let known = state.python { return known }
+      var found: PythonThread.Interpreter?
+      for module in modules where found == nil && module.name.contains("python") {
+        found = Self.python(in: module, state.debugInformation)
+      }
+      state.python = .some(found)
+      return found
+    }
+  }
+
+  private static func python(
+    in module: LoadedModule, _ debugInformation: borrowing DebugInformation
+  ) -> PythonThread.Interpreter? {
+    let inside = UInt64(module.addresses.lowerBound)
+    guard let runtime = debugInformation.address(ofSymbol: "_PyRuntime", inModuleAt: inside),
+      let version = debugInformation.address(ofSymbol: "Py_Version", inModuleAt: inside),
+      let codeType = debugInformation.address(ofSymbol: "PyCode_Type", inModuleAt: inside)
+    else { return nil }
+    return PythonThread.Interpreter(
+      module: module.name, runtime: UInt(runtime), version: UInt(version), codeType: UInt(codeType))
+  }
+
   private func lookUp(_ address: UInt, in debugInformation: inout DebugInformation) -> [Frame] {
     guard let module = modules.first(where: { $0.addresses.contains(address) }) else {
       return [Frame(function: "unknown", file: nil, line: nil, isInlined: false, module: nil)]
     }
     let locations = debugInformation.locations(at: UInt64(address))
     if locations.isEmpty {
-      let symbol = debugInformation.symbol(at: UInt64(address)).map(SymbolName.readable)
+      let symbol = debugInformation.symbol(at: UInt64(address))
       return [
         Frame(
-          function: symbol ?? module.describe(address), file: nil, line: nil, isInlined: false,
-          module: module.name)
+          function: symbol.map(SymbolName.readable) ?? module.describe(address), file: nil, line: nil,
+          isInlined: false, module: module.name, swiftModule: symbol.flatMap(SymbolName.module))
       ]
     }
     return locations.map {
       Frame(
         function: SymbolName.readable($0.linkageName), file: $0.file, line: $0.line,
-        isInlined: $0.isInlined, module: module.name)
+        isInlined: $0.isInlined, module: module.name, swiftModule: SymbolName.module($0.linkageName))
     }
   }
 }

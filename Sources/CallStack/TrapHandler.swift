@@ -36,7 +36,7 @@ public enum TrapHandler {
   }
 
   /// Gives the calling thread a signal stack of its own, which is freed when the thread ends. Without one, a thread
-  /// other than the one that called `arm` tells of every trap but a stack overflow. Calling it again does nothing.
+  /// other than the one that called `arm` records every trap but a stack overflow. Calling it again does nothing.
   public static func armThread() throws(TrapHandlerError) {
     let error = ccallstack_arm_thread()
     if error != 0 {

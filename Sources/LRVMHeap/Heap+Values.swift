@@ -1,4 +1,5 @@
 public import LRVM
+public import RecoverableHeap
 
 /// Values of trivial types in the heap.
 extension Heap {

@@ -1,4 +1,5 @@
 public import LRVM
+public import RecoverableHeap
 
 /// A heap in a region: memory that is allocated and freed in transactions, and found again after a crash.
 ///
@@ -36,7 +37,7 @@ public final class Heap: Sendable {
     try writer.store(HeapLayout.version, at: HeapLayout.versionOffset, by: transaction)
     try writer.store(length, at: HeapLayout.lengthOffset, by: transaction)
     try writer.makeFree(
-      HeapLayout.blocksOffset, length: length - HeapLayout.blocksOffset, isPreviousInUse: true,
+      HeapLayout.blocksOffset, length: length - HeapLayout.blocksOffset, isPreviousInUse: true, first: 0,
       by: transaction)
   }
 
@@ -65,7 +66,7 @@ public final class Heap: Sendable {
   public var bytesInUse: Int { region.load(Int.self, at: HeapLayout.bytesInUseOffset) }
   public var blocksInUse: Int { region.load(Int.self, at: HeapLayout.blocksInUseOffset) }
   /// Bytes of free blocks, as far as one of them all would go.
-  public var bytesFree: Int { length - HeapLayout.blocksOffset - bytesInUse }
+  public var bytesFree: Int { max(0, length - HeapLayout.blocksOffset &- bytesInUse) }
 
   /// Allocates memory; its bytes have no particular value.
   ///
@@ -83,63 +84,76 @@ public final class Heap: Sendable {
     guard length >= 0, let wanted = HeapLayout.blockLength(length) else {
       throw .invalidArgument("cannot allocate \(length) bytes")
     }
-    guard let (block, header, start) = try find(wanted, alignment: max(alignment, HeapLayout.granule)) else {
+    guard let (block, start) = try find(wanted, alignment: max(alignment, HeapLayout.granule)) else {
       throw .full(length: length, alignment: alignment, bytesFree: bytesFree)
     }
-    let writer = HeapWriter(region)
-    try writer.unlink(block, header, by: transaction)
-    let end = block + header.length
-    let isPreviousInUse = start == block ? header.isPreviousInUse : false
-    if start > block {
-      try writer.makeFree(
-        block, length: start - block, isPreviousInUse: header.isPreviousInUse, by: transaction)
-    }
+    let end = block.end
+    let behind = try header(behind: end)
     let rest = end - start - wanted
     let taken = rest >= HeapLayout.blockLengthMin ? wanted : end - start
+    let counts = try counts(addingBlocks: 1, bytes: taken)
+    let writer = HeapWriter(region)
+    try writer.unlink(block, by: transaction)
+    let isPreviousInUse = start == block.offset ? block.header.isPreviousInUse : false
+    if start > block.offset {
+      try makeFree(
+        block.offset, length: start - block.offset, isPreviousInUse: block.header.isPreviousInUse,
+        by: transaction)
+    }
     try writer.store(
       BlockHeader(length: taken, isInUse: true, isPreviousInUse: isPreviousInUse, at: start), at: start,
       by: transaction)
     if taken < end - start {
-      try writer.makeFree(start + taken, length: rest, isPreviousInUse: true, by: transaction)
-    } else if end < self.length {
-      try writer.setPreviousInUse(end, true, by: transaction)
+      try makeFree(start + taken, length: rest, isPreviousInUse: true, by: transaction)
+    } else if let behind {
+      try writer.setPreviousInUse(end, behind, true, by: transaction)
     }
-    try count(blocks: 1, bytes: taken, by: transaction)
+    try store(counts, by: transaction)
     return start + HeapLayout.blockHeaderLength
   }
 
   /// Frees what was allocated at `offset`, and joins it with free neighbours.
   ///
-  /// - Throws: `.notAllocated` where no block in use begins there, also for what was freed before; `.damaged`, `.rvm`.
+  /// - Throws: `.notAllocated` where no block in use begins there, also for what was freed before; `.damaged`, before anything
+  ///   is changed, where the heap around it contradicts itself; `.rvm`.
   public func free(_ offset: Int, by transaction: borrowing Transaction) throws(HeapError) {
+    guard offset >= HeapLayout.blocksOffset, let header = header(at: offset - HeapLayout.blockHeaderLength),
+      header.isInUse
+    else { throw .notAllocated(offset: offset) }
     var block = offset - HeapLayout.blockHeaderLength
-    guard let header = header(at: block), header.isInUse else { throw .notAllocated(offset: offset) }
-    let writer = HeapWriter(region)
-    var length = header.length
+    var end = block + header.length
     var isPreviousInUse = header.isPreviousInUse
-    let next = block + length
-    if next < self.length {
-      guard let nextHeader = self.header(at: next) else { throw damaged("no block begins at \(next)") }
-      if !nextHeader.isInUse {
-        try writer.unlink(next, nextHeader, by: transaction)
-        length += nextHeader.length
-      }
+    var behind = try self.header(behind: end)
+    var next: FreeBlock?
+    if let free = behind, !free.isInUse {
+      next = try freeBlock(at: end)
+      end += free.length
+      behind = try self.header(behind: end)
     }
-    if !header.isPreviousInUse {
-      let previousLength = region.load(Int.self, at: block - 8)
-      guard let previous = self.header(at: block - previousLength), !previous.isInUse,
-        previous.length == previousLength
-      else { throw damaged("the block before \(block) is not free, as that one says") }
-      try writer.unlink(block - previousLength, previous, by: transaction)
+    let previous = isPreviousInUse ? nil : try freeBlock(before: block)
+    let counts = try counts(addingBlocks: -1, bytes: -header.length)
+    _ = try firstFree(HeapLayout.bin(end - (previous?.offset ?? block)))
+    let writer = HeapWriter(region)
+    if let next { try writer.unlink(next, by: transaction) }
+    if let previous {
+      // Its links may have changed with the other's.
+      try writer.unlink(freeBlock(at: previous.offset), by: transaction)
       // What was this block's header must not be taken for one again.
       try writer.store(UInt64(0), at: block + 8, by: transaction)
-      block -= previousLength
-      length += previousLength
-      isPreviousInUse = previous.isPreviousInUse
+      block = previous.offset
+      isPreviousInUse = previous.header.isPreviousInUse
     }
-    try writer.makeFree(block, length: length, isPreviousInUse: isPreviousInUse, by: transaction)
-    if block + length < self.length { try writer.setPreviousInUse(block + length, false, by: transaction) }
-    try count(blocks: -1, bytes: -header.length, by: transaction)
+    try makeFree(block, length: end - block, isPreviousInUse: isPreviousInUse, by: transaction)
+    if let behind { try writer.setPreviousInUse(end, behind, false, by: transaction) }
+    try store(counts, by: transaction)
+  }
+
+  private func makeFree(
+    _ block: Int, length: Int, isPreviousInUse: Bool, by transaction: borrowing Transaction
+  ) throws(HeapError) {
+    try HeapWriter(region).makeFree(
+      block, length: length, isPreviousInUse: isPreviousInUse, first: firstFree(HeapLayout.bin(length)),
+      by: transaction)
   }
 
   /// Where to begin to look after the heap was opened; null in a new heap.
@@ -154,22 +168,19 @@ public final class Heap: Sendable {
     try HeapWriter(region).store(root.offset, at: HeapLayout.rootOffset, by: transaction)
   }
 
-  /// The first free block that holds `wanted` bytes whose payload is aligned: the block, its header, and where in it
-  /// the block to be used begins.
-  private func find(
-    _ wanted: Int, alignment: Int
-  ) throws(HeapError) -> (block: Int, header: BlockHeader, start: Int)? {
+  /// The first free block that holds `wanted` bytes whose payload is aligned, and where in it the block to be used begins.
+  private func find(_ wanted: Int, alignment: Int) throws(HeapError) -> (block: FreeBlock, start: Int)? {
     for bin in HeapLayout.bin(wanted)..<HeapLayout.binCount {
-      var block = region.load(Int.self, at: HeapLayout.binOffset(bin))
+      var offset = region.load(Int.self, at: HeapLayout.binOffset(bin))
       var steps = 0
-      while block != 0 {
+      while offset != 0 {
         steps += 1
-        guard let header = header(at: block), !header.isInUse, steps <= length / HeapLayout.blockLengthMin
-        else {
-          throw damaged("the list of free blocks of class \(bin) leads to \(block)")
+        let block = try freeBlock(at: offset)
+        guard block.bin == bin, steps <= length / HeapLayout.blockLengthMin else {
+          throw damaged("the list of free blocks of class \(bin) leads to \(offset)")
         }
-        if let start = Self.place(block, header.length, wanted, alignment) { return (block, header, start) }
-        block = region.load(Int.self, at: block + HeapLayout.blockHeaderLength)
+        if let start = Self.place(offset, block.header.length, wanted, alignment) { return (block, start) }
+        offset = block.next
       }
     }
     return nil
@@ -197,10 +208,21 @@ public final class Heap: Sendable {
     return header
   }
 
-  private func count(blocks: Int, bytes: Int, by transaction: borrowing Transaction) throws(HeapError) {
+  /// How many blocks and bytes are in use after a change.
+  private func counts(addingBlocks blocks: Int, bytes: Int) throws(HeapError) -> (blocks: Int, bytes: Int) {
+    let blocksMax = length / HeapLayout.blockLengthMin
+    guard (0...blocksMax).contains(blocksInUse), (0...length).contains(bytesInUse),
+      (0...blocksMax).contains(blocksInUse + blocks), (0...length).contains(bytesInUse + bytes)
+    else { throw damaged("it counts \(blocksInUse) blocks with \(bytesInUse) bytes in use") }
+    return (blocksInUse + blocks, bytesInUse + bytes)
+  }
+
+  private func store(
+    _ counts: (blocks: Int, bytes: Int), by transaction: borrowing Transaction
+  ) throws(HeapError) {
     let writer = HeapWriter(region)
-    try writer.store(blocksInUse + blocks, at: HeapLayout.blocksInUseOffset, by: transaction)
-    try writer.store(bytesInUse + bytes, at: HeapLayout.bytesInUseOffset, by: transaction)
+    try writer.store(counts.blocks, at: HeapLayout.blocksInUseOffset, by: transaction)
+    try writer.store(counts.bytes, at: HeapLayout.bytesInUseOffset, by: transaction)
   }
 
   func damaged(_ reason: String) -> HeapError { .damaged(segment: region.segment, reason: reason) }

@@ -3,7 +3,7 @@ internal import LRVM
 /// The bytes of a heap. All integers are the machine's (little-endian on every machine that LRVM runs on).
 ///
 ///     0    magic         8   "LRVMheap"
-///     8    version       8   1
+///     8    version       8   2
 ///     16   length        8   bytes from the heap's beginning to its end
 ///     24   root          8   offset of the root, 0 for none
 ///     32   blocksInUse   8
@@ -14,7 +14,7 @@ internal import LRVM
 /// Blocks lie back to back to the end, each a multiple of 16 bytes. A block begins with its header:
 ///
 ///     0    size          8   bytes, this header included; bit 0: in use; bit 1: the block before it is in use
-///     8    tag           8   a number that follows from the offset and from whether it is in use
+///     8    tag           8   a number that follows from the offset and from the size with its bits
 ///     16   what was allocated, or, of a free block:
 ///     16   next          8   the next free block of its class, 0 for none
 ///     24   previous      8   the one before it
@@ -23,7 +23,7 @@ internal import LRVM
 /// The size classes are powers of 2: class n holds blocks from 2^(n+5) bytes to less than twice as many.
 enum HeapLayout {
   static let magic: UInt64 = 0x7061_6568_4d56_524c
-  static let version: UInt64 = 1
+  static let version: UInt64 = 2
   static let magicOffset = 0
   static let versionOffset = 8
   static let lengthOffset = 16
@@ -35,6 +35,9 @@ enum HeapLayout {
   static let blocksOffset = binsOffset + 8 * binCount
 
   static let blockHeaderLength = 16
+  /// In a free block: where its neighbours in its list are named.
+  static let nextOffset = 16
+  static let previousOffset = 24
   static let granule = 16
   static let blockLengthMin = 48
   static let alignmentMax = RVM.pageLength
@@ -60,7 +63,7 @@ struct BlockHeader: BitwiseCopyable, Equatable {
 
   init(length: Int, isInUse: Bool, isPreviousInUse: Bool, at offset: Int) {
     word = UInt64(length) | (isInUse ? 1 : 0) | (isPreviousInUse ? 2 : 0)
-    tag = Self.tag(offset, isInUse)
+    tag = Self.tag(offset, word)
   }
 
   var length: Int { Int(truncatingIfNeeded: word & ~15) }
@@ -68,9 +71,11 @@ struct BlockHeader: BitwiseCopyable, Equatable {
   var isPreviousInUse: Bool { word & 2 != 0 }
 
   /// Whether it is the header of a block at `offset`, and not some other bytes.
-  func isHeader(at offset: Int) -> Bool { word & 12 == 0 && tag == Self.tag(offset, isInUse) }
+  func isHeader(at offset: Int) -> Bool { word & 12 == 0 && tag == Self.tag(offset, word) }
 
-  private static func tag(_ offset: Int, _ isInUse: Bool) -> UInt64 {
-    (UInt64(offset) ^ (isInUse ? 0x6573_755f_6e69_2121 : 0x6565_7266_2121_2121)) &* 0x9E37_79B9_7F4A_7C15
+  /// Another one for each offset and each word, so that a header that lost a bit is none.
+  private static func tag(_ offset: Int, _ word: UInt64) -> UInt64 {
+    let mixed = (UInt64(offset) ^ 0x6565_7266_2121_2121) &* 0x9E37_79B9_7F4A_7C15
+    return (mixed ^ mixed >> 32 ^ word) &* 0xBF58_476D_1CE4_E5B9
   }
 }

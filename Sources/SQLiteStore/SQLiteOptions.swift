@@ -1,4 +1,4 @@
-public import Torture
+public import TortureCore
 
 /// The ways in which SQLite keeps a transaction that can be undone or redone.
 enum JournalMode: String, CaseIterable {

@@ -1,4 +1,4 @@
-import Torture
+import TortureCore
 
 /// What SQLite's documentation says that a commit is worth, mode by mode.
 ///

@@ -1,5 +1,5 @@
 public import Storage
-public import Torture
+public import TortureCore
 
 /// SQLite as a system under test: the library of the system, unmodified, on the disk of a case.
 ///

@@ -1,7 +1,8 @@
 internal import CSQLite
+import SeededRandom
 internal import Storage
-internal import SystemPackage
 internal import Synchronization
+internal import SystemPackage
 
 /// SQLite's door to the disk: an implementation of its VFS interface on a `Storage`, registered once.
 ///
@@ -34,7 +35,7 @@ enum VFS {
   /// Reads the random numbers of SQLite anew from `xRandomness` when next one is needed. They are the process's own, so
   /// results can be repeated only where one connection at a time is used.
   static func restartRandomNumbers(_ seed: UInt64) {
-    Randomness.seed.withLock { $0 = seed }
+    Randomness.stream.withLock { $0 = SplitMix64(seed: seed) }
     sqlite3_randomness(0, nil)
   }
 
@@ -70,8 +71,8 @@ enum VFS {
     }
     unsafe vfs.xRandomness = { _, count, out in
       guard let out = unsafe out else { return 0 }
-      Randomness.seed.withLock { state in
-        for index in 0..<Int(count) { unsafe out[index] = CChar(truncatingIfNeeded: Randomness.next(&state)) }
+      Randomness.stream.withLock { stream in
+        for index in 0..<Int(count) { unsafe out[index] = CChar(truncatingIfNeeded: stream.next()) }
       }
       return count
     }

@@ -25,7 +25,7 @@ extension StorageFile {
     try writeStretches(placements, of: bytes)
   }
 
-  /// Writes placements in so many calls of `write`; what a file does that has no faster way.
+  /// Writes each placement by a call of `write`; what a file does that has no faster way.
   package func writeStretches(_ placements: Span<Placement>, of bytes: RawSpan) throws(StorageError) {
     if placements.isEmpty { try write(bytes.extracting(0..<0), at: 0) }
     var start = 0

@@ -10,6 +10,10 @@
 /// Threading: a conforming type says for itself. `PosixStorage` may be used from any thread;
 /// `FaultDisk` from one at a time.
 public protocol Storage: AnyObject, Sendable {
+  /// How many bytes the disk writes whole or not at all, as far as it says so: a power of two. Where it does not, the
+  /// page of 4096 bytes in which a file system writes.
+  var sectorLength: Int { get }
+
   /// Opens the file `name`.
   ///
   /// - Throws: `.errno(.noSuchFileOrDirectory)` where it does not exist and `mode` does not create,

@@ -12,6 +12,21 @@ public protocol StorageFile: AnyObject, Sendable {
   /// - Returns: how many bytes were read: fewer than the buffer holds only where the file ends.
   func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int
 
+  /// Reads up to `length` bytes from byte `offset`, fewer only where the file ends, and returns what `question` makes of
+  /// them.
+  ///
+  /// For who needs to know something about bytes, and not the bytes: whether a checksum holds, which record is meant. A
+  /// disk that is explored (`FaultDisk`) then tells apart only what is answered differently: a hundred contents that a
+  /// checksum refuses are one. So a reader asks about as few bytes as the answer hangs on, best about one sector, and
+  /// for answers that say no more than it is going to use.
+  ///
+  /// - Parameter question: a function of the bytes, and of what the caller knows already: called again with the same bytes
+  ///   it must answer the same, and it must leave no trace of the bytes but its answer. It may be called more often than
+  ///   once, with bytes that are not there, and not at all after an error.
+  func examine<Answer: Hashable>(
+    _ length: Int, at offset: Int, _ question: (RawSpan) -> Answer
+  ) throws(StorageError) -> Answer
+
   /// How many bytes at a time a reader should ask for that goes through a stretch of the file; 0 where a read costs
   /// little by itself, so that the reader asks for just what it needs next.
   var sequentialReadLength: Int { get }
@@ -52,6 +67,9 @@ public protocol StorageFile: AnyObject, Sendable {
   ///   - length: in bytes, not 0; the file must be that long.
   func mapPrivately(offset: Int, length: Int) throws(StorageError) -> (any PrivateMapping)?
 
+  /// Which file it is, whatever name leads to it; nil where the storage cannot tell.
+  var identity: FileIdentity? { get }
+
   /// The file's size in bytes.
   func size() throws(StorageError) -> Int
 
@@ -81,7 +99,17 @@ public protocol StorageFile: AnyObject, Sendable {
 }
 
 extension StorageFile {
+  public func examine<Answer: Hashable>(
+    _ length: Int, at offset: Int, _ question: (RawSpan) -> Answer
+  ) throws(StorageError) -> Answer {
+    if length < 0 { throw StorageError(.read, name, .invalidOffset) }
+    let bytes = try read(length, at: offset)
+    return unsafe question(bytes.span.bytes)
+  }
+
   public var sequentialReadLength: Int { 0 }
+
+  public var identity: FileIdentity? { nil }
 
   public func writeDurably(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
     try write(bytes, at: offset)

@@ -35,6 +35,26 @@ extension StorageConformance {
         try expectEqual(bytes: file.read(0, at: offset), [], "read at \(offset)")
       }
     },
+    Check("a question is asked about the bytes that a read gives") { storage in
+      let bytes = pattern(20_000)
+      let file = try storage.file("a", bytes)
+      let places = [
+        (0, 1), (0, 20_000), (511, 2), (512, 512), (12_288, 4096), (19_990, 20), (20_000, 5), (1 << 40, 9),
+      ]
+      for (offset, count) in places {
+        let asked = try file.examine(count, at: offset) { $0.array }
+        try expectEqual(bytes: asked, try file.read(count, at: offset), "\(count) bytes at \(offset)")
+      }
+      try expectEqual(try file.examine(0, at: 7) { $0.byteCount }, 0, "bytes asked about")
+    },
+    Check("a question refuses a negative length or offset and an end past Int.max") { storage in
+      let file = try storage.file("a", [1, 2, 3])
+      for (offset, length) in [(-1, 1), (Int.min, 1), (Int.max, 1), (-1, 0), (0, -1)] {
+        try expectError(.read, "a", .invalidOffset) {
+          _ = try file.examine(length, at: offset) { $0.byteCount }
+        }
+      }
+    },
     Check("a read refuses a negative offset and one whose end is past Int.max") { storage in
       let file = try storage.file("a", [1, 2, 3])
       for offset in [-1, -4096, Int.min, Int.max] {

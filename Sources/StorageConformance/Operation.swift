@@ -1,3 +1,4 @@
+internal import SeededRandom
 internal import Storage
 
 /// One call to a storage, fully decided: the same value means the same call on any storage.
@@ -5,6 +6,7 @@ enum Operation: Sendable {
   case open(slot: Int, name: String, mode: OpenMode)
   case close(slot: Int)
   case read(slot: Int, offset: Int, count: Int)
+  case examine(slot: Int, offset: Int, count: Int)
   case write(slot: Int, offset: Int, bytes: [UInt8])
   case writeGathering(slot: Int, offset: Int, parts: [[UInt8]])
   case writePlaced(slot: Int, parts: [PlacedBytes])
@@ -25,6 +27,7 @@ extension Operation: CustomStringConvertible {
     case .open(let slot, let name, let mode): "open '\(name)' \(mode) as file \(slot)"
     case .close(let slot): "close file \(slot)"
     case .read(let slot, let offset, let count): "read \(count) bytes at \(offset) of file \(slot)"
+    case .examine(let slot, let offset, let count): "ask about \(count) bytes at \(offset) of file \(slot)"
     case .write(let slot, let offset, let bytes): "write \(bytes.count) bytes at \(offset) of file \(slot)"
     case .writeGathering(let slot, let offset, let parts):
       "write parts of \(parts.map(\.count)) bytes at \(offset) of file \(slot)"
@@ -61,7 +64,8 @@ struct OperationGenerator {
     switch random.below(100) {
     case ..<14: return .open(slot: slot, name: name(), mode: mode())
     case ..<17: return .close(slot: slot)
-    case ..<35: return .read(slot: slot, offset: place(), count: count())
+    case ..<30: return .read(slot: slot, offset: place(), count: count())
+    case ..<35: return .examine(slot: slot, offset: place(), count: count())
     case ..<58: return .write(slot: slot, offset: place(), bytes: bytes(count()))
     case ..<63: return .writeGathering(slot: slot, offset: place(), parts: parts())
     case ..<68: return .writePlaced(slot: slot, parts: placedParts())
@@ -77,12 +81,16 @@ struct OperationGenerator {
     }
   }
 
+  private mutating func one<Element>(of elements: [Element]) -> Element {
+    elements[random.below(elements.count)]
+  }
+
   private mutating func name() -> String {
-    random.element(of: random.below(20) == 0 ? Self.invalidNames : Self.names)
+    one(of: random.below(20) == 0 ? Self.invalidNames : Self.names)
   }
 
   private mutating func mode() -> OpenMode {
-    random.element(of: [.createOrOpen, .createOrOpen, .readWrite, .readOnly, .createNew])
+    one(of: [.createOrOpen, .createOrOpen, .readWrite, .readOnly, .createNew])
   }
 
   /// An offset or a size.

@@ -20,6 +20,10 @@ extension StorageFile {
   }
 }
 
+extension RawSpan {
+  var array: [UInt8] { unsafe withUnsafeBytes { bytes in unsafe [UInt8](bytes) } }
+}
+
 /// Bytes for a place in a file.
 struct PlacedBytes: Sendable {
   var offset: Int

@@ -53,6 +53,9 @@ struct StorageMachine {
     case .read(let slot, let offset, let count):
       guard let file = files[slot] else { return .notOpen }
       return .bytes(try file.read(count, at: offset))
+    case .examine(let slot, let offset, let count):
+      guard let file = files[slot] else { return .notOpen }
+      return .bytes(try file.examine(count, at: offset) { $0.array })
     case .write(let slot, let offset, let bytes):
       return try on(slot) { try $0.write(bytes, at: offset) }
     case .writeGathering(let slot, let offset, let parts):

@@ -1,8 +1,12 @@
 import ArgumentParser
 import FoundationEssentials
-import Torture
+import SystemPackage
+import TextFiles
+package import TortureCampaign
+import TortureFailures
+package import TortureViews
 
-struct MergeCommand: AsyncParsableCommand {
+package struct MergeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge", abstract: "Joins the reports of a campaign's shards into one.",
     discussion: """
@@ -24,6 +28,14 @@ struct MergeCommand: AsyncParsableCommand {
   @Flag(help: "Leave out of the views what the clock decides, so that equal results give equal views.")
   var withoutTimes = false
 
+  @Option(
+    help: ArgumentHelp("How long failures are made smaller at the end.", valueName: "time"),
+    transform: RunCommand.timeLimit)
+  var shrinkLimit = TimeLimit.shrinkDefault
+
+  @Flag(help: "Leave the failures as they were found.")
+  var noShrink = false
+
   @Option(help: "How many failures are replayed at the same time. (default: the number of cores)")
   var jobs: Int?
 
@@ -38,9 +50,65 @@ struct MergeCommand: AsyncParsableCommand {
     var options = MergeOptions()
     options.out = out
     options.hasTimes = !withoutTimes
+    options.shrinkLimit = noShrink ? nil : shrinkLimit
     options.jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
     options.program = CommandLine.arguments.first ?? options.program
     options.environment = ProcessInfo.processInfo.environment
     try await TortureCommand.merge(folders, options, console: .standard).exit()
+  }
+}
+
+/// What `merge` is to do.
+package struct MergeOptions: Sendable {
+  /// The merged report's folder.
+  package var out = "reports/merged"
+  /// Whether the views show what the clock decides.
+  var hasTimes = true
+  /// How long failures are made smaller; nil to leave them as they are.
+  var shrinkLimit: TimeLimit?
+  /// How many failures are replayed at the same time.
+  var jobs = 1
+  /// How the program was called, for the lines that replay failures.
+  var program = "lrvm-torture"
+  /// The program's environment.
+  var environment: [String: String] = [:]
+
+  package init() {}
+}
+
+extension TortureCommand {
+  /// `merge`: the reports in the folders `paths`, which are of one campaign, as one report.
+  ///
+  /// - Parameters:
+  ///   - launch: starts a worker, which replays failures to draw them; nil for this very program.
+  /// - Returns: as the campaign would have ended.
+  package static func merge(
+    _ paths: [String], _ options: MergeOptions, console: Console, launch: WorkerLaunch? = nil
+  ) async -> CommandStatus {
+    do {
+      try SystemLimits.check(jobs: options.jobs)
+      let command = "\(ShellWord.quote(options.program)) replay"
+      var merge = try ReportMerge(paths, out: options.out, replayCommand: command) {
+        FailureStory.lines($0, case: $1, replayLine: $2)
+      }
+      let folder = try WorkerFolder()
+      defer { folder.remove() }
+      let study = FailureStudy(
+        launch: try launch ?? .ownExecutable(), folder: folder, jobs: options.jobs,
+        shrinkLimit: options.shrinkLimit, isInterrupted: { false })
+      let (outcome, duplicates) = try await merge.run(study)
+      let views = CampaignViews(outcome, hasTimes: options.hasTimes)
+      for line in try views.publish(outcome.report, options.environment) { console.write(line + "\n") }
+      var told = "\(Figure.count(paths.count, "report")) merged"
+      if duplicates > 0 {
+        told += ", \(Figure.count(duplicates, "result")) in more than one of them"
+      }
+      console.write("\(told): shard \(outcome.record.shard)\n")
+      for line in CampaignEnding.lines(outcome, isBrief: false) { console.write(line + "\n") }
+      return outcome.status
+    } catch {
+      let isUsage = (error as? ReportError)?.isWrongFolder == true || error is SystemLimitError
+      return fail(error, isUsage ? .usage : .harnessFailure, console)
+    }
   }
 }

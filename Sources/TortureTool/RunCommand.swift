@@ -1,13 +1,18 @@
+import TextFiles
+import TortureFailures
 import ArgumentParser
 import FoundationEssentials
-import Torture
+package import TortureCampaign
+package import TortureCore
+package import TortureViews
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs scenarios and writes a report.",
     discussion: """
       A case is a scenario with a seed. The same scenario and seed give the same line in results.jsonl, on any \
-      number of jobs. With --time-limit, no new case begins once the time is spent; the scenarios take turns.
+      number of jobs. With --time-limit, no new case begins once the time is spent; every scenario has a first \
+      case before any has a second.
       """)
 
   @Argument(
@@ -17,10 +22,12 @@ struct RunCommand: AsyncParsableCommand {
     completion: .file(extensions: ["yaml", "yml"]))
   var paths: [String] = []
 
-  @Option(help: "Run exactly this seed: a number, or a commit hash.", transform: seed)
+  @Option(
+    parsing: .unconditional, help: "Run exactly this seed: a number, or a commit hash.", transform: seed)
   var seed: UInt64?
 
-  @Option(help: "The first seed, instead of the scenario's own.", transform: seed)
+  @Option(
+    parsing: .unconditional, help: "The first seed, instead of the scenario's own.", transform: seed)
   var firstSeed: UInt64?
 
   @Option(help: "How many cases of each scenario, instead of the scenario's own count.")
@@ -31,7 +38,7 @@ struct RunCommand: AsyncParsableCommand {
     transform: timeLimit)
   var timeLimit: TimeLimit?
 
-  @Option(help: "Begin no new case after so many crash states.")
+  @Option(help: "Begin no new case after this many crash states.")
   var states: Int?
 
   @Option(
@@ -69,7 +76,7 @@ struct RunCommand: AsyncParsableCommand {
   var out = CampaignOptions.outDefault
 
   @Option(
-    help: ArgumentHelp("How long the first failure is made smaller at the end.", valueName: "time"),
+    help: ArgumentHelp("How long failures are made smaller at the end.", valueName: "time"),
     transform: timeLimit)
   var shrinkLimit = TimeLimit.shrinkDefault
 
@@ -78,6 +85,11 @@ struct RunCommand: AsyncParsableCommand {
 
   @Flag(help: "Do not replay the reproducers in 'regressions' beside the scenarios first.")
   var noRegressions = false
+
+  @Flag(
+    help:
+      "Accept that a limit was met before every scenario had a case; otherwise that ends with exit code 4.")
+  var allowSkipped = false
 
   @Flag(help: "Begin no new case once something was found.")
   var stopAtFirst = false
@@ -134,6 +146,7 @@ struct RunCommand: AsyncParsableCommand {
     options.out = out
     options.replaysRegressions = !noRegressions
     options.stopsAtFirst = stopAtFirst
+    options.allowsSkipped = allowSkipped
     options.doublecheck = doublecheck
     options.canary = canary
     options.shrinkLimit = noShrink ? nil : shrinkLimit
@@ -183,5 +196,85 @@ struct RunCommand: AsyncParsableCommand {
       throw ValidationError("a time is given as 60s, 2m or 1h30m, and is at least a second.")
     }
     return limit
+  }
+}
+
+extension TortureCommand {
+  /// `run`: a campaign over the scenarios at `paths`. All of them are read before anything runs.
+  ///
+  /// - Parameters:
+  ///   - paths: files and folders; none for the default folder.
+  ///   - launch: starts a worker; nil for this very program.
+  ///   - isInterrupted: whether the user wants the end; nil to listen to Ctrl-C.
+  package static func run(
+    _ paths: [String], _ options: CampaignOptions, detail: CampaignDisplay.Detail, console: Console,
+    launch: WorkerLaunch? = nil, isInterrupted: (@Sendable () -> Bool)? = nil
+  ) async -> CommandStatus {
+    let scenarios: [Scenario]
+    var regressions: Regressions?
+    do throws(any Error) {
+      let standard = options.canary ? canariesDefault : scenariosDefault
+      let paths = paths.isEmpty ? [standard] : paths
+      scenarios = try ScenarioList.read(paths)
+      if options.replaysRegressions && !options.canary && options.shard.numbers.contains(1) {
+        regressions = try Regressions(beside: paths)
+      }
+      for name in options.shares.keys.sorted() where !scenarios.contains(where: { $0.name == name }) {
+        throw ScenarioListError("--share \(name): there is no scenario of that name among those that run")
+      }
+    } catch {
+      return fail(error, .usage, console)
+    }
+    return await run(
+      scenarios, regressions: regressions, options, detail: detail, console: console, launch: launch,
+      isInterrupted: isInterrupted)
+  }
+
+  /// A campaign over a scenario that is in no file; Ctrl-C ends it.
+  package static func run(
+    _ scenario: Scenario, _ options: CampaignOptions, console: Console
+  ) async -> CommandStatus {
+    await run(
+      [scenario], regressions: nil, options, detail: .normal, console: console, launch: nil,
+      isInterrupted: nil)
+  }
+
+  private static func run(
+    _ scenarios: [Scenario], regressions: Regressions?, _ options: CampaignOptions,
+    detail: CampaignDisplay.Detail, console: Console, launch: WorkerLaunch?,
+    isInterrupted: (@Sendable () -> Bool)?
+  ) async -> CommandStatus {
+    do {
+      if isInterrupted == nil { Interruption.listen() }
+      let display = CampaignDisplay(console, detail: detail)
+      let isInterrupted = isInterrupted ?? { Interruption.isRequested }
+      let workers = try options.launch(launch ?? .ownExecutable())
+      var options = options
+      if let regressions {
+        options.regressions = try await regressions.replay(workers, isInterrupted: isInterrupted) {
+          entry, back in
+          let what =
+            switch back {
+            case .violation(let violation): violation.text
+            case .trap(let trap): trap.text
+            }
+          display.say("\(console.paint("regression", .red))  \(SafeName.printable("\(entry.name)  \(what)"))")
+          display.say(
+            "\(ShellWord.quote(options.program)) replay \(ShellWord.quote(SafeName.printable(entry.path)))")
+        }
+      }
+      let campaign = Campaign(
+        scenarios, options, launch: workers, observer: display,
+        narrate: { FailureStory.lines($0, case: $1, replayLine: $2) }, isInterrupted: isInterrupted)
+      let outcome = try await campaign.run()
+      let notes = try CampaignViews(outcome).publish(outcome.report, options.environment)
+      for line in notes { console.write(line + "\n") }
+      display.show(outcome)
+      return outcome.status
+    } catch let error as CampaignError {
+      return fail(error, error.status, console)
+    } catch {
+      return fail(error, .harnessFailure, console)
+    }
   }
 }

@@ -1,5 +1,11 @@
 import ArgumentParser
-import Torture
+import FaultFS
+import SystemPackage
+import TextFiles
+import TortureCampaign
+import TortureCore
+import TortureFailures
+import TortureViews
 
 struct ShrinkCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,22 +47,38 @@ struct ShrinkCommand: AsyncParsableCommand {
   }
 }
 
-struct ExplainCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "explain",
-    abstract: "Tells which sync is missing, and on which disks a failure cannot happen.",
-    discussion: """
-      Works on any reproducer, and best on one that was shrunk. Exits with 1 when the failure is there, with 0 when it \
-      did not come back.
-      """)
-
-  @Argument(help: "A reproducer.", completion: .file(extensions: ["json"]))
-  var file: String
-
-  @Flag(help: "Print one line of JSON, for programs.")
-  var json = false
-
-  func run() async throws {
-    try await TortureCommand.explain(file, isJSON: json, console: .standard).exit()
+extension TortureCommand {
+  /// `shrink`: makes the reproducer at `path` smaller. The original stays; the smaller one is written beside it.
+  ///
+  /// - Parameters:
+  ///   - program: what a reader types to call the program.
+  ///   - isInterrupted: whether the user wants the end; nil to listen to Ctrl-C.
+  /// - Returns: `.success` once there is a smaller reproducer, `.usage` where there is nothing to shrink.
+  static func shrink(
+    _ path: String, _ settings: ShrinkSettings, program: String, console: Console,
+    launch: WorkerLaunch? = nil,
+    isInterrupted: (@Sendable () -> Bool)? = nil
+  ) async -> CommandStatus {
+    let run: ShrinkRun
+    do {
+      run = try ShrinkRun(path, settings)
+    } catch {
+      return fail(error, .usage, console)
+    }
+    if isInterrupted == nil { Interruption.listen() }
+    do {
+      let ending = try await run.run(
+        try launch ?? .ownExecutable(), isInterrupted: isInterrupted ?? { Interruption.isRequested })
+      for line in ShrinkText.lines(run, ending, program: program) {
+        console.write(SafeName.printable(line) + "\n")
+      }
+      switch ending {
+      case .finished, .timeIsUp: return .success
+      case .interrupted: return .interrupted
+      case .withoutFailure: return .usage
+      }
+    } catch {
+      return fail(error, .harnessFailure, console)
+    }
   }
 }

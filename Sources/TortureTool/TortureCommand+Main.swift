@@ -1,7 +1,10 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import FoundationEssentials
 internal import Glibc
-public import Torture
+import Synchronization
+import TortureCampaign
+public import TortureCore
+package import TortureViews
 
 extension TortureCommand {
   /// The whole of a command that tortures `systems`, with the subcommands of `lrvm-torture`: parses the process's
@@ -9,33 +12,47 @@ extension TortureCommand {
   ///
   /// The campaign runs cases in worker processes, which are this same program: so it should do nothing else before.
   ///
-  /// - Parameter systems: by the names that scenarios call them (`system: {name: kv}`); LRVM is known besides.
-  @MainActor public static func main(systems: KeyValuePairs<String, any SystemUnderTest.Type> = [:]) async {
+  /// - Parameters:
+  ///   - systems: by the names that scenarios call them (`system: {name: kv}`), at least one; the first is that of a
+  ///     scenario which names none.
+  ///   - commands: subcommands that the program has besides.
+  @MainActor public static func main(
+    systems: KeyValuePairs<String, any SystemUnderTest.Type>, commands: [any ParsableCommand.Type] = []
+  ) async {
     // On the first thread, before the runtime needs another.
     let status = checkSystem(console: .standard)
     guard status == .success else { exit(status.rawValue) }
     Systems.register(systems)
+    TortureTool.ownCommands.withLock { $0 = commands }
     await TortureTool.main()
+    if let error = Console.outputError {
+      Console.standard.writeStatus("Error: standard output cannot be written: \(error); not all of it was\n")
+      exit(CommandStatus.harnessFailure.rawValue)
+    }
   }
 }
 
 /// The root of the subcommands.
 struct TortureTool: AsyncParsableCommand {
+  /// Those that only this program has. Set once, before anything is parsed.
+  static let ownCommands = Mutex<[any ParsableCommand.Type]>([])
+
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: name,
       abstract: "Cuts the power under a store, recovers it, and checks what it still owes.",
       discussion: """
-        Exit codes: 0 nothing found, 1 violation, 2 nondeterminism, 3 the harness itself failed, 64 wrong use or a \
+        Exit codes: 0 nothing found, 1 violation, 2 nondeterminism, 3 the harness itself failed, 4 not \
+        every scenario had a case, 64 wrong use or a \
         bad scenario, 130 interrupted.
         """,
       version: TortureVersion.current,
       subcommands: [
-        RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, MergeCommand.self, ReplayCommand.self,
+        RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, WildStoresCommand.self,
+        MergeCommand.self, DiffCommand.self, ReplayCommand.self,
         ShrinkCommand.self, ExplainCommand.self, SyncsCommand.self, PromoteCommand.self, ListCommand.self,
-        SchemaCommand.self, InspectCommand.self,
-        WorkerCommand.self,
-      ])
+        SchemaCommand.self,
+      ] + ownCommands.withLock { $0 } + [WorkerCommand.self, DebugCommand.self])
   }
 
   /// The name that the program was called by.
@@ -49,7 +66,7 @@ struct TortureTool: AsyncParsableCommand {
 
 extension Console {
   /// This process's own.
-  static var standard: Console { .standard(environment: ProcessInfo.processInfo.environment) }
+  package static var standard: Console { .standard(environment: ProcessInfo.processInfo.environment) }
 }
 
 extension CommandStatus {

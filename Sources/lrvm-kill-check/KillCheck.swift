@@ -1,12 +1,11 @@
 import Foundation
 import Glibc
-import LRVM
-import Storage
+import SeededRandom
 
 /// Kills a process in the middle of its transactions, again and again, and looks for what was promised.
 ///
-/// A child runs the bank and writes the number of each transaction to its output once `commit(.flush)` has
-/// returned. The parent reads some of these, waits a moment more, and sends SIGKILL. Then it opens the log
+/// A child runs the bank and writes the number of each transaction to its output once it is promised to
+/// last. The parent reads some of these, waits a moment more, and sends SIGKILL. Then it opens the log
 /// itself, or, one time in four, lets the next child recover, which may be killed in turn while it does.
 struct KillCheck {
   struct Summary: CustomStringConvertible {
@@ -28,22 +27,18 @@ struct KillCheck {
     var description: String
   }
 
+  let engine: BankEngine
   let directory: String
   let seed: UInt64
   /// The child acknowledges what it has not done: the check must find that.
   let isSabotaged: Bool
-  private let storage: PosixStorage
-
-  init(directory: String, seed: UInt64, isSabotaged: Bool) throws {
-    self.directory = directory
-    self.seed = seed
-    self.isSabotaged = isSabotaged
-    storage = try PosixStorage(directory: directory)
-  }
 
   func run(kills: Int) throws -> Summary {
-    try Bank.create(on: storage)
-    var random = Random(seed: seed)
+    try engine.keeper.create(in: directory)
+    let keeper = try engine.keeper.init(in: directory)
+    try Bank.fill(keeper)
+    try keeper.close()
+    var random = SplitMix64(seed: seed)
     var bank = Bank(seed: seed)
     var summary = Summary()
     var promised: UInt64 = 0
@@ -63,7 +58,9 @@ struct KillCheck {
   private func killChild(afterAcknowledged count: Int, microseconds: Int) throws -> [UInt64] {
     let child = Process()
     child.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    child.arguments = ["child", directory, "--seed", "\(seed)"] + (isSabotaged ? ["--sabotage"] : [])
+    child.arguments =
+      ["child", directory, "--engine", engine.rawValue, "--seed", "\(seed)"]
+      + (isSabotaged ? ["--sabotage"] : [])
     let pipe = Pipe()
     child.standardOutput = pipe
     try child.run()
@@ -90,15 +87,14 @@ struct KillCheck {
 
   /// Opens the log as after a crash, and compares what it shows with what the bank must hold.
   private func check(_ bank: inout Bank, _ promised: UInt64, _ summary: inout Summary) throws {
-    let rvm = try Bank.open(on: storage)
-    let region = try rvm.map(Bank.segment)
-    let number = Bank.number(in: region)
+    let keeper = try engine.keeper.init(in: directory)
+    let (number, balances) = (Bank.number(in: keeper), Bank.balances(in: keeper))
+    try keeper.close()
     if number < promised {
       summary.lost += Int(promised - number)
       bank = Bank(seed: seed)
     }
     bank.advance(to: number)
-    if Bank.balances(in: region) != bank.balances { summary.broken += 1 }
-    try rvm.terminate()
+    if balances != bank.balances { summary.broken += 1 }
   }
 }

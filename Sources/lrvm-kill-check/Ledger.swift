@@ -1,5 +1,6 @@
 import Foundation
 import LRVM
+import SeededRandom
 import Storage
 import Synchronization
 
@@ -45,7 +46,7 @@ struct Ledger {
     return (rvm, try rvm.map(Self.segment, mapping: life / 4 % 2 == 0 ? .onDemand : .copying))
   }
 
-  /// Every thread's transactions, until the process is killed; `acknowledge` is told of a thread and the number of one
+  /// Every thread's transactions, until the process is killed; `acknowledge` is called with a thread and the number of one
   /// that is durable.
   func run(
     on storage: any Storage, life: Int, acknowledge: @escaping @Sendable (_ thread: Int, UInt64) -> Void
@@ -100,7 +101,7 @@ struct Ledger {
 
   /// Committed before the lock is let go, so that the accounts' order is that of the commits.
   private func transfer(_ number: UInt64, _ thread: Int, _ rvm: RVM, _ region: Region) throws {
-    var random = Random(seed: number ^ UInt64(thread) << 48)
+    var random = SplitMix64(seed: number ^ UInt64(thread) << 48)
     let transaction = try rvm.begin()
     let amount = Int64(random.below(100))
     for (account, change) in [
@@ -114,7 +115,7 @@ struct Ledger {
 
   /// What a slot holds after transaction `number`; zeros before the first.
   private static func bytes(_ thread: Int, _ number: UInt64) -> [UInt8] {
-    var random = Random(seed: number &* 31 &+ UInt64(thread))
+    var random = SplitMix64(seed: number &* 31 &+ UInt64(thread))
     return (0..<slotLength).map { _ in UInt8(random.below(256)) }
   }
 
@@ -130,9 +131,8 @@ struct Ledger {
     for thread in 0..<threads {
       let last = number(of: thread, in: region)
       for slot in 0..<Self.slotCount {
-        let newest = last - (last - slot) % Self.slotCount
-        let isWritten = last >= slot && newest > 0
-        let expected = isWritten ? Self.bytes(thread, newest) : [UInt8](repeating: 0, count: Self.slotLength)
+        let newest = last < slot ? 0 : last - (last - slot) % Self.slotCount
+        let expected = newest > 0 ? Self.bytes(thread, newest) : [UInt8](repeating: 0, count: Self.slotLength)
         let place = thread * RVM.pageLength + Self.slotsOffset + Int(slot) * Self.slotLength
         let found = (0..<Self.slotLength).map { region.load(UInt8.self, at: place + $0) }
         if found != expected {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import LRVM
+import SeededRandom
 import Storage
 
 /// Kills a process with many threads again and again for a stretch of time, and looks for what it promised each time.
@@ -42,7 +43,7 @@ struct Soak: ParsableCommand {
     let storage = try PosixStorage(directory: place)
     let ledger = Ledger(threads: threads)
     try ledger.create(on: storage)
-    var random = Random(seed: seed)
+    var random = SplitMix64(seed: seed)
     var promised = [UInt64](repeating: 0, count: threads)
     var kills = 0
     var acknowledged = 0

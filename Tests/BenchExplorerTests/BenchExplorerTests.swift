@@ -1,12 +1,16 @@
 import Foundation
 import Testing
+import TortureSamples
 
 @testable import bench_explorer
 
 @Suite struct BenchExplorerTests {
+  init() { Samples.registerSystems() }
+
   @Test func reportHasTheFieldsThatReadersExpect() throws {
     let benchmark = Benchmark(
-      sizes: [(4, 8)], jobs: [1, 2], seconds: 0.001, repetitions: 1, operations: [50]
+      sizes: [(4, 8)], jobs: [1, 2], batches: [24], memories: ["rio"], seconds: 0.001, repetitions: 1,
+      operations: [50]
     ) { request, jobs in
       try (0..<jobs).map { _ in try Worker(request).measure() }
     }
@@ -31,6 +35,17 @@ import Testing
     #expect(executed > 0 && covered >= executed)
     #expect(try #require(growth["operations"] as? Int) > 0)
     #expect(growth["seconds"] as? Double != nil)
+    let batch = try #require((json["batches"] as? [[String: Any]])?.first)
+    #expect(batch["sectors"] as? Int == 24)
+    #expect(batch["covered"] as? String == "\(1 << 24)")
+    for key in ["executed", "executed_with_tears"] {
+      let executed = try #require(batch[key] as? Int)
+      #expect(executed >= 24 && executed <= 20 * 24)
+    }
+    let memory = try #require((json["memory"] as? [[String: Any]])?.first)
+    #expect(memory["profile"] as? String == "rio")
+    #expect(try #require(memory["executed"] as? Int) > 0)
+    #expect(try #require(memory["states_per_processor_second"] as? Double) > 0)
     #expect(try #require(json["peak_memory_mib"] as? Double) > 0)
   }
 

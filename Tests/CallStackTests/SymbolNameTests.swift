@@ -53,11 +53,24 @@ import Testing
     #expect(SymbolName.shortened(demangled) == expected)
   }
 
-  @Test func demanglesSwiftNamesOnly() {
+  @Test func otherNamesStayAsTheyAre() {
     #expect(SymbolName.readable("$sSa6appendyyxnF") == "Array.append(_:)")
     #expect(SymbolName.readable("$s4main3fooyyF") == "foo()")
     #expect(SymbolName.readable("abort") == "abort")
-    #expect(SymbolName.readable("_ZN3foo3barEv") == "_ZN3foo3barEv")
     #expect(SymbolName.readable("") == "")
+  }
+
+  @Test(arguments: [
+    ("_ZN7leveldb6DBImpl5WriteERKNS_12WriteOptionsEPNS_10WriteBatchE", "leveldb::DBImpl::Write"),
+    ("_ZNK4disk4File4sizeEv", "disk::File::size"),
+    ("_ZN12_GLOBAL__N_14syncEv", "(anonymous namespace)::sync"),
+    ("_ZN4FlagclEi", "Flag::operator()"),
+    ("_ZN3foo3bar17h0123456789abcdefE", "foo::bar"),
+    ("_ZN3foo3barE", "foo::bar"),
+    ("_Z", "_Z"),
+    ("unixSync", "unixSync"),
+  ])
+  func namesOfOtherLanguagesAreReadable(_ linkageName: String, _ name: String) {
+    #expect(SymbolName.readable(linkageName) == name)
   }
 }

@@ -1,6 +1,6 @@
 import Subprocess
 import SystemPackage
-import Torture
+import TortureCampaign
 
 /// One call of the built command, as a user makes it.
 struct CommandRun {

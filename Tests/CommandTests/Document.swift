@@ -28,7 +28,7 @@ struct Document: Sendable, CustomTestStringConvertible {
   /// The first pages of the libraries' reference.
   static var catalogs: [Document] {
     get throws {
-      try ["Storage", "LRVM", "LRVMHeap", "FaultFS", "Torture"].map {
+      try ["Storage", "LRVM", "LRVMHeap", "FaultFS", "TortureCore"].map {
         try Document("Sources/\($0)/\($0).docc/\($0).md")
       }
     }

@@ -1,9 +1,11 @@
 import FaultFS
 import Foundation
+import LRVMTorture
 import SQLiteStore
 import SystemPackage
 import Testing
-import Torture
+import TortureCampaign
+import TortureCore
 
 @testable import kv_torture
 
@@ -20,14 +22,14 @@ import Torture
 
   // MARK: Commands
 
-  /// Every line of every `sh` block is run (those of the tutorial, which brings its own files, by `TutorialTests`), in the order of the document, in a folder with small scenarios of the
-  /// names that are shipped.
-  @Test(arguments: try Document.all.filter { !$0.blocks("sh").isEmpty && $0.path != "docs/tutorial.md" })
+  /// Every line of every `sh` block is run, in the order of the document, in a folder with small scenarios of the names that
+  /// are shipped. Documents that bring their own files have tests of their own: `TutorialTests` and `ProgramTortureTests`.
+  @Test(arguments: try Document.all.filter { !$0.blocks("sh").isEmpty && !ownFiles.contains($0.path) })
   func commandsDoWhatIsSaid(_ document: Document) async throws {
     let folder = try CommandFolder()
     if document.path == "docs/your-store.md" {
       try folder.makeFolder("scenarios")
-      for name in ["kv", "kv-mended"] {
+      for name in ["kv", "kv-fixed"] {
         let path = "Examples/KeyValueStore/scenarios/\(name).yaml"
         try folder.write("scenarios/\(name).yaml", try Document(path).text)
       }
@@ -51,8 +53,11 @@ import Torture
     }
   }
 
-  /// The command with the failure of a canary in the place of `ID`.
+  private static let ownFiles = ["docs/tutorial.md", "docs/programs.md", "docs/mount.md"]
+
+  /// The command with the failure of a canary in the place of `ID`, and with fewer runs than fill ten minutes.
   private func withFailure(_ command: String, _ folder: CommandFolder) throws -> String {
+    let command = command.replacing("--time-limit 10m --runs 1000", with: "--time-limit 10m --runs 2")
     guard command.contains("/ID/") else { return command }
     if command.hasPrefix("kv-") { return command.replacing("failures/ID", with: "failures/kv-1-*-1") }
     return command.replacing("failures/ID", with: "failures/log-sync-dropped-1-*-1")
@@ -77,22 +82,20 @@ import Torture
 
   // MARK: The failure that the README shows
 
-  @Test func theReplayInTheReadmeIsAReplay() async throws {
+  @Test func theFailureInTheReadmeIsWhatARunEndsWith() async throws {
     let folder = try CommandFolder()
     try folder.makeFolder("scenarios")
     try folder.makeFolder("scenarios/canary")
     try folder.write(Self.canary, try Document(Self.canary).text)
-    _ = try await CommandRun.line("lrvm-torture run --canary", in: folder.path)
-    let replay = try await CommandRun.line(
-      "lrvm-torture replay reports/latest/failures/log-sync-dropped-1-*-1/reproducer.json", in: folder.path)
+    let run = try await CommandRun.line("lrvm-torture run --canary --shrink-limit 10m", in: folder.path)
     let shown = try #require(try Document("README.md").blocks("text").first)
-    let missing = Document.lineMissing(of: shown, in: replay.output)
-    #expect(missing == nil, "not there, or not in this order:\n\(replay.output)")
+    let missing = Document.lineMissing(of: shown, in: run.output)
+    #expect(missing == nil, "not there, or not in this order:\n\(run.output)")
     let page = try folder.read("reports/latest/report.html")
     let picture = try Document("docs/images/failure.svg").text.split(separator: "\n").filter {
       $0.hasPrefix("<g>")
     }
-    #expect(picture.count > 8)
+    #expect(picture.count > 5)
     for shape in picture { #expect(page.contains(shape), "'make picture' draws something else: \(shape)") }
   }
 
@@ -108,7 +111,8 @@ import Torture
     let sources = try files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
       .map { trimmed(try String(contentsOf: $0, encoding: .utf8).components(separatedBy: "\n")) }
     for block in document.blocks("swift") {
-      let wanted = trimmed(block)
+      // The example of docs/vista.md is run in a folder of the test's own.
+      let wanted = trimmed(block).replacing("\"/dev/shm/counters\"", with: "directory")
       #expect(sources.contains { $0.contains(wanted) }, "no test has:\n\(block.joined(separator: "\n"))")
     }
   }
@@ -128,7 +132,9 @@ import Torture
       guard let name = text.firstMatch(of: /(?m)^name: (\S+)$/)?.output.1 else { continue }
       let scenario = try ScenarioReader.read(
         Array(text.utf8), file: document.path,
-        systems: Systems(["kv": KeyValueStore.self, "sqlite": SQLiteSystem.self]))
+        systems: Systems([
+          "lrvm": LRVMSystem.self, "sqlite": SQLiteSystem.self, "kv": KeyValueSystem<KeyValueStore>.self,
+        ]))
       #expect(scenario.name == name)
       let folder = scenario.system.name == "kv" ? "Examples/KeyValueStore/scenarios" : "scenarios"
       if text.hasPrefix("#") { #expect(text == (try Document("\(folder)/\(name).yaml").text)) }
@@ -171,7 +177,7 @@ import Torture
     }
   }
 
-  /// The map names every folder of sources that holds Swift files directly.
+  /// The map has a row for every target, and names in it each of its folders that holds Swift files.
   @Test func theMapNamesEveryFolder() throws {
     let page = try Document("ARCHITECTURE.md").text
     let sources = Document.package.appending(path: "Sources")
@@ -179,8 +185,12 @@ import Torture
     let folders = Set(
       files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
         .map { "Sources" + $0.deletingLastPathComponent().path.dropFirst(sources.path.count) })
+    let rows = page.split(separator: "\n")
     for folder in folders.sorted() where !folder.hasSuffix("Storage/Posix") {
-      #expect(page.contains("`\(folder)`"), "\(folder)")
+      let names = folder.split(separator: "/")
+      let row = rows.first { $0.hasPrefix("|") && $0.contains("`Sources/\(names[1])`") }
+      let isNamed = names.count < 3 || row?.contains("`\(names[2])`") == true
+      #expect(row != nil && isNamed, "\(folder)")
     }
   }
 }

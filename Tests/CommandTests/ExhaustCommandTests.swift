@@ -1,5 +1,4 @@
 import Testing
-import Torture
 
 /// `lrvm-torture exhaust`, called as users call it.
 @Suite struct ExhaustCommandTests {
@@ -33,6 +32,38 @@ import Torture
     #expect(second.output.hasPrefix("All 55 sequences of up to 4 operations explored: nothing found"))
     #expect(second.output.split(separator: "\n").count == 1)
     #expect(try folder.read("reports/exhaust/summary.json").contains("\"cases\" : 55"))
+  }
+
+  /// The standard alphabet: 1 sequence of no operation, 2 of one, 7 of two and 26 of three, none left out by a rule.
+  @Test(arguments: [("kv-torture", "kv-fixed"), ("lrvm-torture", "sqlite")])
+  func anyStoreHasShortWorkloads(command: String, system: String) async throws {
+    try folder.write("store.yaml", Self.store("name: \(system)"))
+    let run = try await CommandRun.line("\(command) exhaust store.yaml --bound 3", in: folder.path)
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(
+      run.output.contains("All 36 sequences of up to 3 operations explored: nothing found"), "\(run.output)")
+  }
+
+  /// A set range and a commit are enough to lose what is not synced.
+  @Test(arguments: [
+    ("kv-torture", "name: kv", "lost-commit"),
+    ("lrvm-torture", "name: sqlite, synchronous: \"off\"", "recovery-failed"),
+  ])
+  func aStoreThatForgetsASyncIsFound(command: String, system: String, kind: String) async throws {
+    try folder.write("store.yaml", Self.store(system))
+    let run = try await CommandRun.line("\(command) exhaust store.yaml --bound 3", in: folder.path)
+    #expect(run.status == 1, "\(run.output)\(run.errors)")
+    #expect(run.output.contains("(begin, set range 0, commit flush): \(kind): "), "\(run.output)")
+  }
+
+  private static func store(_ system: String) -> String {
+    """
+    name: store
+    system: {\(system)}
+    segments: [{name: data, length: 4096}]
+    workload: {kind: bytes}
+    crash: {states_per_point: 4, recovery_depth: 0}
+    """
   }
 
   @Test func wrongUseExitsWith64() async throws {

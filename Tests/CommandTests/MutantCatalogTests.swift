@@ -2,7 +2,7 @@ import Foundation
 import Subprocess
 import SystemPackage
 import Testing
-import Torture
+import TortureCore
 
 /// The catalog of planted defects: complete, well-formed, and in step with the sources. `make mutants` plants them.
 @Suite struct MutantCatalogTests {
@@ -15,6 +15,8 @@ import Torture
     }
     struct Defect: Decodable {
       var number: Int
+      /// LRVM where there is none.
+      var engine: String?
       var name: String
       var what: String
       var seen: String
@@ -26,6 +28,9 @@ import Torture
 
   private static let folder = Document.package.appending(path: "mutants")
 
+  /// Where the defects of an engine are planted.
+  private static let folders = ["lrvm": ["LRVM", "Storage"], "vista": ["Vista"]]
+
   private static var defects: [Catalog.Defect] {
     get throws {
       let data = try Data(contentsOf: folder.appending(path: "catalog.json"))
@@ -35,7 +40,7 @@ import Torture
 
   @Test func everyDefectIsThereOnce() throws {
     let defects = try Self.defects
-    #expect(Set(defects.map(\.number)) == Set(1...24))
+    #expect(Set(defects.map(\.number)) == Set(1...37))
     #expect(Set(defects.map(\.name)).count == defects.count)
     let patches = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
       .filter { $0.hasSuffix(".patch") }.sorted()
@@ -55,8 +60,18 @@ import Torture
       let patch = try String(
         contentsOf: Self.folder.appending(path: "\(defect.name).patch"), encoding: .utf8)
       let files = patch.split(separator: "\n").filter { $0.hasPrefix("+++ ") }
-      #expect(!files.isEmpty && files.allSatisfy { $0.hasPrefix("+++ b/Sources/LRVM/") }, "\(defect.name)")
+      let folders = try #require(Self.folders[defect.engine ?? "lrvm"], "\(defect.name)")
+      let isInEngine = { (file: Substring) in folders.contains { file.hasPrefix("+++ b/Sources/\($0)/") } }
+      #expect(!files.isEmpty && files.allSatisfy(isInEngine), "\(defect.name)")
     }
+  }
+
+  /// What memory with a battery cannot show is a missing flush.
+  @Test func theFlushDefectsAreInvisibleOnRio() throws {
+    let invisible = try Self.defects.filter { $0.invisible?.contains("rio") == true }
+    #expect(
+      invisible.map(\.name) == ["record-not-flushed", "data-not-flushed", "state-and-head-apart"])
+    #expect(invisible.allSatisfy { $0.engine == "vista" })
   }
 
   /// A patch that does not apply any more has to be made anew: the sources it was made for have changed.

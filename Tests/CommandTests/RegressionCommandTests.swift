@@ -16,7 +16,7 @@ import Testing
     try await CommandRun.line(line, in: folder.path)
   }
 
-  /// A failure of a store that never syncs its log, in `found.json`; without its sabotage, as if the store had been mended, in `mended.json`.
+  /// A failure of a store that never syncs its log, in `found.json`; without its sabotage, as if the store had been fixed, in `fixed.json`.
   private func makeReproducers() async throws {
     try folder.write(
       "canary.yaml",
@@ -39,12 +39,12 @@ import Testing
     scenario["expect"] = "clean"
     object["scenario"] = scenario
     let text = try JSONSerialization.data(withJSONObject: object)
-    try folder.write("mended.json", String(decoding: text, as: UTF8.self))
+    try folder.write("fixed.json", String(decoding: text, as: UTF8.self))
   }
 
-  @Test func aMendedFailureIsPromotedAndReplayedFirst() async throws {
+  @Test func aFixedFailureIsPromotedAndReplayedFirst() async throws {
     try await makeReproducers()
-    let promoted = try await line("lrvm-torture promote mended.json --name no-sync")
+    let promoted = try await line("lrvm-torture promote fixed.json --name no-sync")
     #expect(promoted.status == 0, "\(promoted.errors)")
     #expect(promoted.output.contains("scenarios/regressions/no-sync.json"))
     let run = try await line("lrvm-torture run scenarios/transfers.yaml --runs 1")
@@ -70,7 +70,7 @@ import Testing
   @Test func whatNoLongerAppliesIsRefusedNotPassed() async throws {
     try await makeReproducers()
     try folder.makeFolder("scenarios/regressions")
-    let gone = try folder.read("mended.json").replacing("\"system\":{", with: "\"system\":{\"gone\":1,")
+    let gone = try folder.read("fixed.json").replacing("\"system\":{", with: "\"system\":{\"gone\":1,")
     try folder.write("scenarios/regressions/gone.json", gone)
     for command in ["run --runs 1", "replay scenarios/regressions/gone.json"] {
       let run = try await line("lrvm-torture \(command)")
@@ -81,13 +81,13 @@ import Testing
 
   @Test func nothingIsOverwrittenAndNothingLeavesTheFolder() async throws {
     try await makeReproducers()
-    #expect(try await line("lrvm-torture promote mended.json --name taken").status == 0)
+    #expect(try await line("lrvm-torture promote fixed.json --name taken").status == 0)
     let before = try folder.read("scenarios/regressions/taken.json")
     for (arguments, words) in [
-      ("mended.json --name taken", "is there already"),
-      ("mended.json --name ../escaped", "is no name for a regression"),
-      ("mended.json --name Capital", "is no name for a regression"),
-      ("mended.json --name ''", "is no name for a regression"),
+      ("fixed.json --name taken", "is there already"),
+      ("fixed.json --name ../escaped", "is no name for a regression"),
+      ("fixed.json --name Capital", "is no name for a regression"),
+      ("fixed.json --name ''", "is no name for a regression"),
       ("found.json", "sabotage"),
       ("scenarios/transfers.yaml", "is not a reproducer"),
       ("missing.json", "cannot read"),

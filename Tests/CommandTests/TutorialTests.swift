@@ -59,8 +59,9 @@ import Testing
         Issue.record("a block of '\(block.info)' is not followed")
       }
     }
-    #expect(commands >= 4 && shown >= 10)
-    #expect(try folder.read("reports/broken/report.html").contains("lost write of log"))
+    #expect(commands >= 6 && shown >= 30)
+    let page = try folder.read("reports/broken/report.html")
+    #expect(page.contains("a data sync of &#39;log&#39; is missing"))
   }
 }
 

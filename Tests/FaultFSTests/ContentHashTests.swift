@@ -1,6 +1,6 @@
 import FaultFS
+import SeededRandom
 import Storage
-import StorageConformance
 import Testing
 
 /// The hashes that a disk keeps as its files change, against hashes of all bytes.

@@ -1,6 +1,6 @@
 @testable import FaultFS
+import SeededRandom
 import Storage
-import StorageConformance
 import Testing
 
 /// Courses that are recalled against bodies that run.

@@ -1,6 +1,6 @@
 import FaultFS
+import SeededRandom
 import Storage
-import StorageConformance
 import Testing
 
 /// The window against the model's definition, by brute force.
@@ -18,7 +18,13 @@ import Testing
     sectors.atom = .sector
     var direct = Profile.ext4Ordered
     (direct.name, direct.hasDirectWrites) = ("ext4-ordered with direct writes", true)
-    return Profile.named + [forced, mixed, sectors, direct]
+    // Small files grow by several blocks where blocks are small.
+    let small = [Profile.posix, .ext4Ordered, .xfs, .btrfs].map { profile in
+      var small = profile
+      (small.name, small.blockLength) = ("\(profile.name) with small blocks", 512)
+      return small
+    }
+    return Profile.named + [forced, mixed, sectors, direct] + small
   }()
 
   static func record(seed: Int, calls: Int, profile: Profile, sectorsMax: Int = 4, syncOdds: Int = 4) throws
@@ -57,6 +63,39 @@ import Testing
       window.expectNewestStateBelow(
         &generator, of: model, among: model.legalChoices(at: point, max: 250))
     }
+  }
+
+  @Test func aGrowthIsKeptBlockByBlock() throws {
+    /// The sizes that a write of 10000 bytes at `offset` may leave a file with.
+    func sizes(_ profile: Profile, at offset: Int) throws -> Set<Int> {
+      let disk = FaultDisk(profile: profile)
+      let file = try disk.open("a", .createNew)
+      try file.write([UInt8](repeating: 1, count: 5000), at: 0)
+      try file.sync(.full)
+      try disk.syncDirectory("")
+      try file.write([UInt8](repeating: 2, count: 10_000), at: offset)
+      let window = CrashWindow(over: disk)
+      window.advance(to: window.lastPoint)
+      return Set(
+        try (0..<200).map { draw in
+          var generator = SplitMix64(seed: UInt64(draw))
+          let state = window.state { _, candidates in
+            CrashState.Choice(candidates.lowerBound + generator.below(candidates.count))
+          }
+          return try window.withDisk(showing: state) { try $0.open("a", .readOnly).size() }
+        }
+          + [window.everythingKept, window.nothingKept].map { state in
+            try window.withDisk(showing: state) { try $0.open("a", .readOnly).size() }
+          })
+    }
+    for profile in [Profile.posix, .ext4Writeback] {
+      #expect(try sizes(profile, at: 5000) == [5000, 8192, 12_288, 15_000], "\(profile.name)")
+      #expect(try sizes(profile, at: 0) == [5000, 8192, 10_000])
+      // Of a gap before what was written there is no part.
+      #expect(try sizes(profile, at: 1 << 30) == [5000, 1 << 30 + 4096, 1 << 30 + 8192, 1 << 30 + 10_000])
+    }
+    #expect(try sizes(.ext4Data, at: 5000) == [5000, 15_000])
+    #expect(try sizes(.processCrash, at: 5000) == [15_000])
   }
 
   @Test func aRenameIsLostOrKeptAsOne() throws {
@@ -163,7 +202,7 @@ import Testing
       let expected: UInt64 =
         switch profile.atom {
         case .sector: profile.order == .everything ? 41 : 1 << 40
-        case .block: profile.order == .everything ? 6 : 32
+        case .block: profile.order == .everything ? 6 : 1 << UInt64(40 * 512 / profile.blockLength)
         case .call: 2
         }
       #expect(window.stateCount() == expected, "\(profile.name)")

@@ -12,10 +12,20 @@ import Testing
       }
     }
     #expect(
-      flawed == [
-        "raw-device": [.renameError, .removeError],
-        "process-crash": [.lyingSync, .lostWrite, .misdirectedWrite],
-      ])
+      flawed
+        == [
+          "raw-device": [.renameError, .removeError],
+          "process-crash": [.lyingSync, .lostWrite, .misdirectedWrite],
+        ].merging(
+          Profile.named.map { ($0.name, [.wildStore, .lostFlush]) }
+        ) { $0.union($1) })
+  }
+
+  @Test func aFlushCanBeLostWhereOneIsNeeded() {
+    for profile in Profile.memories {
+      #expect(Fault(.wildStore).flaw(on: profile) == nil)
+      #expect((Fault(.lostFlush).flaw(on: profile) == nil) == (profile != .rio))
+    }
   }
 
   @Test func everyKindIsDocumented() throws {

@@ -89,8 +89,9 @@ import Testing
     #expect(disk.firedFaults.count > 20)
   }
 
-  /// The systematic loop: one fault kind at call 1, 2, …, until a run ends without it.
-  @Test(arguments: Fault.Kind.allCases)
+  /// The systematic loop: one fault kind at call 1, 2, …, until a run ends without it. Those of memory strike calls that no
+  /// disk has (`FaultMemoryTests`).
+  @Test(arguments: Fault.Kind.allCases.filter { $0 != .wildStore && $0 != .lostFlush })
   func everyCallOfARunCanBeStruckInTurn(kind: Fault.Kind) throws {
     var number = 1
     var struck = 0

@@ -1,6 +1,5 @@
 import FaultFS
 import Storage
-import StorageConformance
 import SystemPackage
 import Testing
 
@@ -50,6 +49,16 @@ import Testing
       #expect(try file.read(10, at: 100) == bytes(3, 10))
     }
     #expect(parts.isSubset(of: Set(0..<10)) && parts.count > 5)
+  }
+
+  /// Who looks at a file's bytes from outside is struck by no fault, and uses none up.
+  @Test func lookingAtAFileMeetsNoFault() throws {
+    let (disk, file) = try disk()
+    disk.inject([Fault(.openError), Fault(.readError), Fault(.latentSectorError, bytes: 512..<1024)])
+    #expect(disk.bytes(of: "a") == bytes(1, 2048))
+    #expect(disk.bytes(of: "b") == nil)
+    #expect(disk.firedFaults.isEmpty)
+    #expect(throws: StorageError.self) { try file.read(2048, at: 0) }
   }
 
   @Test func aShortWriteIsContinuedAsASecondOperation() throws {

@@ -1,6 +1,6 @@
 import FaultFS
+import SeededRandom
 import Storage
-import StorageConformance
 import Testing
 
 /// Random calls with random faults: what a crash may leave, against the model's definition by brute force.

@@ -1,5 +1,5 @@
+import SeededRandom
 import Storage
-import StorageConformance
 import Testing
 
 @testable import FaultFS
@@ -97,7 +97,8 @@ import Testing
     window.withDisk(resolvingBy: resolver) { _ in }
     #expect(window.stateCount() == nil)
     #expect(window.resolution.coveredStates() == nil)
-    // No name or no size with any of the data, or all.
-    #expect(window.resolution.coveredStates(as: UInt128.self) == UInt128(2) << 100 + 1)
+    // No name; or the name and a size of N blocks, whose data is there, with any of the rest; or all.
+    let withBlocks = (0...12).reduce(UInt128(0)) { $0 + 1 << UInt128(100 - 8 * $1) }
+    #expect(window.resolution.coveredStates(as: UInt128.self) == UInt128(1) << 100 + withBlocks + 1)
   }
 }

@@ -53,8 +53,8 @@ func recoded<Value: Codable>(_ value: Value) throws -> Value {
     #expect(
       row.split(separator: "|").map { $0.dropFirst().dropLast() } == [
         "`ext4-data`", "a block, 4096 bytes", "never", "lost until synced", "lost until synced",
-        "lost until synced", "everything: a prefix of the atoms", "after its data", "its older bytes", "yes",
-        "reported by the next sync",
+        "lost until synced", "everything: a prefix of the atoms", "after its data", "its older bytes",
+        "its bytes, its size, its own entry", "its entries, its own entry", "reported by the next sync",
       ])
   }
 }

@@ -1,6 +1,6 @@
 @testable import FaultFS
+import SeededRandom
 import Storage
-import StorageConformance
 import Testing
 
 /// Bodies on unsettled disks against the same bodies on each legal crash state, one by one.
@@ -74,7 +74,7 @@ import Testing
   }
 
   /// Every named profile; those whose sectors can tear also so; and a tear that trashes its neighbours.
-  private static let profiles: [Profile] = {
+  static let profiles: [Profile] = {
     let torn = Profile.named.filter(\.canTear).map { $0.tearing(grainBytes: 32) }
     return Profile.named + torn
       + [.posix.tearing(grainBytes: 1, rest: [.zeros, .garbage], reachesNeighbours: true)]

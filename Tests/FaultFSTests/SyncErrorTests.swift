@@ -3,7 +3,7 @@ import Storage
 import SystemPackage
 import Testing
 
-/// Who is told of a failed sync, and what several syncs, descriptors and processes make of it.
+/// Who learns of a failed sync, and what several syncs, descriptors and processes make of it.
 @Suite struct SyncErrorTests {
   private static let failure = StorageError(.sync, "a", .errno(.ioError))
 

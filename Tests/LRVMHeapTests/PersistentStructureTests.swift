@@ -22,7 +22,7 @@ import Testing
   @Test(arguments: 1...4) func aHashTableIsADictionary(seed: UInt64) throws {
     let (rvm, heap) = try heap()
     let first = try rvm.begin()
-    let table = try HashTable<Int>(in: heap, by: first)
+    let table = try HashTable<Int, Heap>(in: heap, by: first)
     try first.commit(.noFlush)
     var model: [UInt64: Int] = [:]
     var random = seed

@@ -8,11 +8,12 @@ import Testing
 /// that none is kept. `swift test --configuration release -Xswiftc -enable-testing` sees that none is taken.
 @Suite struct AllocationTests {
   private static let rounds = 300
+  private let directory: TemporaryDirectory
   private let rvm: RVM
   private let region: Region
 
   init() throws {
-    let directory = try TemporaryDirectory()
+    directory = try TemporaryDirectory()
     let disk = try directory.storage()
     try RVM.createLog("log", shape: LogShape(recordSectors: 8192), on: disk)
     try RVM.createSegment("segment", length: 64 * RVM.pageLength, on: disk)

@@ -106,6 +106,7 @@ import Testing
     // Version 7 with its right checksum, made by XXH3 of the first 32 bytes.
     var log = try disk.contents("log")
     log[8] = 7
+    log[512 + 8] = 7
     try disk.replace("log", with: log)
     guard case .logDamaged = try refusal(disk) else {
       Issue.record("a damaged version was believed")
@@ -113,13 +114,13 @@ import Testing
     }
     log.replaceSubrange(32..<40, with: FormatBytes.checksum(Array(log[0..<32])))
     try disk.replace("log", with: log)
-    #expect(try refusal(disk) == .unsupportedVersion(log: "log", found: 7, supported: 2))
+    #expect(try refusal(disk) == .unsupportedVersion(log: "log", found: 7, supported: 3))
   }
 
   @Test func everyStatusBlockBad() throws {
     let disk = try diskWithLiveLog()
     var log = try disk.contents("log")
-    for block in [512, 1024, 1536] { log[block + 20] ^= 0xff }
+    for block in [1024, 1536, 2048] { log[block + 20] ^= 0xff }
     try disk.replace("log", with: log)
     #expect(try refusal(disk) == .logDamaged(log: "log", reason: "none of its status blocks is valid"))
   }

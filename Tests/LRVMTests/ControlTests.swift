@@ -174,28 +174,12 @@ import Testing
     #expect(found.load(UInt64.self, at: 8) == 2)
   }
 
-  /// Another client commits while `terminate` flushes.
-  @Test func terminateFlushesWhatIsCommittedMeanwhile() throws {
-    let disk = InterposedStorage(try SmallLog.disk())
-    let rvm = try RVM.open(disk)
-    let region = try rvm.map("a")
-    try rvm.put(1, in: region, at: 0, .noFlush)
-    var hasRun = false
-    disk.before = { (call) throws(StorageError) in
-      guard call.operation == .sync, !hasRun else { return }
-      hasRun = true
-      do { try rvm.put(2, in: region, at: 8, .noFlush) } catch { Issue.record("\(error)") }
-    }
-    try rvm.terminate()
-    #expect(hasRun)
-    #expect(try RVM.open(disk).map("a").load(UInt64.self, at: 8) == 2)
-  }
-
   @Test func everyErrorSaysWhatAndWhere() {
     let errors: [RVMError] = [
       .storage(during: "flushing the log", StorageError(.sync, "L", .errno(.ioError))), .logInUse(log: "L"),
       .notALog(file: "L"), .unsupportedVersion(log: "L", found: 9, supported: 1),
-      .logDamaged(log: "L", reason: "why"), .logTruncated(log: "L", length: 1, expected: 2),
+      .logDamaged(log: "L", reason: "why"), .logReplaced(log: "L"), .forked(log: "L"),
+      .logTruncated(log: "L", length: 1, expected: 2),
       .segmentUnusable(segment: "L", reason: "why"), .invalidArgument("L"),
       .segmentTableFull(log: "L", segments: 3), .regionOverlaps(segment: "L", offset: 0, length: 4096),
       .regionNotMapped(segment: "L", offset: 0), .regionInUse(segment: "L", offset: 0, transactions: 1),

@@ -8,9 +8,7 @@ import Testing
 /// What docs/ shows is what the library does.
 @Suite struct DocumentTests {
   private func document(_ name: String) throws -> String {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return try String(contentsOf: root.appending(path: "docs/\(name)"), encoding: .utf8)
+    try String(contentsOf: Self.root.appending(path: "docs/\(name)"), encoding: .utf8)
   }
 
   /// The lines of 16 bytes that are not all zero.
@@ -44,7 +42,7 @@ import Testing
     try rvm.terminate()
   }
 
-  @Test func theOffsetsOfTheFormatAreTheDocumentedOnes() throws {
+  @Test func theLengthsOfTheFormatAreTheDocumentedOnes() throws {
     let text = try document("log-format.md")
     for (name, value) in [
       ("header", LogHeader.length), ("status block's fixed part", StatusBlock.headerLength),
@@ -54,39 +52,144 @@ import Testing
     #expect(text.contains("Format version \(LogHeader.version)."))
   }
 
-  @Test func theInterfaceExampleRunsAsItIsPrinted() throws {
-    let text = try document("lrvm.md")
-    let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
-    // The lines between the marks, less their indentation.
-    let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
-    let start = try #require(lines.firstIndex { $0.hasSuffix("    // example begins") })
-    let end = try #require(lines.firstIndex { $0.hasSuffix("    // example ends") })
-    let example = lines[start + 1..<end].map { $0.hasPrefix("    ") ? String($0.dropFirst(4)) : String($0) }
-    #expect(text.contains("```swift\n" + example.joined(separator: "\n") + "\n```"))
+  /// The rows of the table that follows a heading or sentence: offset, length in bytes, field.
+  private func fields(after words: String) throws -> [(offset: Int, bytes: Int, name: String)] {
+    let text = try document("log-format.md")
+    let start = try #require(text.range(of: words))
+    var rows: [(offset: Int, bytes: Int, name: String)] = []
+    for line in text[start.upperBound...].split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.isEmpty && !rows.isEmpty { break }
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      guard cells.count >= 3, let offset = Int(cells[0]), let bytes = Int(cells[1]) else { continue }
+      let name = cells[2].drop { !$0.isLetter }.prefix { $0.isLetter }
+      rows.append((offset, bytes, String(name)))
+    }
+    return rows
   }
 
-  @Test func theInterfaceExampleDoesWhatItSays() throws {
+  /// Each documented field is where the encoded bytes have its value, and no byte is left out.
+  private func check(
+    _ words: String, _ buffer: borrowing ByteBuffer, at start: Int = 0, length: Int,
+    _ values: KeyValuePairs<String, UInt64>
+  ) throws {
+    let rows = try fields(after: words)
+    var documented = 0
+    for row in rows {
+      let name = row.name
+      #expect(row.offset == documented, "\(words): \(name)")
+      documented += row.bytes
+      if name == "checksum" { continue }
+      let value = (0..<row.bytes).reduce(0 as UInt64) {
+        $0 | UInt64(buffer.load(UInt8.self, at: start + row.offset + $1)) << UInt64(8 * $1)
+      }
+      let expected = name == "zero" ? 0 : values.first { $0.key == name }?.value
+      #expect(value == expected, "\(words): \(name)")
+    }
+    #expect(documented == length, "\(words)")
+    #expect(values.allSatisfy { value in rows.contains { $0.name == value.key } }, "\(words)")
+  }
+
+  @Test func theTablesAreTheBytesThatAreWritten() throws {
+    func magic(_ text: String) -> UInt64 { text.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
+    var buffer = ByteBuffer()
+    LogHeader.encode(LogShape(recordSectors: 77, sectorLength: 4096, statusLength: 8192), into: &buffer)
+    try check(
+      "## Header", buffer, length: LogHeader.length,
+      [
+        "LRVM": magic("LRVM log"), "version": UInt64(LogHeader.version), "sectorLength": 4096,
+        "statusLength": 8192, "recordSectors": 77,
+      ])
+    var status = StatusBlock()
+    (status.counter, status.generation, status.generationMax) = (11, 12, 13)
+    (status.headPosition, status.headSequence, status.durableEnd) = (14, 15, 16)
+    status.segments = [.init(name: "a", length: 4096), .init(name: "bc", length: 8192)]
+    status.encode(into: &buffer, sectorLength: 512)
+    try check(
+      "## Status blocks", buffer, length: StatusBlock.headerLength,
+      [
+        "LRVMstat": magic("LRVMstat"), "usedLength": 64 + 11 + 12, "segmentCount": 2, "counter": 11,
+        "generation": 12, "generationMax": 13, "headPosition": 14, "headSequence": 15, "durableEnd": 16,
+      ])
+    buffer.resize(to: 512)
+    SectorStamp(position: 21, generation: 22, sectorInBatch: 3, batchSectors: 24, usedBytes: 25)
+      .seal(&buffer, sectorAt: 0, sectorLength: 512)
+    try check(
+      "## Sectors and their stamps", buffer, length: SectorStamp.length,
+      ["position": 21, "generation": 22, "sectorInBatch": 3, "batchSectors": 24, "usedBytes": 25])
+    Record.Header(sequence: 31, length: 32, followers: 33).store(in: &buffer, at: 0)
+    try check(
+      "The record header takes", buffer, length: Record.headerLength,
+      ["sequence": 31, "length": 32, "followers": 33])
+    buffer.removeAll()
+    buffer.append(Record.rangeHeaderLength) {
+      Record.Range.append(segment: 41, offset: 42, length: 43, to: &$0)
+    }
+    let rows = try fields(after: "The range header takes")
+    #expect(rows.map(\.offset) == [0, 8, 12, 14])
+    try check(
+      "The range header takes", buffer, length: Record.rangeHeaderLength,
+      ["segment": 41, "offset": 42, "length": 43])
+  }
+
+  @Test func theStepsOfRecoveryAreItsCalls() throws {
+    let disk = InterposedStorage(try SmallLog.disk())
+    do {
+      let rvm = try RVM.open(disk)
+      let region = try rvm.map("a")
+      for turn in 1...3 as ClosedRange<UInt64> { try rvm.put(turn, in: region, at: 0) }
+    }
+    var calls: [String] = []
+    disk.before = { call in
+      guard call.operation == .write || call.operation == .sync else { return }
+      let isStatus = call.file == "log" && call.offset < SmallLog.shape.recordAreaOffset
+      let part =
+        call.operation == .sync || call.file != "log" ? "" : isStatus ? ": status block" : ": records"
+      calls.append("\(call.operation.rawValue) \(call.file)\(part)")
+    }
+    try RVM.recover(log: "log", on: disk)
+    #expect(
+      try document("log-format.md").contains("```recovery\n\(calls.joined(separator: "\n"))\n```"), "\(calls)"
+    )
+  }
+
+  private static var root: URL {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+  }
+
+  @Test func theExampleIsTheProgramThatIsBuilt() throws {
+    let example = Self.root.appending(path: "Examples/Counters")
+    let program = try String(
+      contentsOf: example.appending(path: "Sources/counters/main.swift"), encoding: .utf8)
+    let package = try String(contentsOf: example.appending(path: "Package.swift"), encoding: .utf8)
+    #expect(try document("lrvm.md").contains("```swift\n\(program)```"))
+    #expect(try document("lrvm.md").contains("```swift\n\(package)```"))
+    #expect(try document("../README.md").contains("```swift\n\(program)```"))
+  }
+
+  /// From nothing, and again.
+  @Test func theExampleRunsTwice() throws {
     let directory = try TemporaryDirectory()
-    let path = directory.path
-    // example begins
-    let disk = try PosixStorage(directory: path)
-    try RVM.createLog("counters.log", on: disk)
-    try RVM.createSegment("counters", length: 16 * RVM.pageLength, on: disk)
+    for turn in 1...3 {
+      let example = Process()
+      example.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appending(path: "counters")
+      example.currentDirectoryURL = URL(filePath: directory.path)
+      let output = Pipe()
+      example.standardOutput = output
+      try example.run()
+      let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+      example.waitUntilExit()
+      #expect(text == "\(turn) -\(turn)\n")
+    }
+  }
 
-    let rvm = try RVM(log: "counters.log", on: disk)  // recovers, if there is anything to recover
-    let counters = try rvm.map("counters")
-
-    let transaction = try rvm.begin()
-    try transaction.store(counters.load(Int64.self, at: 0) + 1, in: counters, at: 0)
-    try transaction.store(counters.load(Int64.self, at: 8) - 1, in: counters, at: 8)
-    try transaction.commit(.flush)  // both counters, durable; or neither
-
-    try rvm.terminate()
-    // example ends
-    let again = try reopening { try RVM(log: "counters.log", on: disk) }
-    let found = try again.map("counters")
-    #expect(found.load(Int64.self, at: 0) == 1)
-    #expect(found.load(Int64.self, at: 8) == -1)
-    try again.terminate()
+  /// As many names as the document says fit.
+  @Test func theTableHasRoomForTheDocumentedNames() throws {
+    var status = StatusBlock()
+    while status.usedLength <= LogShape().statusLength {
+      status.segments.append(.init(name: String(repeating: "n", count: 16), length: 4096))
+    }
+    #expect((150..<160).contains(status.segments.count - 1))
   }
 }

@@ -18,8 +18,8 @@ import Testing
     return (check.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
-  @Test func everyAcknowledgedCommitIsThereAfterAKill() throws {
-    let (status, output) = try run(["--kills", "10", "--seed", "3"])
+  @Test(arguments: ["lrvm", "vista"]) func everyAcknowledgedCommitIsThereAfterAKill(_ engine: String) throws {
+    let (status, output) = try run(["--engine", engine, "--kills", "10", "--seed", "3"])
     #expect(status == 0)
     #expect(output.hasPrefix("10 kills, ") && output.hasSuffix(" 0 lost, 0 broken images\n"), "\(output)")
   }
@@ -30,8 +30,15 @@ import Testing
     #expect(output.hasSuffix(" 0 lost, 0 broken images\n"), "\(output)")
   }
 
-  @Test func anAcknowledgementThatWasNoPromiseIsFound() throws {
-    let (status, output) = try run(["--kills", "10", "--seed", "3", "--sabotage"])
+  /// Killed before its threads have changed every slot.
+  @Test func aSoakMayEndBeforeItHasBegun() throws {
+    let (status, output) = try run(["soak", "--duration", "1", "--interval", "0.05", "--threads", "4"])
+    #expect(status == 0)
+    #expect(output.hasSuffix(" 0 lost, 0 broken images\n"), "\(output)")
+  }
+
+  @Test(arguments: ["lrvm", "vista"]) func anAcknowledgementThatWasNoPromiseIsFound(_ engine: String) throws {
+    let (status, output) = try run(["--engine", engine, "--kills", "10", "--seed", "3", "--sabotage"])
     #expect(status == 1)
     #expect(!output.contains(" 0 lost"), "\(output)")
   }

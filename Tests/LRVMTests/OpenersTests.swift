@@ -17,7 +17,7 @@ import Testing
     #expect(try disk.contents("log") == before)
     try first.put(2, in: region, at: 0)
     try first.terminate()
-    let second = try reopening { try RVM.open(disk) }
+    let second = try RVM.open(disk)
     #expect(try second.map("a").load(UInt64.self, at: 0) == 2)
     try second.terminate()
   }
@@ -38,7 +38,7 @@ import Testing
     #expect(throws: RVMError.logInUse(log: "log")) { try RVM.open(disk) }
     try input.fileHandleForWriting.close()
     holder.waitUntilExit()
-    try reopening { try RVM.open(disk) }.terminate()
+    try RVM.open(disk).terminate()
   }
 
   @Test func whatIsLetGoWithoutTerminateIsClosed() throws {
@@ -46,11 +46,11 @@ import Testing
     let disk = try directory.storage()
     try SmallLog.create(on: disk)
     for _ in 0..<3 {
-      let rvm = try reopening { try RVM(log: "log", on: disk) }
+      let rvm = try RVM(log: "log", on: disk)
       let region = try rvm.map("a")
       try rvm.put(1, in: region, at: 0, .noFlush)
     }
-    let rvm = try reopening { try RVM.open(disk) }
+    let rvm = try RVM.open(disk)
     #expect(try rvm.map("a").load(UInt64.self, at: 0) == 0)
   }
 }

@@ -134,9 +134,9 @@ import Testing
     try rvm.truncate()
     var log = try disk.contents("log")
     try rvm.terminate()
-    let changed = [1, 2, 3].filter { log[$0 * 512..<($0 + 1) * 512] != before[$0 * 512..<($0 + 1) * 512] }
+    let changed = [2, 3, 4].filter { log[$0 * 512..<($0 + 1) * 512] != before[$0 * 512..<($0 + 1) * 512] }
     #expect(changed.count == 2)
-    // The low byte of its counter tells which one is the newer.
+    // The low byte of its counter says which one is the newer.
     let newest = try #require(changed.max { log[$0 * 512 + 24] < log[$1 * 512 + 24] })
     for byte in newest * 512 + 30..<(newest + 1) * 512 { log[byte] ^= 0x77 }
     try disk.replace("log", with: log)
@@ -160,7 +160,7 @@ import Testing
     try rvm.put(2, in: try rvm.map("a"), at: 8)
     var log = try disk.contents("log")
     try rvm.terminate()
-    let newest = try #require([1, 2, 3].max { counter(log, $0) < counter(log, $1) })
+    let newest = try #require([2, 3, 4].max { counter(log, $0) < counter(log, $1) })
     log[newest * 512 + 40] ^= 1
     try disk.replace("log", with: log)
     #expect {

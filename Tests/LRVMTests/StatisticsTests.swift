@@ -84,7 +84,7 @@ import Testing
     try rvm.terminate()
     #expect(rvm.query().statistics.statusBlocksFoundDamaged == 0)
     var log = try disk.contents("log")
-    log[512 + 30] ^= 1
+    log[1024 + 30] ^= 1
     try disk.replace("log", with: log)
     rvm = try RVM.open(disk)
     #expect(rvm.query().statistics.statusBlocksFoundDamaged == 1)

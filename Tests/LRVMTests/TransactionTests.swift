@@ -228,7 +228,7 @@ import Testing
     }
     #expect(rvm.query().openTransactions == 0)
     try rvm.terminate()
-    let again = try reopening { try RVM(log: "log", on: disk) }
+    let again = try RVM(log: "log", on: disk)
     let (foundA, foundB) = (try again.map("a"), try again.map("b"))
     for client in 0..<4 {
       #expect(foundA.load(UInt64.self, at: client * 8) == 50)

@@ -231,7 +231,7 @@ import Testing
     #expect(query.statistics.truncationsFinished > 0)
     #expect(query.statistics.logWraps > 0)
     try rvm.terminate()
-    let again = try reopening { try RVM(log: "log", on: disk) }
+    let again = try RVM(log: "log", on: disk)
     let (foundA, foundB) = (try again.map("a"), try again.map("b"))
     for client in 0..<4 {
       #expect(foundA.load(UInt64.self, at: client * 2048) == 100)
@@ -253,7 +253,7 @@ import Testing
 
     let interposed = InterposedStorage(disk)
     interposed.failAfter(0, .noSpace, isSticky: true) { $0.operation == .write && $0.file == "a" }
-    rvm = try reopening { try RVM(log: "log", on: interposed, options: Options(truncationThreshold: 1)) }
+    rvm = try RVM(log: "log", on: interposed, options: Options(truncationThreshold: 1))
     let again = try rvm.map("a")
     var committed = 0
     var thrown: RVMError?

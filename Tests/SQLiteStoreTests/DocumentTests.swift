@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @testable import SQLiteStore
-@testable import Torture
+@testable import TortureCore
 
 /// docs/sqlite.md lists every option of SQLite with its words and its default.
 @Suite struct SQLiteDocumentTests {

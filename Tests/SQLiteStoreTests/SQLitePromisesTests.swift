@@ -1,7 +1,7 @@
 import Testing
+import TortureCore
 
 @testable import SQLiteStore
-@testable import Torture
 
 /// What a commit is worth in each mode, as `SQLitePromises` has it from SQLite's documentation.
 @Suite struct SQLitePromisesTests {

@@ -1,11 +1,12 @@
+import LRVMTorture
 import SQLiteStore
 import Testing
-
-@testable import Torture
+import TortureCore
+import TortureSamples
 
 /// Scenarios of SQLite.
 enum Samples {
-  static let systems = Systems(["sqlite": SQLiteSystem.self])
+  static let systems = Systems(["lrvm": LRVMSystem.self, "sqlite": SQLiteSystem.self])
 
   static func scenario(
     _ journal: String, _ synchronous: String, profile: String = "posix", sector: Int = 512,
@@ -24,7 +25,8 @@ enum Samples {
   }
 
   static func read(_ text: String) throws(ScenarioProblems) -> Scenario {
-    try ScenarioReader.read(Array(text.utf8), file: "s.yaml", systems: systems)
+    TortureSamples.Samples.registerSystems()
+    return try ScenarioReader.read(Array(text.utf8), file: "s.yaml", systems: systems)
   }
 
   static func result(_ scenario: Scenario, seed: UInt64 = 1) -> CaseResult {

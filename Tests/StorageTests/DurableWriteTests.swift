@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -69,6 +70,73 @@ import Testing
     for offset in [0, 4096] { try file.writeDurably(unsafe UnsafeRawBufferPointer(memory).bytes, at: offset) }
     #expect(try file.read(8192, at: 0) == [UInt8](repeating: 9, count: 8192))
     #expect(file.durableWriteAlignment == 0)
+  }
+
+  /// Another file may get the number of a descriptor that is closed: the rest of a short write would go there.
+  @Test func closingWaitsForTheRestOfAShortWrite() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let state = Mutex((direct: CInt(-1), isClosed: false, writesAfterwards: 0))
+    let toClose = Mutex<(any StorageFile)?>(nil)
+    var calls = SystemCalls()
+    let (reopen, write, close) = (calls.reopenDirect, calls.write, calls.close)
+    calls.statedDirectAlignment = { _ in 512 }
+    calls.reopenDirect = { descriptor in
+      let result = reopen(descriptor)
+      state.withLock { $0.direct = CInt(result) }
+      return result
+    }
+    calls.close = { descriptor in
+      state.withLock { if descriptor == $0.direct { $0.isClosed = true } }
+      return close(descriptor)
+    }
+    calls.write = { descriptor, bytes, offset in
+      guard descriptor == state.withLock({ $0.direct }) else { return write(descriptor, bytes, offset) }
+      state.withLock { if $0.isClosed { $0.writesAfterwards += 1 } }
+      let file = toClose.withLock { file in
+        defer { file = nil }
+        return file
+      }
+      guard let file else { return write(descriptor, bytes, offset) }
+      let count = write(descriptor, bytes.extracting(0..<512), offset)
+      file.close()
+      return count
+    }
+    let disk = try PosixStorage(directory: folder.path, calls: calls)
+    let file = try disk.open("file", .createNew)
+    guard file.durableWriteAlignment > 0 else { return }
+    toClose.withLock { $0 = file }
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 4096)
+    defer { unsafe memory.deallocate() }
+    unsafe memory.initializeMemory(as: UInt8.self, repeating: 5)
+    try file.writeDurably(unsafe UnsafeRawBufferPointer(memory).bytes, at: 0)
+    #expect(state.withLock { $0.writesAfterwards } == 0)
+    #expect(state.withLock { $0.isClosed })
+    #expect(try disk.open("file", .readOnly).read(8192, at: 0) == [UInt8](repeating: 5, count: 4096))
+  }
+
+  /// What the kernel says counts; where it says nothing, what a trial shows.
+  @Test func theAlignmentIsTheKernelsOrTried() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let unknown = -Int(Errno.noFunction.rawValue)
+    for (stated, tried, expected) in [(4096, 512, 4096), (0, 512, 0), (unknown, 4096, 4096), (unknown, 0, 0)]
+    {
+      var calls = SystemCalls()
+      let open = calls.open
+      // On any file system: nothing is written here.
+      calls.reopenDirect = { _ in open(SystemCalls.workingDirectory, folder.path, .directory) }
+      calls.statedDirectAlignment = { _ in stated }
+      calls.triedDirectAlignment = { _ in tried }
+      let file = try PosixStorage(directory: folder.path, calls: calls).open("file", .createOrOpen)
+      #expect(file.durableWriteAlignment == expected)
+    }
+    // Both ways of asking agree on this machine, where both answer.
+    let file = try PosixStorage(directory: folder.path, calls: SystemCalls()).open("file", .createOrOpen)
+    var trial = SystemCalls()
+    trial.statedDirectAlignment = { _ in unknown }
+    let tried = try PosixStorage(directory: folder.path, calls: trial).open("file", .createOrOpen)
+    #expect(file.durableWriteAlignment % max(1, tried.durableWriteAlignment) == 0)
   }
 
   private final class Reopened: @unchecked Sendable {

@@ -22,7 +22,7 @@ extension Engine {
 }
 
 protocol Worker: AnyObject, Sendable {
-  /// Does so many transactions, one after the other.
+  /// Does N transactions, one after the other.
   func run(_ transactions: Int, _ workload: Workload, _ durability: Durability) throws
 }
 

@@ -25,7 +25,7 @@ struct Figures {
 
   /// What is measured together.
   enum Group: String, CaseIterable {
-    case memory, patterns, savings, recovery, mapping, truncation
+    case memory, patterns, savings, recovery, mapping, truncation, vista
   }
 
   mutating func run(_ groups: [Group], _ tell: (String) -> Void) throws {
@@ -41,6 +41,7 @@ struct Figures {
       case .recovery: try measureRecovery()
       case .mapping: try measureMap()
       case .truncation: try measureTruncation()
+      case .vista: try measureVista()
       }
     }
   }
@@ -71,7 +72,7 @@ struct Figures {
   private mutating func measureLogBytes() throws {
     for workload in Workload.allCases {
       let (rvm, region) = try open("bytes-\(workload.rawValue)", segmentLength: Self.segmentLength)
-      try LRVMWorker(rvm, region, seed: 1).run(2000, workload, .lazy)
+      try LRVMWorker(LRVMStore(rvm: rvm, region: region), seed: 1).run(2000, workload, .lazy)
       try rvm.flush()
       let statistics = rvm.query().statistics
       add(
@@ -266,13 +267,13 @@ struct Figures {
     add("the same by processor time", "GB/s", scansByProcessor, goal: "")
   }
 
-  /// Leaves a log that is filled with W1 but for so many sectors, as a crash does: closed without truncation.
+  /// Leaves a log that is filled with W1 but for this many sectors, as a crash does: closed without truncation.
   ///
   /// - Returns: how long its records are, in bytes.
   private func fillLog(of disk: PosixStorage, leaving sectors: Int) throws -> Double {
     let rvm = try RVM(
       log: "log", on: disk, options: Options(truncationDriver: .stepped, truncationThreshold: 1))
-    let worker = LRVMWorker(rvm, try rvm.map("segment"), seed: 1)
+    let worker = LRVMWorker(LRVMStore(rvm: rvm, region: try rvm.map("segment")), seed: 1)
     while rvm.query().logSectorsUsed < rvm.query().logSectors - sectors { try worker.run(500, .w1, .lazy) }
     try rvm.flush()
     return Double(rvm.query().logSectorsUsed * 512)

@@ -1,12 +1,10 @@
 import LRVM
 import Storage
-import Synchronization
 
 /// LRVM, with its log written one way or the other.
 final class LRVMEngine: Engine, @unchecked Sendable {
   let name: String
-  let rvm: RVM
-  let region: Region
+  private let store: LRVMStore
   private var workers: [LRVMWorker] = []
 
   init(_ folder: String, name: String, log: String, options: Options) throws {
@@ -17,70 +15,56 @@ final class LRVMEngine: Engine, @unchecked Sendable {
     try RVM.createSegment(
       log + ".segment", length: Workload.memoryLength + Workload.historySlots * Workload.recordLength,
       on: disk)
-    rvm = try RVM(log: log, on: disk, options: options)
-    region = try rvm.map(log + ".segment")
+    let rvm = try RVM(log: log, on: disk, options: options)
+    store = LRVMStore(rvm: rvm, region: try rvm.map(log + ".segment"))
   }
 
   func worker(_ index: Int) throws -> any Worker {
-    while workers.count <= index { workers.append(LRVMWorker(rvm, region, seed: UInt64(workers.count + 1))) }
+    while workers.count <= index { workers.append(LRVMWorker(store, seed: UInt64(workers.count + 1))) }
     return workers[index]
   }
 
-  func flush() throws { try rvm.flush() }
-  func rest() throws { try rvm.truncate() }
+  func flush() throws { try store.rvm.flush() }
+  func rest() throws { try store.rvm.truncate() }
+}
+
+/// A region of LRVM.
+struct LRVMStore: RecoverableStore {
+  let rvm: RVM
+  let region: Region
+
+  var bytes: UnsafeMutableRawBufferPointer {
+    @inline(__always) get { region.bytes }
+  }
+
+  @inline(__always)
+  func prefetch(_ offset: Int, _ length: Int) { region.prefetch(offset: offset, length: length) }
+
+  @inline(__always)
+  func begin() throws -> Transaction { try rvm.begin() }
+
+  @inline(__always)
+  func setRange(_ transaction: borrowing Transaction, _ offset: Int, _ length: Int) throws {
+    try transaction.setRange(region, offset: offset, length: length)
+  }
+
+  @inline(__always)
+  func commit(_ transaction: consuming Transaction, isDurable: Bool) throws {
+    try transaction.commit(isDurable ? .flush : .noFlush)
+  }
 }
 
 /// One thread's transactions.
 final class LRVMWorker: Worker, @unchecked Sendable {
-  private let rvm: RVM
-  private let region: Region
+  private let store: LRVMStore
   private var draws: Draws
 
-  init(_ rvm: RVM, _ region: Region, seed: UInt64) {
-    self.rvm = rvm
-    self.region = region
+  init(_ store: LRVMStore, seed: UInt64) {
+    self.store = store
     draws = Draws(seed: seed)
   }
 
   func run(_ transactions: Int, _ workload: Workload, _ durability: Durability) throws {
-    for done in 0..<transactions {
-      draws.advance()
-      let isFlushed = durability == .durable || durability == .hundred && done % 100 == 99
-      let mode = isFlushed ? CommitMode.flush : .noFlush
-      switch workload {
-      case .w1:
-        // All places are known at the beginning, so that memory is waited for once.
-        let (first, second, third) = (account(), account(), account())
-        let transaction = try rvm.begin()
-        try change(transaction, first, Workload.accountLength)
-        try change(transaction, second, Workload.accountLength)
-        try change(transaction, third, Workload.accountLength)
-        let history = Int(draws.number % UInt64(Workload.historySlots)) * Workload.recordLength
-        try change(transaction, Workload.memoryLength + history, Workload.recordLength)
-        try transaction.commit(mode)
-      case .w2:
-        let record = draws.below(Workload.recordSlots) * Workload.recordLength
-        region.prefetch(offset: record, length: Workload.recordLength)
-        let transaction = try rvm.begin()
-        try change(transaction, record, Workload.recordLength)
-        try transaction.commit(mode)
-      }
-    }
-  }
-
-  private func account() -> Int {
-    let offset = draws.below(Workload.accountSlots) * Workload.accountLength
-    region.prefetch(offset: offset, length: Workload.accountLength)
-    return offset
-  }
-
-  /// Declares, then writes to memory as an application does.
-  @inline(__always)
-  private func change(_ transaction: borrowing Transaction, _ offset: Int, _ length: Int) throws {
-    try transaction.setRange(region, offset: offset, length: length)
-    draws.value.withUnsafeBytes { value in
-      UnsafeMutableRawBufferPointer(rebasing: region.bytes[offset..<offset + length])
-        .copyMemory(from: .init(rebasing: value[..<length]))
-    }
+    try store.run(transactions, workload, durability, &draws)
   }
 }

@@ -8,7 +8,7 @@ import LRVM
 struct Main: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lrvm-bench",
-    abstract: "Measures LRVM beside the raw disk, raw memory, SQLite, LMDB, RocksDB and LevelDB.")
+    abstract: "Measures LRVM and Vista beside the raw disk, raw memory, and other engines.")
 
   @Option(help: "Where to make the files; it must be on the disk to be measured.") var directory =
     "reports/bench-data"
@@ -23,7 +23,7 @@ struct Main: ParsableCommand {
   @Option(help: "Only engines whose names begin so; may be repeated.") var engine: [String] = []
   @Option(help: "Only this workload; may be repeated.") var workload: [Workload] = []
   @Option(help: "Only this durability; may be repeated.") var durability: [Durability] = []
-  @Option(help: "Only with so many threads; may be repeated.") var threads: [Int] = []
+  @Option(help: "Only with this many threads; may be repeated.") var threads: [Int] = []
   @Option(help: "How long each measurement without syncs takes, in seconds; those with are twice as long.")
   var seconds: Double?
   @Flag(help: "Only the figures that are no rates of transactions.") var onlyFigures = false
@@ -96,6 +96,8 @@ struct Main: ParsableCommand {
             folder, name: "LRVM, buffered", log: "lrvm-buffered", options: Options(logWrites: .buffered))
         }
       ),
+      ("Vista on tmpfs", { try VistaEngine(nil) }), ("Vista, msync", { try VistaEngine(folder) }),
+      ("libpmemobj", { try PmemobjEngine() }),
       ("SQLite", { try SQLiteEngine(folder) }),
       ("LMDB", { try LMDBEngine(folder) }),
       ("RocksDB", { try BatchEngine<RocksDB>(folder) }),

@@ -30,3 +30,6 @@ int ccallstack_arm(int descriptor, const char *preamble, size_t preamble_bytes);
 
 /// The Swift runtime's demangler: a string to free, or NULL if `mangled` is not a Swift symbol.
 char *swift_demangle(const char *mangled, size_t mangled_bytes, char *output, size_t *output_bytes, uint32_t flags);
+
+/// The C++ library's demangler: a string to free, or NULL if `mangled` is not a symbol of C++.
+char *__cxa_demangle(const char *mangled, char *output, size_t *output_bytes, int *status);

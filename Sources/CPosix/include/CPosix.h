@@ -17,6 +17,12 @@ enum cposix_open_mode {
   CPOSIX_DIRECTORY,
 };
 
+/// What tells a file from all others.
+struct cposix_identity {
+  uint64_t device;
+  uint64_t number;
+};
+
 /// What a descriptor refers to.
 enum cposix_file_kind {
   CPOSIX_KIND_DIRECTORY,
@@ -36,6 +42,7 @@ int cposix_openat(int directory, const char *path, enum cposix_open_mode mode);
 int cposix_close(int descriptor);
 /// A `cposix_file_kind`.
 int cposix_kind(int descriptor);
+int cposix_identify(int descriptor, struct cposix_identity *identity);
 
 ssize_t cposix_pread(int descriptor, void *buffer, size_t count, int64_t offset);
 ssize_t cposix_pwrite(int descriptor, const void *buffer, size_t count, int64_t offset);
@@ -43,14 +50,39 @@ ssize_t cposix_pwritev(int descriptor, const struct iovec *parts, int count, int
 
 /// The same file once more, for direct writes, each of which is durable when it returns (O_DIRECT and O_DSYNC).
 int cposix_reopen_direct(int descriptor);
-/// The alignment in memory and in the file, in bytes, that direct calls on such a descriptor need; 0 where there is none
-/// that works.
-int cposix_direct_alignment(int descriptor);
+/// The alignment in memory and in the file, in bytes, that the kernel says direct calls on the descriptor need; 0 where it
+/// says that there are none, and -ENOSYS where it does not say (before Linux 6.1, and for some file systems since).
+int cposix_stated_direct_alignment(int descriptor);
+/// The same for a descriptor that was opened for direct calls, found out by trying them; 0 where none works.
+int cposix_tried_direct_alignment(int descriptor);
+
+/// What the device that holds the file writes whole or not at all, in bytes, as it says (`physical_block_size`); -ENOENT
+/// where no single device does.
+int cposix_sector_length(int descriptor);
 
 /// Maps `length` bytes of the file from `offset` on, to be read and written, copied page by page when first written to
 /// (MAP_PRIVATE). 0, or the negative errno.
 int cposix_map_privately(int descriptor, int64_t offset, size_t length, void **memory);
 int cposix_unmap(void *memory, size_t length);
+
+/// How a shared mapping's stores become permanent.
+enum cposix_shared_kind {
+  /// By an msync of their pages.
+  CPOSIX_SHARED_PAGES,
+  /// When their cache lines are written to memory (MAP_SYNC).
+  CPOSIX_SHARED_LINES,
+  /// When they are made: the file is nowhere but in memory (tmpfs).
+  CPOSIX_SHARED_STORES,
+};
+/// Maps `length` bytes of the file, shared with all who have it open. A `cposix_shared_kind`, or the negative errno.
+int cposix_map_shared(int descriptor, size_t length, void **memory);
+/// Lets pages of a mapping be written to, or not any more. `memory` is page-aligned.
+int cposix_protect(void *memory, size_t length, int is_writable);
+/// Writes pages of a shared mapping to the disk and waits for that. `memory` is page-aligned.
+int cposix_sync_pages(void *memory, size_t length);
+/// Reads pages of a mapping from wherever they are; -EHWPOISON or -EFAULT where one cannot be read, -EINVAL where the
+/// kernel cannot tell (before Linux 5.14).
+int cposix_populate(void *memory, size_t length);
 
 /// In what the file system gives space to the file, in bytes.
 int cposix_block_length(int descriptor);
@@ -66,6 +98,9 @@ int cposix_fdatasync(int descriptor);
 int cposix_fsync(int descriptor);
 /// The exclusive flock of the open file; -EWOULDBLOCK where another open file holds it.
 int cposix_lock(int descriptor);
+/// Lets it go, also where a forked child holds the open file still.
+int cposix_unlock(int descriptor);
+int cposix_process(void);
 
 int cposix_renameat(int directory, const char *path, const char *new_path);
 int cposix_unlinkat(int directory, const char *path);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stddef.h>
+
 /// Begins to fetch the cache line of an address, to be written to; any address will do.
 static inline void cprocessor_prefetch(const void *address) { __builtin_prefetch(address, 1); }
 
@@ -11,3 +13,8 @@ static inline void cprocessor_pause(void) {
   __asm__ __volatile__("yield");
 #endif
 }
+
+/// Lets ThreadSanitizer see an access. It sees those of code that is compiled under it, and neither the Swift library's, nor
+/// the C library's when the Swift library is what calls it. Elsewhere they do nothing.
+void cprocessor_note_read(const void *start, size_t length);
+void cprocessor_note_write(const void *start, size_t length);

@@ -10,6 +10,10 @@ internal import CXXHash
 /// content that comes out. Where it arrives at an end, the body would have come to the same; where a content is
 /// new, the body must run, and finds settled what the walk has settled.
 ///
+/// Where a body asked a question about bytes (`StorageFile.examine`), the memory has no function to ask again. It keeps which
+/// contents had which answer. The contents that are left are sorted by that, as the question would sort them;
+/// where the answer of one of them is not known, the body must run.
+///
 /// What comes after the course inside the body, crashes of what it wrote above all, may depend on more than it observed:
 /// on bytes of a sector that it changed in part, or on a sector that only a later body reads. Those cells are the
 /// course's dependencies, and what they can still show at a crash point has a fingerprint: for each, whether it is
@@ -39,7 +43,7 @@ public final class CourseMemory {
     core = window.core
     hasher = MaskedHasher(sectorLength: core.sectorLength)
     tree = CourseTree(sectorLength: core.sectorLength)
-    trace = CourseTrace(core, hasher)
+    trace = CourseTrace(window, hasher)
   }
 
   public var isFull: Bool { tree.byteCount >= bytesMax }
@@ -60,9 +64,20 @@ public final class CourseMemory {
     while number >= 0 {
       let step = tree.node(number)
       if step.cell < 0 { return step.lower }
-      number = tree.next(number, settledContent(step))
+      number = step.isQuestion ? settledTarget(number, step) : tree.next(number, settledContent(step))
     }
     return nil
+  }
+
+  /// Settles what a question asks, and returns where its answer leads; -1 where that is not known of one of the contents
+  /// that are left, since the question is not there to be asked.
+  private func settledTarget(_ number: Int32, _ step: CourseStep) -> Int32 {
+    if !core.walk.isOpen(step.cell) {
+      return tree.target(number, hasher.hashOfFloor(step.cell, step.mask, of: tree.masks, in: window))
+    }
+    return core.resolution.settleTarget(step.cell, in: core) { choice in
+      tree.target(number, hasher.hash(choice, of: step.cell, step.mask, of: tree.masks, in: window))
+    }
   }
 
   /// Settles what a step observes, and returns its content.
@@ -75,13 +90,9 @@ public final class CourseMemory {
         isOpen
         ? core.resolution.shownChoice(step.cell).value
         : walk.value(core, step.cell, walk.floor(step.cell))
-      return UInt64(bitPattern: Int64(min(max(value, step.lower), step.upper)))
+      return UInt64(bitPattern: Int64(DiskCore.part(of: value, between: step.lower, and: step.upper)))
     }
-    if !isOpen {
-      let floor = walk.floor(step.cell)
-      if step.mask < 0 { return window.hash(step.cell, floor) }
-      return unsafe hasher.hash(window.sectorBytes(step.cell, floor), step.mask, of: tree.masks)
-    }
+    if !isOpen { return hasher.hashOfFloor(step.cell, step.mask, of: tree.masks, in: window) }
     let scratch = DiskCore.Scratch.wanted
     let disk = core.innerCore
     if step.mask < 0 {
@@ -90,9 +101,8 @@ public final class CourseMemory {
       disk.scratch.copy(scratch, from: tree.masks, step.mask)
     }
     core.resolution.settleSector(step.cell, in: core, for: disk)
-    let choice = core.resolution.shownChoice(step.cell)
-    if step.mask < 0 && choice.tear < 0 { return window.hash(step.cell, choice.version) }
-    return unsafe hasher.hash(core.resolution.catalog.bytes(choice, core), step.mask, of: tree.masks)
+    return hasher.hash(
+      core.resolution.shownChoice(step.cell), of: step.cell, step.mask, of: tree.masks, in: window)
   }
 
   /// Whether all that bodies nested in a course depend on can show the same as when `keepDependencies` was called.
@@ -104,6 +114,10 @@ public final class CourseMemory {
 
   // MARK: Keeping
 
+  /// How a body observed something else than one that had observed the same until then: it depends on something besides
+  /// what it observes, so nothing that is remembered counts. Nil where none did.
+  public private(set) var divergence: String?
+
   /// Begins to write down the course that the body takes.
   public func begin(root: Int) {
     checkReadable()
@@ -114,10 +128,16 @@ public final class CourseMemory {
 
   /// The course has come to its end; bodies nested in it may follow.
   ///
-  /// - Returns: the course's number; nil where it cannot be kept.
+  /// - Returns: the course's number; nil where it cannot be kept, and where it tells of a `divergence`.
   public func end() -> Int? {
     trace.endSteps()
-    return trace.isSpoiled ? nil : tree.add(trace, root: root)
+    if trace.isSpoiled { return nil }
+    do {
+      return try tree.add(trace, root: root)
+    } catch {
+      divergence = error.description
+      return nil
+    }
   }
 
   /// The course ended in something that is not to be kept.

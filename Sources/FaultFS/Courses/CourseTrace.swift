@@ -9,8 +9,10 @@ struct CourseStep: BitwiseCopyable {
   /// A size or an entry was observed as far as it lies between these.
   var lower = 0
   var upper = 0
-  /// The hash of the bytes, or the value between its bounds.
+  /// The hash of the bytes or of what was answered about them, or the value between its bounds.
   var content: UInt64 = 0
+  /// Whether a question was asked about the bytes of a sector, and they were not observed.
+  var isQuestion = false
 }
 
 /// Writes down the course that a body takes: what it observes of the recorded disk, in order, each thing once.
@@ -32,12 +34,23 @@ final class CourseTrace {
     /// A size or an entry lies between these.
     var lowest = Int.min
     var highest = Int.max
+
+    /// Whether an observation between `lower` and `upper` would tell nothing new.
+    func tells(_ lower: Int, _ upper: Int) -> Bool {
+      if lower > upper { return lowest == highest || lower < lowest || lower > highest }
+      return DiskCore.part(of: lowest, between: lower, and: upper)
+        == DiskCore.part(of: highest, between: lower, and: upper)
+    }
   }
 
+  private let window: CrashWindow
   private let base: DiskCore
   private(set) var phase = Phase.steps
   let steps = Column<CourseStep>()
   let masks: SectorMasks
+  /// For each step that is a question, in order, the contents that have its answer: hashes, and where they end.
+  let contents = Column<UInt64>()
+  let contentEnds = Column<Int32>()
   /// Whether something was observed that is no step.
   private(set) var isSpoiled = false
 
@@ -51,8 +64,9 @@ final class CourseTrace {
 
   private let hasher: MaskedHasher
 
-  init(_ base: DiskCore, _ hasher: MaskedHasher) {
-    self.base = base
+  init(_ window: CrashWindow, _ hasher: MaskedHasher) {
+    self.window = window
+    base = window.core
     self.hasher = hasher
     masks = SectorMasks(sectorLength: base.sectorLength)
     covered = SectorMasks(sectorLength: base.sectorLength)
@@ -63,6 +77,8 @@ final class CourseTrace {
     isSpoiled = false
     steps.removeAll()
     masks.removeAll()
+    contents.removeAll()
+    contentEnds.removeAll()
     for place in 0..<known.count { knownOfCell[Int(known[place].cell)] = -1 }
     known.removeAll()
     covered.removeAll()
@@ -96,12 +112,47 @@ final class CourseTrace {
     }
   }
 
-  private func observe(_ cell: Int32, _ file: Int32, _ start: Int, _ bytes: Range<Int>) {
-    let place = Int32(knownPlace(cell))
+  /// A disk was answered a question about bytes of a file that lie in one sector: those that it had not observed or written
+  /// decide, and stay unknown.
+  func observeAnswer<Answer: Hashable>(_ file: Int32, _ range: Range<Int>, _ answer: Answer) {
+    let length = base.sectorLength
+    let sector = range.lowerBound / length
+    let cell = base.index.cell(file: file, sector: Int32(sector))
+    if cell < 0 { return }
+    if phase == .dependencies { return depend(on: cell) }
+    let start = sector * length
+    let mask = news(knownPlace(cell), range.lowerBound - start..<range.upperBound - start)
+    if mask < 0 { return }
+    let isFull = masks.isFull(mask)
+    if base.walk.isOpen(cell) {
+      base.resolution.forEachChoiceLeft(of: cell, in: window) { choice in
+        contents.append(hasher.hash(choice, of: cell, isFull ? -1 : mask, of: masks, in: window))
+      }
+    } else {
+      contents.append(hasher.hashOfFloor(cell, isFull ? -1 : mask, of: masks, in: window))
+    }
+    contentEnds.append(Int32(contents.count))
+    if isFull { masks.removeLast() }
+    steps.append(
+      CourseStep(
+        cell: cell, mask: isFull ? -1 : mask,
+        content: UInt64(truncatingIfNeeded: answer.hashValue), isQuestion: true))
+  }
+
+  /// A new set of those bytes of a known cell's sector that the course does not know; -1 where it knows all.
+  private func news(_ place: Int, _ bytes: Range<Int>) -> Int32 {
     let mask = masks.add()
     masks.insert(mask, bytes)
-    masks.subtract(mask, covered, place)
-    if masks.isEmpty(mask) { return masks.removeLast() }
+    masks.subtract(mask, covered, Int32(place))
+    if !masks.isEmpty(mask) { return mask }
+    masks.removeLast()
+    return -1
+  }
+
+  private func observe(_ cell: Int32, _ file: Int32, _ start: Int, _ bytes: Range<Int>) {
+    let place = Int32(knownPlace(cell))
+    let mask = news(Int(place), bytes)
+    if mask < 0 { return }
     covered.formUnion(place, masks, mask)
     let length = base.sectorLength
     let isFull = masks.isFull(mask)
@@ -129,11 +180,34 @@ final class CourseTrace {
     if disk.index.entryCell(name: name) < 0 { observe(cell, Int(disk.images.entry(name)), -1, upper) }
   }
 
+  /// A disk observes whether a name stands for a file.
+  func observeEntry(_ disk: DiskCore, _ name: Int32, whether file: Int32) {
+    let cell = base.index.entryCell(name: name)
+    if cell < 0 { return }
+    if phase == .dependencies { return depend(on: cell) }
+    if disk.index.entryCell(name: name) < 0 {
+      observe(cell, Int(disk.images.entry(name)), Int(file), Int(file) - 1)
+    }
+  }
+
+  /// A disk observes the attributes of a file.
+  func observeAttributes(_ disk: DiskCore, _ file: Int32) {
+    let cell = base.index.attributesCell(file: file)
+    if cell < 0 { return }
+    if phase == .dependencies { return depend(on: cell) }
+    if disk.index.attributesCell(file: file) < 0 {
+      observe(cell, disk.images.attributes.number(of: file), Int.min, Int.max)
+    }
+  }
+
   private func observe(_ cell: Int32, _ value: Int, _ lower: Int, _ upper: Int) {
     let place = knownPlace(cell)
     var now = known[place]
-    if min(max(now.lowest, lower), upper) == min(max(now.highest, lower), upper) { return }
-    if value <= lower {
+    if now.tells(lower, upper) { return }
+    if lower > upper {
+      // That it is another value is not kept: a course may ask that again.
+      if value == lower { (now.lowest, now.highest) = (value, value) }
+    } else if value <= lower {
       now.highest = min(now.highest, lower)
     } else if value >= upper {
       now.lowest = max(now.lowest, upper)
@@ -144,7 +218,7 @@ final class CourseTrace {
     steps.append(
       CourseStep(
         cell: cell, lower: lower, upper: upper,
-        content: UInt64(bitPattern: Int64(min(max(value, lower), upper)))))
+        content: UInt64(bitPattern: Int64(DiskCore.part(of: value, between: lower, and: upper)))))
   }
 
   /// A disk observes which of the names that `isIncluded` accepts exist, each in the order of the names.
@@ -181,6 +255,7 @@ final class CourseTrace {
       case .sector: base.index.cell(file: record.subject, sector: record.sector)
       case .size: base.index.sizeCell(file: record.subject)
       case .entry: base.index.entryCell(name: record.subject)
+      case .attributes: base.index.attributesCell(file: record.subject)
       }
     if cell >= 0 { depend(on: cell) }
     // What may be exposed of a sector depends on how long its file was.
@@ -219,6 +294,24 @@ final class MaskedHasher {
 
   deinit {
     unsafe part.deallocate()
+  }
+
+  /// The hash of a choice of a sector of `window`, which no other lies around.
+  func hash(
+    _ choice: ChoiceCatalog.Choice, of cell: Int32, _ mask: Int32, of masks: borrowing SectorMasks,
+    in window: CrashWindow
+  ) -> UInt64 {
+    if mask < 0 && choice.tear < 0 { return window.hash(cell, choice.version) }
+    return unsafe hash(window.core.resolution.catalog.bytes(choice, window.core), mask, of: masks)
+  }
+
+  /// The hash of what a sector of `window`, which no other lies around, surely holds.
+  func hashOfFloor(
+    _ cell: Int32, _ mask: Int32, of masks: borrowing SectorMasks, in window: CrashWindow
+  ) -> UInt64 {
+    let floor = window.core.walk.floor(cell)
+    if mask < 0 { return window.hash(cell, floor) }
+    return unsafe hash(window.sectorBytes(cell, floor), mask, of: masks)
   }
 
   /// - Parameter mask: the bytes, as a number of `masks`; -1: all of them.

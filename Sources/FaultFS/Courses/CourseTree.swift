@@ -10,6 +10,7 @@ final class CourseTree {
     var fingerprint: UInt64 = 0
   }
 
+  /// From a question one leaves for its answer, and one for each content that is known to have that answer.
   private struct Edge: BitwiseCopyable {
     /// The node that it leaves, -1 for an empty place of the table.
     var node: Int32
@@ -61,6 +62,12 @@ final class CourseTree {
   @inline(__always)
   func next(_ number: Int32, _ content: UInt64) -> Int32 {
     if nodes[Int(number)].content == content { return number + 1 }
+    return target(number, content)
+  }
+
+  /// Where an edge from a node leads: for a question, where the answer leads that a content has. -1 where that is not known.
+  @inline(__always)
+  func target(_ number: Int32, _ content: UInt64) -> Int32 {
     if edges.count == 0 { return -1 }
     let edge = edges[edgePlace(number, content)]
     return edge.node < 0 ? -1 : edge.target
@@ -80,42 +87,66 @@ final class CourseTree {
 
   // MARK: Adding
 
-  /// Adds the course that `trace` holds; its number, an old one where the course is known.
-  ///
-  /// Traps where the trace left a known course other than at a content: then the body that was traced depends on
+  /// Why a trace is no course: it left a known one other than at a content, so the body that was traced depends on
   /// something besides what it observed.
-  func add(_ trace: CourseTrace, root kind: Int) -> Int {
+  struct Divergence: Error {
+    var description: String
+  }
+
+  /// Adds the course that `trace` holds; its number, an old one where the course is known.
+  func add(_ trace: CourseTrace, root kind: Int) throws(Divergence) -> Int {
     while roots.count <= kind { roots.append(-1) }
     var number = roots[kind]
     if number < 0 {
       roots[kind] = Int32(nodes.count)
-      return appendRow(trace, from: 0)
+      return appendRow(trace, from: 0, question: 0)
     }
+    var question = 0
     for place in 0..<trace.steps.count {
       let step = trace.steps[place]
       let node = nodes[Int(number)]
-      guard node.cell == step.cell, node.lower == step.lower, node.upper == step.upper,
+      guard node.cell == step.cell, node.isQuestion == step.isQuestion, node.lower == step.lower,
+        node.upper == step.upper,
         (node.mask < 0) == (step.mask < 0), node.mask < 0 || masks.equals(node.mask, trace.masks, step.mask)
       else {
-        fatalError(
-          "step \(place) of a course observed cell \(step.cell) (\(step.lower)...\(step.upper)) where it had observed "
-            + "cell \(node.cell) (\(node.lower)...\(node.upper)): the system is not deterministic")
+        throw Divergence(
+          description:
+            "step \(place) of a course observed cell \(step.cell) (\(step.lower)...\(step.upper)) where it had observed "
+            + "cell \(node.cell) (\(node.lower)...\(node.upper))")
       }
-      let next = next(number, step.content)
-      if next < 0 {
-        addEdge(Edge(node: number, target: Int32(nodes.count), content: step.content))
-        return appendRow(trace, from: place + 1)
+      let known = next(number, step.content)
+      let next = known < 0 ? Int32(nodes.count) : known
+      if known < 0 { addEdge(Edge(node: number, target: next, content: step.content)) }
+      if step.isQuestion {
+        addContents(of: question, trace, from: number, to: next)
+        question += 1
       }
+      if known < 0 { return appendRow(trace, from: place + 1, question: question) }
       number = next
     }
     let end = nodes[Int(number)]
     if end.cell >= 0 {
-      fatalError("a course ended where it had observed cell \(end.cell): the system is not deterministic")
+      throw Divergence(description: "a course ended where it had observed cell \(end.cell)")
     }
     return end.lower
   }
 
-  private func appendRow(_ trace: CourseTrace, from first: Int) -> Int {
+  /// Adds edges for the contents that are known to have the answer of a question.
+  private func addContents(of question: Int, _ trace: CourseTrace, from number: Int32, to target: Int32) {
+    let first = question == 0 ? 0 : Int(trace.contentEnds[question - 1])
+    for place in first..<Int(trace.contentEnds[question]) {
+      let content = trace.contents[place]
+      if self.target(number, content) < 0 {
+        addEdge(Edge(node: number, target: target, content: content))
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - first: the first step of the row, as a place in the trace.
+  ///   - question: how many of the steps before it are questions.
+  private func appendRow(_ trace: CourseTrace, from first: Int, question: Int) -> Int {
+    var question = question
     for place in first..<trace.steps.count {
       var step = trace.steps[place]
       if step.mask >= 0 {
@@ -124,6 +155,10 @@ final class CourseTree {
         step.mask = mask
       }
       nodes.append(step)
+      if step.isQuestion {
+        addContents(of: question, trace, from: Int32(nodes.count - 1), to: Int32(nodes.count))
+        question += 1
+      }
     }
     nodes.append(CourseStep(cell: -1, lower: ends.count))
     ends.append(Dependencies())

@@ -5,6 +5,7 @@ final class CellIndex {
   private let sectorCells = Column<Sectors>()
   private let sizeCells = Column<Int32>()
   private let entryCells = Column<Int32>()
+  private let attributesCells = Column<Int32>()
 
   /// The cells of one file by sector, each plus one, so that fresh memory means none.
   @safe
@@ -35,6 +36,11 @@ final class CellIndex {
     Int(name) < entryCells.count ? entryCells[Int(name)] : -1
   }
 
+  /// The cell of a file's attributes, or -1.
+  func attributesCell(file: Int32) -> Int32 {
+    Int(file) < attributesCells.count ? attributesCells[Int(file)] : -1
+  }
+
   /// Makes `number` the cell of what `record` describes; -1 forgets it.
   func set(_ record: CellRecord, to number: Int32) {
     let subject = Int(record.subject)
@@ -49,6 +55,9 @@ final class CellIndex {
     case .entry:
       if subject >= entryCells.count { entryCells.resize(to: subject + 1, filler: -1) }
       entryCells[subject] = number
+    case .attributes:
+      if subject >= attributesCells.count { attributesCells.resize(to: subject + 1, filler: -1) }
+      attributesCells[subject] = number
     }
   }
 

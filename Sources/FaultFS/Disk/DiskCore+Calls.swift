@@ -40,7 +40,7 @@ extension DiskCore {
           touchSector(file, Int32(sector), name: name), file, sector: Int32(sector),
           written: writtenStart..<writtenEnd)
       }
-      if end > oldSize { changeSize(file, name: name, to: end) }
+      if end > oldSize { grow(file, name: name, over: max(oldSize, offset)..<end) }
     }
     record(
       .write, file: file, name: name, offset: offset, length: length, firstVersion: firstVersion,
@@ -65,7 +65,18 @@ extension DiskCore {
     record(.allocate, file: file, name: name, length: size, firstVersion: firstVersion)
   }
 
-  private func changeSize(_ file: Int32, name: Int32, to size: Int) {
+  /// Makes a file longer by the bytes that a write put beyond its end, block by block where the profile does.
+  private func grow(_ file: Int32, name: Int32, over bytes: Range<Int>) {
+    if profile.growsByBlocks && keepsVersions {
+      let length = profile.blockLength
+      for end in stride(from: (bytes.lowerBound / length + 1) * length, to: bytes.upperBound, by: length) {
+        changeSize(file, name: name, to: end)
+      }
+    }
+    changeSize(file, name: name, to: bytes.upperBound)
+  }
+
+  func changeSize(_ file: Int32, name: Int32, to size: Int) {
     let cell = touchSize(file, name: name)
     images.setSize(file, size)
     appendVersion(cell, value: size)
@@ -74,7 +85,7 @@ extension DiskCore {
   /// Makes the bytes of a tail that the file is about to expose zero.
   ///
   /// Only sectors that hold old bytes there, left by a truncation, get a version: so a crash can still show them.
-  private func zeroTail(_ file: Int32, name: Int32, _ tail: Range<Int>) {
+  func zeroTail(_ file: Int32, name: Int32, _ tail: Range<Int>) {
     let end = min(tail.upperBound, images.memoryBytes(file))
     guard tail.lowerBound < end else { return }
     for sector in tail.lowerBound / sectorLength...(end - 1) / sectorLength {
@@ -96,7 +107,7 @@ extension DiskCore {
   /// Makes a new, empty file under `name` and returns its number.
   func create(_ name: Int32) -> Int32 {
     let firstVersion = versions.count
-    let cell = touchEntry(name)
+    let cell = touchEntry(name, label: name)
     let file = images.addFile()
     setEntry(cell, name, file)
     record(.create, file: file, name: name, firstVersion: firstVersion)
@@ -107,8 +118,8 @@ extension DiskCore {
     let firstVersion = versions.count
     let file = images.entry(name)
     if name != newName {
-      let oldCell = touchEntry(name)
-      let newCell = touchEntry(newName)
+      let oldCell = touchEntry(name, label: name)
+      let newCell = touchEntry(newName, label: newName)
       setEntry(oldCell, name, -1)
       setEntry(newCell, newName, file)
     }
@@ -118,11 +129,11 @@ extension DiskCore {
   func remove(_ name: Int32) {
     let firstVersion = versions.count
     let file = images.entry(name)
-    setEntry(touchEntry(name), name, -1)
+    setEntry(touchEntry(name, label: name), name, -1)
     record(.remove, file: file, name: name, firstVersion: firstVersion)
   }
 
-  private func setEntry(_ cell: Int32, _ name: Int32, _ file: Int32) {
+  func setEntry(_ cell: Int32, _ name: Int32, _ file: Int32) {
     images.setEntry(name, file)
     appendVersion(cell, value: Int(file))
   }
@@ -133,6 +144,7 @@ extension DiskCore {
     images.courseTrace?.searchNames(self) { $0.hasPrefix(prefix) }
     for (number, name) in images.names.names.enumerated()
     where images.entryMarks(Int32(number)) == 0 && images.entry(Int32(number)) >= 0 && name.hasPrefix(prefix)
+      && images.names.isPath(Int32(number))
     {
       return true
     }

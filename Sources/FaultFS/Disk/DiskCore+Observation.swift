@@ -11,7 +11,17 @@ internal import Storage
 ///
 /// Sizes and entries are simpler: a call that changes one settles it first, so the innermost timeline
 /// with a cell for it hides all others.
+///
+/// A value is observed between two bounds: those at or beyond either are alike. Where the lower bound is above the upper one,
+/// the question is only whether the value is the lower one.
 extension DiskCore {
+  /// What an observation between `lower` and `upper` tells of a value.
+  @inline(__always)
+  static func part(of value: Int, between lower: Int, and upper: Int) -> Int {
+    if lower > upper { return value == lower ? 1 : 0 }
+    return min(max(value, lower), upper)
+  }
+
   /// The sets of bytes that a walk through the windows needs.
   enum Scratch {
     /// What is observed and was not found yet.
@@ -80,12 +90,21 @@ extension DiskCore {
 
   /// Settles which file a name stands for, or only whether there is one.
   func settleEntry(_ name: Int32, onlyExistence: Bool = false) {
+    settleEntry(name, -1, onlyExistence ? 0 : Int.max)
+  }
+
+  /// Settles whether a name stands for a file.
+  func settleEntry(_ name: Int32, whether file: Int32) {
+    settleEntry(name, Int(file), Int(file) - 1)
+  }
+
+  private func settleEntry(_ name: Int32, _ lower: Int, _ upper: Int) {
     if index.entryCell(name: name) >= 0 { return }
     var outer = parent
     while let core = outer {
       let cell = core.index.entryCell(name: name)
       if cell >= 0 {
-        core.resolution.settleValue(cell, in: core, -1, onlyExistence ? 0 : Int.max)
+        core.resolution.settleValue(cell, in: core, lower, upper)
         return
       }
       outer = core.parent
@@ -174,7 +193,7 @@ extension DiskCore {
   }
 
   /// Takes from the wanted bytes of `disk` those that this core's window shows as its timeline wrote them.
-  private func removeWritten(_ cell: Int32, from disk: DiskCore) {
+  func removeWritten(_ cell: Int32, from disk: DiskCore) {
     if resolution.isActive && walk.isOpen(cell) {
       let mask = resolution.shownMask(cell)
       disk.scratch.subtract(Scratch.wanted, resolution.masks, mask)

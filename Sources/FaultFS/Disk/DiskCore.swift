@@ -29,8 +29,14 @@ final class DiskCore {
   let lockHolders = Column<Int32>()
   var handleCount: Int32 = 0
 
-  /// How many files there were when recording began.
-  var baseFileCount = 0
+  /// How many files, and how many attributes, there were when recording began.
+  private(set) var baseFileCount = 0
+  private var baseAttributesCount = 0
+  /// How many operations `restart` has forgotten.
+  private(set) var forgottenOperationCount = 0
+
+  /// Which entries ever stood for which file of a tree, in this recording.
+  let namings = Column<Naming>()
 
   /// The pooled parts of the window over this core.
   let walk = CrashWalk()
@@ -100,10 +106,18 @@ final class DiskCore {
     return addCell(.size, subject: file, sector: 0, name: name, base: images.size(file))
   }
 
-  func touchEntry(_ name: Int32) -> Int32 {
+  /// - Parameter label: what the cell is called.
+  func touchEntry(_ name: Int32, label: Int32) -> Int32 {
     let known = index.entryCell(name: name)
     if known >= 0 { return known }
-    return addCell(.entry, subject: name, sector: 0, name: name, base: Int(images.entry(name)))
+    return addCell(.entry, subject: name, sector: 0, name: label, base: Int(images.entry(name)))
+  }
+
+  func touchAttributes(_ file: Int32, name: Int32) -> Int32 {
+    let known = index.attributesCell(file: file)
+    if known >= 0 { return known }
+    return addCell(
+      .attributes, subject: file, sector: 0, name: name, base: images.attributes.number(of: file))
   }
 
   private func addCell(_ kind: Cell.Kind, subject: Int32, sector: Int32, name: Int32, base: Int) -> Int32 {
@@ -141,15 +155,16 @@ final class DiskCore {
 
   /// Ends the recording of one operation, which made the versions from `firstVersion` on.
   func record(
-    _ kind: Operation.Kind, file: Int32, name: Int32, newName: Int32 = -1, offset: Int = 0, length: Int = 0,
-    firstVersion: Int, isForced: Bool = false
+    _ kind: Operation.Kind, file: Int32, name: Int32, newName: Int32 = -1, directory: Int32 = -1,
+    offset: Int = 0, length: Int = 0, firstVersion: Int, isForced: Bool = false
   ) {
     if versions.count > Int(Int32.max) || cells.count > Int(Int32.max) {
       fatalError("a timeline of \(versions.count) versions of \(cells.count) cells is too long")
     }
     operations.append(
       OperationRecord(
-        kind: kind, file: file, name: name, newName: newName, offset: offset, length: length,
+        kind: kind, file: file, name: name, newName: newName, directory: directory, offset: offset,
+        length: length,
         firstVersion: Int32(firstVersion), versionCount: Int32(versions.count - firstVersion),
         witness: witness?() ?? Int.min, mark: mark, isForced: isForced))
   }
@@ -168,6 +183,7 @@ final class DiskCore {
     case .sector: images.restore(record.subject, sector: record.sector, from: arena, at: value)
     case .size: images.setSize(record.subject, value)
     case .entry: images.setEntry(record.subject, Int32(value))
+    case .attributes: images.attributes.set(record.subject, to: value)
     }
   }
 
@@ -181,6 +197,22 @@ final class DiskCore {
     generation += 1
     self.keepsVersions = keepsVersions
     baseFileCount = images.fileCount
+    baseAttributesCount = images.attributes.count
+  }
+
+  /// Forgets all that was recorded: what the outermost disk shows is on the disk, and recording begins anew.
+  func restart() {
+    if depth > 0 { fatalError("a disk at depth \(depth) cannot forget what it recorded") }
+    if faults != nil { fatalError("a disk that faults can strike cannot forget what it recorded") }
+    forgottenOperationCount += operations.count
+    empty()
+    namings.removeAll()
+    for name in images.names.names.indices {
+      let file = images.entry(Int32(name))
+      if file >= 0 { namings.append(Naming(file: file, name: Int32(name))) }
+    }
+    baseFileCount = images.fileCount
+    baseAttributesCount = images.attributes.count
   }
 
   /// Undoes everything since `begin`, and empties the timeline; its memory is kept.
@@ -189,15 +221,21 @@ final class DiskCore {
     resolution.disarm(self)
     rewind()
     images.removeFiles(from: baseFileCount)
+    images.attributes.removeAll(from: baseAttributesCount, files: baseFileCount)
+    empty()
+    namings.removeAll()
+    lockHolders.removeAll()
+    handleCount = 0
+    witness = nil
+    faults = nil
+  }
+
+  private func empty() {
     for cell in 0..<cells.count { index.set(cells[cell], to: -1) }
     operations.removeAll()
     versions.removeAll()
     cells.removeAll()
     arena.removeAll()
-    lockHolders.removeAll()
-    handleCount = 0
-    witness = nil
     unsettled.removeAll()
-    faults = nil
   }
 }

@@ -34,6 +34,7 @@ public final class FaultDisk: Storage, @unchecked Sendable {
   }
 
   public var profile: Profile { core.profile }
+  public var sectorLength: Int { core.profile.sectorLength }
 
   /// Called at each operation, once it has succeeded; its result is kept as the operation's `witness`. A caller may
   /// capture a call stack here and return its number.
@@ -57,6 +58,15 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     core.faultStateForChange.injector = faults.isEmpty ? nil : FaultInjector(faults)
   }
 
+  /// Runs `body`, whose calls no injected fault strikes or counts: for calls that are not the system's own.
+  public func withoutStrikes<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+    let faults = liveCore.faults
+    let injector = faults?.injector
+    faults?.injector = nil
+    defer { faults?.injector = injector }
+    try body()
+  }
+
   /// The faults that have struck since `inject`, in order.
   public var firedFaults: [FiredFault] { liveCore.faults?.injector?.fired ?? [] }
 
@@ -74,6 +84,13 @@ public final class FaultDisk: Storage, @unchecked Sendable {
 
   /// How many operations were recorded so far.
   public var operationCount: Int { liveCore.operations.count }
+
+  /// Forgets how the disk came to be as it is: all of it is durable, and recording begins anew. Open files stay open.
+  ///
+  /// Only for a disk that no window lies around, and before faults are injected; traps otherwise.
+  public func restartRecording() {
+    liveCore.restart()
+  }
 
   /// The core, while this disk is the view in force; traps when it no longer is.
   var liveCore: DiskCore {
@@ -138,7 +155,9 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     core.settleEntries(of: directory)
     var names: [String] = []
     for (number, name) in core.images.names.names.enumerated() where core.images.entry(Int32(number)) >= 0 {
-      if Self.directory(of: name) == directory { names.append(String(name.dropFirst(prefix.count))) }
+      if core.images.names.isPath(Int32(number)) && Self.directory(of: name) == directory {
+        names.append(String(name.dropFirst(prefix.count)))
+      }
     }
     return names.sorted()
   }
@@ -147,8 +166,8 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     let core = liveCore
     try checkDirectory(directory, .syncDirectory)
     let number = core.images.names.internDirectory(directory)
-    if core.faults != nil { return try core.faultySyncDirectory(directory, number) }
-    core.record(.syncDirectory, file: -1, name: number, firstVersion: core.versions.count)
+    let name = core.images.names.intern(directory, inDirectory: Self.directory(of: directory))
+    try core.syncDirectory(number, file: -1, name: name)
   }
 
   // MARK: Looking without reading
@@ -165,6 +184,19 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     if core.images.isWatched(file) { core.settleBytes(file, 0..<size) }
     core.images.courseTrace?.observeBytes(file, 0..<size)
     return (size, core.images.contentHash(file, stream: stream))
+  }
+
+  /// All bytes of a file; nil where there is no such file. Observes them, and no fault strikes.
+  public func bytes(of name: String) -> [UInt8]? {
+    let core = liveCore
+    guard let number = core.lookedUp(name) else { return nil }
+    let file = core.images.entry(number)
+    let size = core.observedSize(file)
+    if core.images.isWatched(file) { core.settleBytes(file, 0..<size) }
+    core.images.courseTrace?.observeBytes(file, 0..<size)
+    var bytes = [UInt8](repeating: 0, count: size)
+    unsafe bytes.withUnsafeMutableBytes { unsafe core.images.read(file, at: 0, into: $0) }
+    return bytes
   }
 
   // MARK: Names

@@ -5,7 +5,7 @@ internal import SystemPackage
 final class FaultFile: StorageFile, @unchecked Sendable {
   let name: String
   private let disk: FaultDisk
-  private let file: Int32
+  let file: Int32
   private let nameNumber: Int32
   private let handle: Int32
   private let isWritable: Bool
@@ -54,12 +54,8 @@ final class FaultFile: StorageFile, @unchecked Sendable {
   }
 
   func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int {
-    let core = try core(for: .read)
+    let (core, count) = try readable(buffer.byteCount, at: offset)
     let images = core.images
-    if offset < 0 || offset > Int.max - buffer.byteCount { throw StorageError(.read, name, .invalidOffset) }
-    if images.isWatched(file) { core.settleSize(file, offset, offset + buffer.byteCount) }
-    images.courseTrace?.observeSize(core, file, offset, offset + buffer.byteCount)
-    let count = max(0, min(buffer.byteCount, images.size(file) - offset))
     let stale =
       core.faults != nil ? try core.beforeRead(file, name: nameNumber, at: offset, count: count) : nil
     if count > 0 {
@@ -72,6 +68,36 @@ final class FaultFile: StorageFile, @unchecked Sendable {
       }
     }
     return count
+  }
+
+  /// The core, and how many of `length` bytes from `offset` the file has.
+  private func readable(_ length: Int, at offset: Int) throws(StorageError) -> (core: DiskCore, count: Int) {
+    let core = try core(for: .read)
+    let images = core.images
+    if offset < 0 || length < 0 || offset > Int.max - length {
+      throw StorageError(.read, name, .invalidOffset)
+    }
+    if images.isWatched(file) { core.settleSize(file, offset, offset + length) }
+    images.courseTrace?.observeSize(core, file, offset, offset + length)
+    return (core, max(0, min(length, images.size(file) - offset)))
+  }
+
+  func examine<Answer: Hashable>(
+    _ length: Int, at offset: Int, _ question: (RawSpan) -> Answer
+  ) throws(StorageError) -> Answer {
+    let (core, count) = try readable(length, at: offset)
+    // Of more than one sector every byte is observed; so it is where faults may change what is read.
+    let range = offset..<offset + count
+    if count == 0 || core.faults != nil
+      || offset / core.sectorLength != (range.upperBound - 1) / core.sectorLength
+      || range.upperBound > core.images.memoryBytes(file)
+    {
+      let bytes = try read(count, at: offset)
+      return unsafe question(bytes.span.bytes)
+    }
+    return unsafe core.answer(file, range) { bytes in
+      unsafe question(RawSpan(_unsafeBytes: bytes))
+    }
   }
 
   func write(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
@@ -148,6 +174,13 @@ final class FaultFile: StorageFile, @unchecked Sendable {
     let core = try writableCore(for: .allocate, at: 0, length: size)
     if core.faults != nil { try core.failIfStruck(.allocate, [name], .allocate) }
     core.allocate(file, name: nameNumber, size)
+  }
+
+  /// Makes bytes of the file zero; it grows to `size` where that is longer.
+  func zero(_ range: Range<Int>, growingTo size: Int) throws(StorageError) {
+    let core = try writableCore(for: .allocate, at: range.lowerBound, length: range.count)
+    if core.faults != nil { try core.failIfStruck(.allocate, [name], .allocate) }
+    core.zero(file, label: nameNumber, range, growingTo: size)
   }
 
   func sync(_ kind: SyncKind) throws(StorageError) {

@@ -2,7 +2,7 @@
 
 struct CellRecord: BitwiseCopyable {
   var kind: Cell.Kind
-  /// The file of a sector or size, the name of an entry.
+  /// The file of a sector, size or attributes; the name of an entry.
   var subject: Int32
   /// The sector's number in its file; 0 for others.
   var sector: Int32
@@ -10,7 +10,8 @@ struct CellRecord: BitwiseCopyable {
   var name: Int32
   /// How many versions operations have made.
   var versionCount: Int32
-  /// Version 0: the arena offset of a sector's bytes (-1: zeros), a size, or an entry's file (-1: none).
+  /// Version 0: the arena offset of a sector's bytes (-1: zeros), a size, an entry's file (-1: none), or the number of
+  /// attributes in their store.
   var base: Int
 }
 
@@ -22,8 +23,14 @@ struct VersionRecord: BitwiseCopyable {
   /// The bytes of the sector that the operation wrote.
   var writtenStart: UInt16
   var writtenEnd: UInt16
-  /// The arena offset of a sector's bytes, a size, or an entry's file (-1: none).
+  /// What `CellRecord.base` is for version 0.
   var value: Int
+}
+
+/// That an entry stood for a file.
+struct Naming: BitwiseCopyable {
+  var file: Int32
+  var name: Int32
 }
 
 /// What an operation does to the floors.
@@ -52,10 +59,12 @@ struct OperationRecord: BitwiseCopyable {
   var kind: Operation.Kind
   /// The file, or -1.
   var file: Int32
-  /// The name; the directory's number for `syncDirectory`.
+  /// The name as the caller knew it.
   var name: Int32
-  /// The second name of a rename, or -1.
+  /// The second name of a rename or an exchange, or -1.
   var newName: Int32
+  /// The directory that a directory sync covers, by its number in the table of names; -1 for others.
+  var directory: Int32 = -1
   var offset: Int
   var length: Int
   var firstVersion: Int32

@@ -12,7 +12,7 @@ internal import SystemPackage
 ///     the disk without them. Metadata is in a journal of its own: a later sync covers it.
 ///   - *Reported late.* The same, but the call returns.
 ///   - *Reverted.* The file's sectors and its size are again what the disk surely holds, for reads and after a crash.
-/// - Whoever else has the file open is told as well, by one failing sync each (`SyncErrors`). Such a sync writes
+/// - Whoever else has the file open learns of it as well, by one failing sync each (`SyncErrors`). Such a sync writes
 ///   nothing, and takes nothing from what the next one covers.
 /// - A *failed sync of a directory* covers nothing. With a journal, the next one writes what this one could not.
 ///   Without (`Profile.Order.free`), the names count as clean although they were not written.
@@ -59,17 +59,21 @@ extension DiskCore {
     }
   }
 
-  /// Syncs a directory as a disk on which faults may strike.
-  func faultySyncDirectory(_ directory: String, _ number: Int32) throws(StorageError) {
-    let strike = strike(.syncDirectory, [directory])
+  /// Syncs a directory, which a fault may strike.
+  ///
+  /// - Parameters:
+  ///   - directory: its number in the table of names.
+  ///   - file: the directory's file in a tree; -1 where directories are parts of names.
+  func syncDirectory(_ directory: Int32, file: Int32, name: Int32) throws(StorageError) {
+    let strike = faults == nil ? nil : strike(.syncDirectory, [images.names[name]])
     let fails = strike?.kind == .syncError
     var effect = strike == nil ? OperationEffect.usual : .nothing
     if fails && profile.order == .free { effect = .cleanNotWritten }
     if let strike { note(strike) }
     marking(effect, strike?.kind) {
-      record(.syncDirectory, file: -1, name: number, firstVersion: versions.count)
+      record(.syncDirectory, file: file, name: name, directory: directory, firstVersion: versions.count)
     }
-    if fails { throw StorageError(.syncDirectory, directory, .errno(.ioError)) }
+    if fails { throw StorageError(.syncDirectory, images.names[name], .errno(.ioError)) }
   }
 
   /// Makes a file's sectors and size again what the disk surely holds of them, as the operation of a sync that failed.

@@ -37,6 +37,12 @@ extension Fault {
     case .lostWrite, .misdirectedWrite:
       return profile.sectors == .durableOnReturn
         ? sentence("every write is durable when it returns, so none can be lost") : nil
+    case .wildStore:
+      return profile.memory == nil ? sentence("no file is mapped as memory there") : nil
+    case .lostFlush:
+      if profile.memory == nil { return sentence("no file is mapped as memory there") }
+      return profile.sectors == .durableOnReturn
+        ? sentence("every store is permanent when it is made, so no flush has anything to do") : nil
     case .renameError, .removeError:
       return profile.isDevice ? sentence("a device has no names") : nil
     case .writeError, .shortWrite, .noSpace, .readError, .latentSectorError, .staleRead, .bitRot,

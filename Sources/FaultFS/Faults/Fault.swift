@@ -1,3 +1,5 @@
+internal import SeededRandom
+
 /// One thing that goes wrong while a disk runs: what, at which calls, and where.
 ///
 /// As data it reads `{"kind": "sync-error", "file": "*.log", "placement": {"call": {"_0": 3}}, …}`. The same plan on the
@@ -31,12 +33,17 @@ public struct Fault: Hashable, Sendable, Codable {
     case bitRot = "bit-rot"
     /// EINTR: the storage layer calls again, so that nothing but the note of it remains.
     case interrupted
-    /// An open fails with EIO, and makes no file.
+    /// An open, or another call that makes a name, fails with EIO and makes none.
     case openError = "open-error"
     /// A rename fails with EIO, and changes nothing.
     case renameError = "rename-error"
     /// A removal fails with EIO, and changes nothing.
     case removeError = "remove-error"
+    /// A store to mapped memory is followed by another, through a bad pointer: 8 bytes of garbage at another aligned place
+    /// of the same file.
+    case wildStore = "wild-store"
+    /// A flush of mapped memory does nothing, so that the next fence has nothing of it to cover.
+    case lostFlush = "lost-flush"
 
     /// The calls that the kind strikes.
     public var calls: [Call] {
@@ -49,6 +56,8 @@ public struct Fault: Hashable, Sendable, Codable {
       case .openError: [.open]
       case .renameError: [.rename]
       case .removeError: [.remove]
+      case .wildStore: [.store]
+      case .lostFlush: [.flush]
       }
     }
   }
@@ -57,6 +66,8 @@ public struct Fault: Hashable, Sendable, Codable {
   public enum Call: String, Hashable, Sendable, Codable, CaseIterable {
     case open, read, write, truncate, allocate, sync, rename, remove
     case syncDirectory = "sync-directory"
+    /// Of mapped memory.
+    case store, flush
   }
 
   /// Which of the calls that match the fault's kind, file and bytes are struck.
@@ -105,15 +116,8 @@ public struct Fault: Hashable, Sendable, Codable {
 
   /// A word drawn for the matching call with the number `number`.
   func word(_ number: Int, _ purpose: UInt64 = 0) -> UInt64 {
-    Self.mixed(Self.mixed(seed &+ purpose &* 0xd1b5_4a32_d192_ed03) &+ UInt64(number))
-  }
-
-  /// SplitMix64's output function.
-  private static func mixed(_ word: UInt64) -> UInt64 {
-    var word = word &+ 0x9e37_79b9_7f4a_7c15
-    word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-    return word ^ (word >> 31)
+    let stream = SplitMix64(seed: seed &+ purpose &* 0xd1b5_4a32_d192_ed03).peek()
+    return SplitMix64(seed: stream &+ UInt64(number)).peek()
   }
 
   /// Whether the placement wants the matching call with the number `number`, counted from 1.

@@ -49,8 +49,8 @@ final class FaultInjector {
       matchCounts[index] += 1
       if found != nil || (hasFired[index] && !fault.isSticky) || !fault.wants(matchCounts[index]) { continue }
       let note = FiredFault(
-        fault: index, kind: fault.kind, call: call, callNumber: callCount, operation: operation,
-        file: names[0],
+        fault: index, kind: fault.kind, call: call, callNumber: callCount, matchNumber: matchCounts[index],
+        operation: operation, file: names[0],
         offset: range?.lowerBound ?? 0, length: range?.count ?? 0, detail: "")
       found = Strike(fault: index, kind: fault.kind, note: note, number: matchCounts[index], plan: fault)
     }
@@ -68,7 +68,8 @@ final class FaultInjector {
   func noteReport(of fault: Int, file: String, operation: Int, _ detail: String) {
     fired.append(
       FiredFault(
-        fault: fault, kind: .syncError, call: .sync, callNumber: callCount, operation: operation, file: file,
+        fault: fault, kind: .syncError, call: .sync, callNumber: callCount, matchNumber: matchCounts[fault],
+        operation: operation, file: file,
         offset: 0, length: 0, detail: detail))
   }
 }

@@ -34,7 +34,7 @@ extension DiskCore {
     switch cells[Int(cell)].kind {
     case .sector: true
     case .size: profile.atom == .call
-    case .entry: false
+    case .entry, .attributes: false
     }
   }
 

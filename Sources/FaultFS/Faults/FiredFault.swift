@@ -6,6 +6,8 @@ public struct FiredFault: Hashable, Sendable, Codable {
   public var call: Fault.Call
   /// The call's number among all calls of the disk that a fault can strike, counted from 1.
   public var callNumber: Int
+  /// The call's number among those that the fault could have struck, counted from 1: that of `Fault.Placement.call`.
+  public var matchNumber: Int
   /// How many operations the timeline held when the call began: the crash point at which the call was in flight.
   public var operation: Int
   /// The name of the file, or of the directory.

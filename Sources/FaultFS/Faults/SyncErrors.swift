@@ -1,13 +1,13 @@
-/// Which open files have yet to be told of a sync that failed.
+/// Which open files have yet to learn of a sync that failed.
 ///
 /// As Linux keeps it (`errseq_t`): a file counts its errors, and each descriptor remembers the count of which it knows.
-/// A sync by a descriptor that does not know the newest error fails, once. A descriptor opened after someone was told
-/// begins with that knowledge; one opened while nobody was told yet does not, so that an error without a witness is
+/// A sync by a descriptor that does not know the newest error fails, once. A descriptor opened after someone learned of it
+/// begins with that knowledge; one opened while nobody knew does not, so that an error without a witness is
 /// reported to the first that comes. A process that ends closes its descriptors; the counts stay with the cache.
 struct SyncErrors {
   private struct Errors {
     var count: Int32 = 0
-    /// Whether someone was told of the newest.
+    /// Whether someone learned of the newest.
     var isSeen = true
     /// The fault that made the newest, in the list of the injector that is kept here.
     var fault = 0
@@ -35,8 +35,8 @@ struct SyncErrors {
     return known.count
   }
 
-  /// What a descriptor that knows `known` errors must be told of now: their number, the fault if it is one of
-  /// `injector`, and whether another was told before; nil where there is nothing new.
+  /// What a descriptor that knows `known` errors must learn of now: their number, the fault if it is one of
+  /// `injector`, and whether another learned of it before; nil where there is nothing new.
   mutating func report(
     _ file: Int32, known: Int32, to injector: FaultInjector?
   ) -> (count: Int32, fault: Int?, wasSeen: Bool)? {

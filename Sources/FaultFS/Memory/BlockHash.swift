@@ -12,7 +12,7 @@ public enum BlockHash {
   ///
   /// - Parameters:
   ///   - bytes: the block's content.
-  ///   - stream: tells files apart whose hashes are combined.
+  ///   - stream: keeps files apart whose hashes are combined.
   ///   - block: the block's number in its file, from 0.
   public static func block(_ bytes: RawSpan, stream: Int, block: Int) -> UInt64 {
     unsafe bytes.withUnsafeBytes { unsafe hash($0, stream: stream, block: block) }

@@ -38,6 +38,7 @@ extension ImageStore {
       let name = Int(record.subject)
       if name >= allEntryMarks.count { allEntryMarks.resize(to: name + 1, filler: 0) }
       allEntryMarks[name] = isMarked ? allEntryMarks[name] | bit : allEntryMarks[name] & ~bit
+    case .attributes: fatalError("attributes of file \(record.subject) with several versions to choose from")
     }
   }
 

@@ -14,6 +14,7 @@ final class ImageStore {
 
   let sectorLength: Int
   var names = NameTable()
+  let attributes = AttributeStore()
   /// How many files exist now; records beyond it are empty files, kept for their memory.
   private(set) var fileCount = 0
   private let images = Column<Image>()
@@ -37,7 +38,7 @@ final class ImageStore {
   var resolvingDepths: UInt8 = 0
   let allEntryMarks = Column<UInt8>()
 
-  /// Told of what the disks inside a window observe and change, while their course is written down.
+  /// Called with what the disks inside a window observe and change, while their course is written down.
   var courseTrace: CourseTrace?
 
   init(sectorLength: Int) {

@@ -77,6 +77,15 @@ struct SectorMasks: ~Copyable {
     return true
   }
 
+  /// Whether a set holds all bytes of one of `other`.
+  func holds(_ mask: Int32, allOf otherMask: Int32, of other: borrowing SectorMasks) -> Bool {
+    let first = Int(otherMask) * wordsEach
+    for (index, place) in places(mask).enumerated() where other.words[first + index] & ~words[place] != 0 {
+      return false
+    }
+    return true
+  }
+
   /// Whether `one` and `other` agree on which bytes of `mask` they hold.
   func agree(_ one: Int32, _ other: Int32, on mask: Int32, of masks: borrowing SectorMasks) -> Bool {
     let (oneFirst, otherFirst) = (Int(one) * wordsEach, Int(other) * wordsEach)

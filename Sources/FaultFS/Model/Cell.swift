@@ -33,8 +33,11 @@ public struct Cell: Hashable, Sendable {
     case sector
     /// A file's size; append, truncate and allocate make a version where the size changes.
     case size
-    /// A directory entry; create, rename and remove make a version.
+    /// A directory entry; whatever gives or takes a name makes a version.
     case entry
+    /// An object's permissions, owner, times and extended attributes. A change is kept from the moment its call
+    /// returns, and is not there before: such a cell is never open.
+    case attributes
   }
 
   /// What a cell holds in one version.
@@ -45,16 +48,20 @@ public struct Cell: Hashable, Sendable {
     case size(Int)
     /// The number of the file that a name stands for, or nil.
     case file(Int?)
+    case attributes(FileAttributes)
   }
 
   public var id: ID
   public var kind: Kind
-  /// The number of the sector's or size's file in its disk; nil for an entry.
+  /// The number of the file in its disk to which a sector, a size or attributes belong; nil for an entry.
   public var file: Int?
-  /// The entry's name. For a sector or a size, the name by which the file was opened for the call that first
+  /// The number of the directory's file that an entry of a tree is in; nil for other cells, and where directories are
+  /// parts of names.
+  public var directory: Int?
+  /// The entry's name with its path. For others, the name by which the file was opened for the call that first
   /// touched the cell.
   public var name: String
-  /// The sector's number in its file; nil for a size or an entry.
+  /// The sector's number in its file; nil for other cells.
   public var sector: Int?
   /// How many versions operations have made, so that versions are numbered `0...versionCount`.
   public var versionCount: Int

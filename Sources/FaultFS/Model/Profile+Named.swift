@@ -66,8 +66,8 @@ extension Profile {
     .posix, .ext4Ordered, .ext4Writeback, .ext4Data, .xfs, .btrfs, .rawDevice, .processCrash,
   ]
 
-  /// The profile with a name; nil where there is none.
+  /// The profile with a name, of disks or of memory; nil where there is none.
   public static func named(_ name: String) -> Profile? {
-    named.first { $0.name == name }
+    (named + memories).first { $0.name == name }
   }
 }

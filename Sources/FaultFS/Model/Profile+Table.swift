@@ -4,7 +4,8 @@ extension Profile {
   public static var profileTable: String {
     let head = [
       "profile", "atom", "tears", "sectors", "sizes", "entries", "order", "a size that grew",
-      "an exposed tail may hold", "a file's full sync persists its entry", "after a failed sync",
+      "an exposed tail may hold", "a file's full sync covers", "a directory's sync covers",
+      "after a failed sync",
     ]
     let rows = [head, head.map { _ in "---" }] + named.map(\.row)
     return rows.map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
@@ -15,9 +16,11 @@ extension Profile {
     let exposed = exposedTail.map(\.rawValue).joined(separator: ", ")
     return [
       "`\(name)`", atom.phrase(self), canTear ? "if asked for" : "never", sectors.phrase, sizes.phrase,
-      entries.phrase, order.phrase, grownSize.phrase,
+      entries.phrase, order.phrase, grownSize.phrase + (growsByBlocks ? "; block by block" : ""),
       exposed.isEmpty ? "its older bytes" : "its older bytes, \(exposed)",
-      fileSyncPersistsEntry ? "yes" : "no", failedSync.map(\.phrase).joined(separator: "; or "),
+      fileSyncPersistsEntry ? "its bytes, its size, its own entry" : "its bytes, its size",
+      fileSyncPersistsEntry ? "its entries, its own entry" : "its entries",
+      failedSync.map(\.phrase).joined(separator: "; or "),
     ]
   }
 }

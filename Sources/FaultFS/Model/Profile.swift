@@ -2,7 +2,7 @@
 ///
 /// A crash state is one version for each cell, none below the cell's floor. A profile answers four questions:
 ///
-/// - **What persists only together?** The two entries of a rename always do. `atom` says how much of the rest does:
+/// - **What persists only together?** The two entries of a rename or an exchange always do. `atom` says how much of the rest does:
 ///   a sector, a block of `blockLength` bytes, or a whole call.
 /// - **What persists only after something else?** `order` puts the metadata of all calls (sizes and entries), or
 ///   everything, into the order of the calls; `grownSize` says what a size must wait for that exposes new bytes.
@@ -87,8 +87,22 @@ public struct Profile: Hashable, Sendable, Codable {
     }
   }
 
+  /// What a crash may do to a file's bytes that were stored to as mapped memory.
+  ///
+  /// A sector is a cache line then, a store a version of it; within one line stores survive in order. Where sectors are
+  /// durable on return, every store is, and stores survive in the order in which they were made; where they are free, a
+  /// line may reach memory at any time, and has surely reached it after a flush and then a fence.
+  public struct Memory: Hashable, Sendable, Codable {
+    /// The longest store of which a copy is made, in bytes: 8, or a whole line, which may tear where `tearing` says so.
+    public var storeBytesMax: Int
+
+    public init(storeBytesMax: Int) {
+      self.storeBytesMax = storeBytesMax
+    }
+  }
+
   public var name: String
-  /// The length of a sector in bytes, 512 or 4096: the cell in which file data is kept.
+  /// The length of a sector in bytes, 512 or 4096, or that of a cache line, 64: the cell in which file data is kept.
   public var sectorLength = 512
   /// The length of a block in bytes, a multiple of the sector's: what the file system allocates.
   public var blockLength = 4096
@@ -103,7 +117,8 @@ public struct Profile: Hashable, Sendable, Codable {
   /// What a sector may hold, besides its older version's bytes, that lies wholly at or beyond the file's durable
   /// size and whose newer version was lost.
   public var exposedTail: [Tear.RestKind]
-  /// Whether a full sync of a file makes the last create, rename or remove of it durable.
+  /// Whether a full sync of a file, or a sync of a directory, makes the last call durable that gave or took a name
+  /// of it itself.
   public var fileSyncPersistsEntry: Bool
   /// The names of the files, as a pattern with `*` and `?`, each of whose writes is durable when it returns, and
   /// waits for nothing else: forced unit access. None where nil.
@@ -113,6 +128,8 @@ public struct Profile: Hashable, Sendable, Codable {
   public var hasDirectWrites = false
   /// What a sync that failed may leave behind: one of these, drawn by the fault's seed.
   public var failedSync: [FailedSync]
+  /// How files can be mapped as memory; nil where they cannot.
+  public var memory: Memory?
 
   public init(
     name: String, atom: Atom, sectors: Ordering, sizes: Ordering, entries: Ordering, order: Order,
@@ -142,9 +159,21 @@ public struct Profile: Hashable, Sendable, Codable {
   /// Whether sectors may tear under the profile: not where the atom is larger.
   public var canTear: Bool { atom == .sector }
 
+  /// Whether a crash may keep a part of what one write made its file longer by, in whole blocks. Not where a call is one
+  /// atom, nor where a call's size is the last of an ordered journal; and of a file without blocks nothing is known.
+  public var growsByBlocks: Bool {
+    atom != .call && sizes == .free && order != .everything && memory == nil
+  }
+
   /// The first rule that the profile breaks, as a sentence; nil where it is sound.
   public var flaw: String? {
-    if sectorLength != 512 && sectorLength != 4096 {
+    if let memory {
+      if sectorLength != 64 { return "sectorLength is \(sectorLength); a cache line has 64 bytes" }
+      if memory.storeBytesMax != 8 && memory.storeBytesMax != sectorLength {
+        return
+          "memory.storeBytesMax is \(memory.storeBytesMax); it must be 8 or a line's \(sectorLength) bytes"
+      }
+    } else if sectorLength != 512 && sectorLength != 4096 {
       return "sectorLength is \(sectorLength); it must be 512 or 4096 bytes"
     }
     if blockLength < sectorLength || blockLength % sectorLength != 0 || blockLength > 65536 {
@@ -174,11 +203,12 @@ public struct Profile: Hashable, Sendable, Codable {
     case .sector: sectors
     case .size: sizes
     case .entry: entries
+    case .attributes: .durableOnReturn
     }
   }
 
   /// Whether all versions of a call persist only together.
   func isIndivisible(_ kind: Operation.Kind) -> Bool {
-    atom == .call || kind == .rename
+    atom == .call || kind == .rename || kind == .exchange
   }
 }

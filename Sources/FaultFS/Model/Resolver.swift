@@ -9,7 +9,7 @@ public protocol Resolver: AnyObject {
   ///   - cell: a cell of the timeline of the window whose resolver this is.
   ///   - depth: how many windows lie around that window: 0 unless windows are nested.
   ///   - count: how many alternatives there are, at least two. They differ in the bytes, size or entry that is being
-  ///     observed; alternative 0 holds the cell's newest version that is still possible, and the order of the others
+  ///     observed, or in the answer to what is being asked; alternative 0 holds the cell's newest version that is still possible, and the order of the others
   ///     is that of the newest version of each.
   /// - Returns: the number of an alternative, in `0..<count`; any other number traps.
   func choose(_ cell: Cell.ID, depth: Int, among count: Int) -> Int

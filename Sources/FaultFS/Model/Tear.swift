@@ -1,3 +1,5 @@
+internal import SeededRandom
+
 /// A sector caught between the chosen version and the next one.
 ///
 /// `newBytes` of the sector hold the next version's bytes. The rest of what the next version's call wrote in
@@ -44,11 +46,7 @@ public struct Tear: Hashable, Sendable, Codable {
 
   /// Byte `index` of the garbage that `seed` stands for.
   static func garbage(_ seed: UInt64, byte index: Int) -> UInt8 {
-    // SplitMix64's output function over the seed and the word's number.
-    var word = seed &+ UInt64(index / 8 + 1) &* 0x9e37_79b9_7f4a_7c15
-    word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-    word ^= word >> 31
+    let word = SplitMix64(seed: seed).peek(after: index / 8)
     return UInt8(truncatingIfNeeded: word >> UInt64(index % 8 * 8))
   }
 }

@@ -33,7 +33,7 @@ public struct Timeline {
     let names = core.images.names
     return Operation(
       index: index, kind: record.kind, file: record.file < 0 ? nil : Int(record.file),
-      name: record.kind == .syncDirectory ? names.directories[Int(record.name)] : names[record.name],
+      name: names[record.name],
       newName: record.newName < 0 ? nil : names[record.newName], offset: record.offset, length: record.length,
       isForced: record.isForced, fault: record.mark.fault,
       witness: record.witness == Int.min ? nil : record.witness)
@@ -42,7 +42,7 @@ public struct Timeline {
   /// All operations, in order.
   public var operations: [Operation] { (0..<operationCount).map(operation) }
 
-  /// The versions that an operation made: sectors in ascending order, then the size; or entries.
+  /// The versions that an operation made: sectors in ascending order, then the size, step by step; or entries.
   public func versions(of operation: Int) -> [VersionID] {
     core.operations[operation].versions.map { number in
       let record = core.versions[number]
@@ -57,8 +57,10 @@ public struct Timeline {
   /// What the cell `id` stands for. Traps where the timeline has no such cell.
   public func cell(_ id: Cell.ID) -> Cell {
     let record = core.cells[id.index]
+    let place = record.kind == .entry ? core.images.names.place(record.subject) : nil
     return Cell(
       id: id, kind: record.kind, file: record.kind == .entry ? nil : Int(record.subject),
+      directory: place.map { Int($0.directory) },
       name: core.images.names[record.name], sector: record.kind == .sector ? Int(record.sector) : nil,
       versionCount: Int(record.versionCount))
   }
@@ -80,6 +82,7 @@ public struct Timeline {
     switch record.kind {
     case .size: return .size(value)
     case .entry: return .file(value < 0 ? nil : value)
+    case .attributes: return .attributes(core.images.attributes.state(value))
     case .sector:
       if value < 0 { return .bytes([UInt8](repeating: 0, count: core.sectorLength)) }
       return .bytes(unsafe [UInt8](core.arena.bytes(at: value, count: core.sectorLength)))

@@ -25,8 +25,8 @@ public final class HookedStorage: Storage, @unchecked Sendable {
     }
   }
 
-  private let base: any Storage
-  fileprivate let hook: Hook
+  let base: any Storage
+  let hook: Hook
 
   /// - Parameter base: where calls go that are not left out.
   public init(_ base: any Storage, hook: Hook) {
@@ -35,7 +35,7 @@ public final class HookedStorage: Storage, @unchecked Sendable {
   }
 
   /// Passes a call on unless it is left out.
-  fileprivate func pass(
+  func pass(
     _ call: SabotageRule.Call, _ names: [String], _ kind: SyncKind? = nil,
     _ body: () throws(StorageError) -> Void
   ) throws(StorageError) {
@@ -43,6 +43,8 @@ public final class HookedStorage: Storage, @unchecked Sendable {
     try body()
     try hook.after()
   }
+
+  public var sectorLength: Int { base.sectorLength }
 
   public func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> any StorageFile {
     let file = HookedFile(try base.open(name, mode), self)
@@ -80,6 +82,12 @@ private final class HookedFile: StorageFile {
 
   func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int {
     try base.read(into: &buffer, at: offset)
+  }
+
+  func examine<Answer: Hashable>(
+    _ length: Int, at offset: Int, _ question: (RawSpan) -> Answer
+  ) throws(StorageError) -> Answer {
+    try base.examine(length, at: offset, question)
   }
 
   func write(_ bytes: RawSpan, at offset: Int) throws(StorageError) {

@@ -9,6 +9,8 @@ public struct SabotageRule: Hashable, Sendable, Codable {
     case write, sync
     case syncDirectory = "sync-directory"
     case rename, truncate, allocate
+    /// Of mapped memory.
+    case flush, fence
   }
 
   /// What a `sync` asks for.

@@ -31,9 +31,9 @@ public final class SabotagedStorage: Storage, @unchecked Sendable {
   }
 
   private let sabotage: Sabotage
-  private let hooked: HookedStorage
+  let hooked: HookedStorage
 
-  /// Told of each call that a rule drops, with the name that it was about. A caller may capture a call stack here.
+  /// Called with each call that a rule drops, with the name that it was about. A caller may capture a call stack here.
   public var onDrop: ((_ call: SabotageRule.Call, _ name: String) -> Void)? {
     get { sabotage.onDrop }
     set { sabotage.onDrop = newValue }
@@ -48,6 +48,8 @@ public final class SabotagedStorage: Storage, @unchecked Sendable {
 
   /// How many calls each rule was about so far, in the order of the rules: a rule that never matched sabotages nothing.
   public var matches: [Int] { sabotage.matchCounts }
+
+  public var sectorLength: Int { hooked.sectorLength }
 
   public func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> any StorageFile {
     try hooked.open(name, mode)

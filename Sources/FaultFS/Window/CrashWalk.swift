@@ -42,6 +42,9 @@ final class CrashWalk {
   /// The cells that a sync is about to floor.
   private let coveredCells = Column<Int32>()
 
+  /// The rows that were flushed and wait for a fence.
+  private let flushedRows = Column<Int32>()
+
   /// The last create, rename or remove of each file that has returned or is in flight, or -1.
   private let entryOperations = Column<Int32>()
 
@@ -151,12 +154,13 @@ final class CrashWalk {
     restart(chosen, count: cellCount, filler: 0)
     restart(places, count: cellCount, filler: -1)
     restart(fileLists, count: core.images.fileCount, filler: -1)
-    restart(directoryLists, count: core.images.names.directories.count, filler: -1)
+    restart(directoryLists, count: core.images.names.directoryCount, filler: -1)
     restart(cleanVersions, count: cellCount, filler: 0)
     restart(entryOperations, count: core.images.fileCount, filler: -1)
     members.removeAll()
     boundRows.removeAll()
     changed.removeAll()
+    flushedRows.removeAll()
     rules.build(core)
     boundRowsAreStale = false
     isSorted = false
@@ -183,6 +187,7 @@ final class CrashWalk {
     let operation = core.operations[point]
     for row in operation.versions {
       let version = core.versions[row]
+      if core.cells[Int(version.cell)].kind == .attributes { continue }
       newestVersions[Int(version.cell)] = version.version
       if places[Int(version.cell)] < 0 { open(core, version.cell) }
       if !rules.needs(of: row).isEmpty { boundRows.append(Int32(row)) }
@@ -196,10 +201,14 @@ final class CrashWalk {
     case .usual, .nothing, .replaced: break
     }
     switch operation.kind {
-    case .create, .rename, .remove:
+    case .create, .rename, .remove, .makeDirectory, .makeSymbolicLink, .link, .removeDirectory:
       // Renaming a file to its own name changes nothing.
       if operation.versionCount > 0 { entryOperations[Int(operation.file)] = Int32(point) }
-    case .write, .truncate, .allocate, .syncData, .syncFull, .syncDirectory: break
+    case .exchange:
+      for row in operation.versions { entryOperations[core.versions[row].value] = Int32(point) }
+    case .write, .truncate, .allocate, .zero, .syncData, .syncFull, .syncDirectory, .setAttributes, .store,
+      .flush, .fence:
+      break
     }
   }
 
@@ -212,7 +221,9 @@ final class CrashWalk {
     }
     for row in operation.versions {
       let kind = core.cells[Int(core.versions[row].cell)].kind
-      if core.profile.ordering(of: kind) == .durableOnReturn
+      if kind == .attributes {
+        keepAttributes(core, row)
+      } else if core.profile.ordering(of: kind) == .durableOnReturn
         || (operation.isForced && kind == .sector && operation.mark.effect != .neverWritten)
       {
         raiseFloor(core, toRow: row)
@@ -221,10 +232,18 @@ final class CrashWalk {
     if operation.mark.effect == .usual { completeSync(core, operation) }
   }
 
+  /// The attributes that a row holds are kept: others cannot come back.
+  private func keepAttributes(_ core: DiskCore, _ row: Int) {
+    let version = core.versions[row]
+    newestVersions[Int(version.cell)] = version.version
+    floors[Int(version.cell)] = version.version
+    if showsFloors { core.show(version.cell, value: version.value) }
+  }
+
   /// A sync fails, and what it should have covered counts as clean.
   private func markClean(_ core: DiskCore, _ operation: OperationRecord) {
     let isDirectory = operation.kind == .syncDirectory
-    var cell = isDirectory ? directoryLists[Int(operation.name)] : fileLists[Int(operation.file)]
+    var cell = isDirectory ? directoryLists[Int(operation.directory)] : fileLists[Int(operation.file)]
     while cell >= 0 {
       if isDirectory || core.canBeClean(cell) {
         cleanVersions[Int(cell)] = newestVersions[Int(cell)]
@@ -238,16 +257,51 @@ final class CrashWalk {
     case .syncData: coverCells(core, from: fileLists[Int(operation.file)])
     case .syncFull:
       coverCells(core, from: fileLists[Int(operation.file)])
-      let entryOperation = entryOperations[Int(operation.file)]
-      if core.profile.fileSyncPersistsEntry && entryOperation >= 0 {
-        for row in core.operations[Int(entryOperation)].versions {
-          let version = core.versions[row]
-          if version.version > cleanVersions[Int(version.cell)] { raiseFloor(core, toRow: row) }
-        }
-      }
-    case .syncDirectory: coverCells(core, from: directoryLists[Int(operation.name)])
-    case .create, .write, .truncate, .allocate, .rename, .remove: break
+      coverOwnEntry(core, operation.file)
+    case .syncDirectory:
+      coverCells(core, from: directoryLists[Int(operation.directory)])
+      if operation.file >= 0 { coverOwnEntry(core, operation.file) }
+    case .flush: noteFlush(core, operation)
+    case .fence: completeFence(core, operation)
+    case .create, .write, .truncate, .allocate, .zero, .rename, .remove, .makeDirectory, .makeSymbolicLink,
+      .link, .removeDirectory, .exchange, .setAttributes, .store:
+      break
     }
+  }
+
+  /// Where the profile says so, floors what the last call made that gave or took a name of a file.
+  private func coverOwnEntry(_ core: DiskCore, _ file: Int32) {
+    let entryOperation = entryOperations[Int(file)]
+    if !core.profile.fileSyncPersistsEntry || entryOperation < 0 { return }
+    for row in core.operations[Int(entryOperation)].versions {
+      let version = core.versions[row]
+      if version.version > cleanVersions[Int(version.cell)] { raiseFloor(core, toRow: row) }
+    }
+  }
+
+  /// Notes the newest version of each line that is flushed. A fence covers these, and not what was stored after them.
+  private func noteFlush(_ core: DiskCore, _ operation: OperationRecord) {
+    if operation.length == 0 { return }
+    let length = core.sectorLength
+    for line in operation.offset / length...(operation.offset + operation.length - 1) / length {
+      let cell = core.index.cell(file: operation.file, sector: Int32(line))
+      if cell >= 0 && isOpen(cell) { flushedRows.append(Int32(row(cell, newest(cell)))) }
+    }
+  }
+
+  /// Floors what was flushed of the fence's file.
+  private func completeFence(_ core: DiskCore, _ operation: OperationRecord) {
+    var left = 0
+    for place in 0..<flushedRows.count {
+      let row = Int(flushedRows[place])
+      if core.cells[Int(core.versions[row].cell)].subject == operation.file {
+        raiseFloor(core, toRow: row)
+      } else {
+        flushedRows[left] = Int32(row)
+        left += 1
+      }
+    }
+    flushedRows.resize(to: left, filler: 0)
   }
 
   /// Floors the newest version of every cell in the list that begins with `first`.

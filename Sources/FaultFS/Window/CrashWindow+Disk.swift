@@ -34,7 +34,7 @@ extension CrashWindow {
   }
 
   /// Changes the images from the floors to `state`, noting the cells that differ.
-  private func show(_ state: CrashState) {
+  func show(_ state: CrashState) {
     let walk = core.walk
     var next = 0
     for place in 0..<walk.openCount {

@@ -6,6 +6,8 @@ extension CrashWindow {
   /// - A read observes the bytes that it returns, and the file's size where that may end it. A size that is asked for
   ///   or changed is observed; a write observes whether the file ends before the write's end, and where. `open`,
   ///   `rename`, `remove` and `list` observe the entries that they look up.
+  /// - A question about bytes of one sector (`StorageFile.examine`) observes its answer alone: versions from which the same
+  ///   answer follows are one alternative. About bytes of several sectors it observes all of them.
   /// - A write to an unsettled sector settles nothing: its bytes are known from then on, and the others can
   ///   still be observed.
   /// - Versions (and tears, where `tears` asks for them) that show the same in what is observed are one alternative. A
@@ -92,7 +94,8 @@ public struct Resolution {
   /// An open cell of which an observation has left only some choices.
   public struct Settlement: Hashable, Sendable {
     public var cell: Cell.ID
-    /// The choices that are left, newest first: all show the same in everything that was observed.
+    /// The choices that are left, newest first: all show the same in everything that was observed, and answer all questions
+    /// alike.
     public var choices: [CrashState.Choice]
     /// How many choices there were.
     public var choiceCount: Int

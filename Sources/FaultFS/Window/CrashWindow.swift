@@ -3,7 +3,8 @@
 /// The model (persistence of files, after the block-level models of ALICE and B3):
 ///
 /// - Everything that a crash can lose is split into cells: each sector of each file, each file's size, each
-///   directory entry. Each operation that touches a cell appends one version to it.
+///   directory entry. Each operation that touches a cell appends one version to it; a write that makes its file longer
+///   by several blocks, one for each step of the size, under a profile that says so (`Profile.growsByBlocks`).
 /// - At crash point c, operations `0..<c` had returned and operation c, if there is one, was in flight. Points go from 0
 ///   to the number of operations; at the last one nothing was in flight.
 /// - A cell's candidates at c are its versions made by operations up to and including c, from its floor on. So
@@ -11,12 +12,24 @@
 /// - A cell's floor at c is its newest version at the last sync before c that covers it: a sync in flight gives no
 ///   floor, and a sync covers only what had returned before it was called. Syncing a file covers its sectors and
 ///   its size; syncing a directory covers the entries of the names in it. Under a profile that says so, a full sync of
-///   a file covers its entry too, and a version is a floor from the moment its call returns.
+///   a file and a sync of a directory cover its own entry too (the last call that gave or took a name of it), and a
+///   version is a floor from the moment its call returns.
 /// - A crash state chooses one candidate for each cell. Cells are free of each other, a file's size of its data too,
 ///   except where the profile orders them (`OrderRules`): a choice at or above one version then needs a choice at or
 ///   above another. What must persist together needs each other. Where a version gains a floor, all that it needs
 ///   gains one with it.
 /// - A sector's choice may be torn: a mix of the version and the next one (`Tear`), as the profile allows.
+/// - In a tree (`FaultVolume`) a directory is an object, and an entry in it a cell whose version says which object the name
+///   stands for. An object is found through entries alone. So where the entry of a directory is lost, all is gone that is
+///   only reachable through it, whatever the cells below it show; and a file without a name, made so or removed while it is
+///   open, is gone unless an entry comes back. Making an object, linking, renaming, exchanging and removing make
+///   versions of entries. The two of a rename, and of an exchange, need each other, so that what moves is always in one
+///   place; but two renames do not need each other where no order says so, and together may put two directories out of
+///   reach, each below the other.
+/// - An object's kind, a symbolic link's text and the attributes that an object was made with come with whatever entry
+///   stands for it. Attributes that a call changed are kept from its return on, and are not there before.
+/// - A hole punched, a range zeroed or copied is a write, sector by sector. Where directories are parts of names
+///   (`Storage`), they need no entries.
 /// - A cell with one candidate is settled; the others are open. Closed files, locks and directories without files leave
 ///   nothing behind.
 ///

@@ -70,12 +70,14 @@ final class OrderRules {
     let profile = core.profile
     let rows = operation.versions
     if operation.mark.effect == .replaced { return addRing(rows) }
-    let growth = Growth(core, operation, latestRows)
+    var growth = Growth(core, operation, latestRows)
     let isRing = rows.count > 1 && profile.isIndivisible(operation.kind)
     var isFirstMetadata = true
     for row in rows {
       firstTargets.append(Int32(targets.count))
       let kind = core.cells[Int(core.versions[row].cell)].kind
+      // They are kept by themselves.
+      if kind == .attributes { continue }
       // Rings run downwards, so that one ascending pass gives up all of one.
       if isRing { need(row > rows.lowerBound ? row - 1 : rows.upperBound - 1) }
       var beginsAtom = !isRing || row == rows.lowerBound
@@ -93,17 +95,21 @@ final class OrderRules {
       case .everything:
         if beginsAtom { needChain() }
         extendChain(row)
-      case .metadata where kind != .sector:
+      case .metadata where kind == .size || kind == .entry:
         if isFirstMetadata { needChain() }
         isFirstMetadata = false
         extendChain(row)
       case .metadata: break
       }
-      guard let growth else { continue }
-      if row == growth.sizeRow {
-        for data in rows where data != row && growth.needs(core, data, latestRows) { need(data) }
-      } else if profile.grownSize == .withItsData && growth.needs(core, row, latestRows) {
-        need(growth.sizeRow)
+      if growth == nil { continue }
+      if kind == .size {
+        while let data = growth?.nextRow(exposedAt: row, core) {
+          if growth?.needs(core, data, latestRows) == true { need(data) }
+        }
+      } else if profile.grownSize == .withItsData, growth?.needs(core, row, latestRows) == true,
+        let step = growth?.step(exposing: row, core)
+      {
+        need(step)
       }
     }
   }
@@ -202,20 +208,50 @@ final class OrderRules {
 
 /// A call that made its file longer, under a profile whose sizes wait for data.
 private struct Growth {
-  let sizeRow: Int
+  /// The versions of the size, step by step: each a block longer than the one before, but for the first and the last.
+  private let sizeRows: Range<Int>
+  private let firstSize: Int
   private let oldSize: Int
   private let rule: Profile.GrownSize
+  /// The first row of data that no step has asked for.
+  private var nextRow: Int
 
   init?(_ core: DiskCore, _ operation: OperationRecord, _ latestRows: borrowing Column<Int32>) {
     rule = core.profile.grownSize
-    // A size is the last version of its call.
-    sizeRow = operation.versions.upperBound - 1
-    let size = core.versions[sizeRow]
-    let cell = core.cells[Int(size.cell)]
-    guard rule != .free, operation.versionCount > 1, cell.kind == .size else { return nil }
+    // Sizes are the last versions of their call.
+    var first = operation.versions.upperBound
+    while first > operation.versions.lowerBound, Self.isSize(core, first - 1) { first -= 1 }
+    guard rule != .free, first > operation.versions.lowerBound, first < operation.versions.upperBound
+    else { return nil }
+    sizeRows = first..<operation.versions.upperBound
+    nextRow = operation.versions.lowerBound
+    let size = core.versions[first]
+    firstSize = size.value
     let latest = latestRows[Int(size.cell)]
-    oldSize = latest < 0 ? cell.base : core.versions[Int(latest)].value
-    if size.value <= oldSize { return nil }
+    oldSize = latest < 0 ? core.cells[Int(size.cell)].base : core.versions[Int(latest)].value
+    if firstSize <= oldSize { return nil }
+  }
+
+  private static func isSize(_ core: DiskCore, _ row: Int) -> Bool {
+    core.cells[Int(core.versions[row].cell)].kind == .size
+  }
+
+  private func start(_ core: DiskCore, _ row: Int) -> Int {
+    Int(core.cells[Int(core.versions[row].cell)].sector) * core.sectorLength
+  }
+
+  /// The step that brings the first byte of a row's sector, or what is new of it, into the file.
+  func step(exposing row: Int, _ core: DiskCore) -> Int {
+    let start = start(core, row)
+    if start < firstSize { return sizeRows.lowerBound }
+    return sizeRows.lowerBound + 1 + (start - firstSize) / core.profile.blockLength
+  }
+
+  /// The next row of data that a step brings into the file, in ascending order; nil where there is none left.
+  mutating func nextRow(exposedAt step: Int, _ core: DiskCore) -> Int? {
+    guard nextRow < sizeRows.lowerBound, start(core, nextRow) < core.versions[step].value else { return nil }
+    nextRow += 1
+    return nextRow - 1
   }
 
   /// Whether the size may not be on the disk without the sector that a row of its call wrote.

@@ -1,8 +1,8 @@
 /// What a window that resolves has settled so far: for each cell that was observed, the choices that are left.
 ///
 /// Observing a cell never picks one version. It sorts the choices that are left by what they show of the bytes, the
-/// size or the entry that is being observed, and keeps one kind: all that show the same go on together, and a later
-/// observation of other bytes may tell them apart. A choice that the profile's order rules out (`NeedRules`), given what
+/// size or the entry that is being observed, or by the answer to what is asked about the bytes, and keeps one kind: all that
+/// show or answer the same go on together, and a later observation may tell them apart. A choice that the profile's order rules out (`NeedRules`), given what
 /// is left of the other cells, is dropped before it is offered. So a body has seen the same as with each of the states
 /// that chooses, for each cell, one of the choices that are left, and keeps the order; and every legal state is among
 /// those of exactly one sequence of answers.
@@ -54,6 +54,8 @@ final class ResolutionTable {
   private let candidates = Column<Int32>()
   private let kinds = Column<Int32>()
   private let kindHeads = Column<Int32>()
+  /// The number of the answer that each gives to a question, -1 where it alone gives none.
+  private let answers = Column<Int32>()
 
   private var resolver: (any Resolver)?
   private var window: CrashWindow?
@@ -213,15 +215,17 @@ final class ResolutionTable {
 
   // MARK: Settling
 
-  /// Settles a size or an entry as far as its value lies between `lower` and `upper`: values at or beyond either are
-  /// alike.
+  /// Settles a size or an entry as far as an observation between `lower` and `upper` tells of its value.
   func settleValue(_ cell: Int32, in core: DiskCore, _ lower: Int, _ upper: Int) {
     let place = slotPlace(cell)
     if slots[place].isSettled { return }
     let before = change(place)
-    let isNarrower = narrow(place, core) { one, other in
-      min(max(one.value, lower), upper) == min(max(other.value, lower), upper)
+    let isTied = collectCandidates(slots[place], core)
+    _ = narrow(place, core, isTied: isTied) { one, other in
+      DiskCore.part(of: catalog[candidates[one]].value, between: lower, and: upper)
+        == DiskCore.part(of: catalog[candidates[other]].value, between: lower, and: upper)
     }
+    let isNarrower = slots[place].count < before.slot.count
     let slot = slots[place]
     let value = choice(slot, 0).value
     core.show(cell, value: value)
@@ -243,14 +247,21 @@ final class ResolutionTable {
     disk.scratch.copy(missing, from: disk.scratch, DiskCore.Scratch.wanted)
     if old.known >= 0 { disk.scratch.subtract(missing, known, old.known) }
     if disk.scratch.isEmpty(missing) { return }
-    let record = core.cells[Int(cell)]
     changes.append(change(place))
-    _ = narrow(place, core) { one, other in
-      showsTheSame(one, other, core, disk.scratch)
+    let isTied = collectCandidates(old, core)
+    _ = narrow(place, core, isTied: isTied) { one, other in
+      showsTheSame(catalog[candidates[one]], catalog[candidates[other]], core, disk.scratch)
     }
+    showMissing(place, core, disk)
+  }
+
+  /// Shows the missing bytes of a sector, on which all choices left of a slot agree.
+  private func showMissing(_ place: Int, _ core: DiskCore, _ disk: DiskCore) {
+    let slot = slots[place]
+    let record = core.cells[Int(slot.cell)]
     let newKnown = known.add()
-    if old.known >= 0 { known.copy(newKnown, from: known, old.known) }
-    known.formUnion(newKnown, disk.scratch, missing)
+    if slot.known >= 0 { known.copy(newKnown, from: known, slot.known) }
+    known.formUnion(newKnown, disk.scratch, DiskCore.Scratch.missing)
     slots[place].known = newKnown
     unsafe disk.reveal(
       record.subject, record.sector, from: catalog.bytes(choice(slots[place], 0), core), of: core)
@@ -258,6 +269,75 @@ final class ResolutionTable {
       slots[place].isSettled = true
       core.images.setMark(record, depth: core.depth, false)
     }
+  }
+
+  /// Settles the answer to a question about bytes of a sector, the wanted ones among them, for `disk`, which lies inside
+  /// the core's window.
+  ///
+  /// - Parameter number: the number of the answer that follows from the sector's bytes.
+  /// - Returns: the number of the answer; -1 where it hangs on what is further out, or where the bytes are known: as far
+  ///   as this window tells, they are shown then.
+  @unsafe
+  func settleAnswer(
+    _ cell: Int32, in core: DiskCore, for disk: DiskCore, _ number: (UnsafeRawBufferPointer) -> Int32
+  ) -> Int32 {
+    let place = slotPlace(cell)
+    let old = slots[place]
+    if old.isSettled { return -1 }
+    let (wanted, missing) = (DiskCore.Scratch.wanted, DiskCore.Scratch.missing)
+    disk.scratch.copy(missing, from: disk.scratch, wanted)
+    if old.known >= 0 { disk.scratch.subtract(missing, known, old.known) }
+    if disk.scratch.isEmpty(missing) { return -1 }
+    let before = change(place)
+    let isTied = collectCandidates(old, core)
+    let record = core.cells[Int(cell)]
+    let length = core.sectorLength
+    let shown = unsafe core.images.bytes(record.subject, at: Int(record.sector) * length, count: length)
+    answers.removeAll()
+    unsafe withUnsafeTemporaryAllocation(byteCount: length, alignment: 16) { sector in
+      guard let target = sector.baseAddress else { return }
+      unsafe sector.copyMemory(from: UnsafeRawBufferPointer(shown))
+      for index in 0..<candidates.count {
+        let choice = catalog[candidates[index]]
+        if choice.mask >= 0 && !catalog.masks.holds(choice.mask, allOf: wanted, of: disk.scratch) {
+          answers.append(-1)
+          continue
+        }
+        unsafe disk.scratch.copyBytes(wanted, from: catalog.bytes(choice, core), to: target)
+        answers.append(unsafe number(UnsafeRawBufferPointer(sector)))
+      }
+    }
+    let picked = narrow(place, core, isTied: isTied) { one, other in
+      if answers[one] >= 0 || answers[other] >= 0 { return answers[one] == answers[other] }
+      return showsTheSame(catalog[candidates[one]], catalog[candidates[other]], core, disk.scratch)
+    }
+    let answer = answers[picked]
+    if answer < 0 {
+      changes.append(before)
+      showMissing(place, core, disk)
+    } else if slots[place].count < old.count {
+      changes.append(before)
+    }
+    return answer
+  }
+
+  /// Settles what a walk of courses knows of a sector's contents: the choices that lead on to one place are one kind.
+  ///
+  /// - Parameter target: where a choice leads; -1 where that is not known.
+  /// - Returns: the place of the kind that is kept; -1, and nothing is settled, where one of them is not known.
+  func settleTarget(_ cell: Int32, in core: DiskCore, _ target: (Choice) -> Int32) -> Int32 {
+    let place = slotPlace(cell)
+    let before = change(place)
+    let isTied = collectCandidates(slots[place], core)
+    answers.removeAll()
+    for index in 0..<candidates.count {
+      let target = target(catalog[candidates[index]])
+      if target < 0 { return -1 }
+      answers.append(target)
+    }
+    let picked = narrow(place, core, isTied: isTied) { one, other in answers[one] == answers[other] }
+    if slots[place].count < before.slot.count { changes.append(before) }
+    return answers[picked]
   }
 
   /// Whether two choices hold the same in the missing bytes of `scratch`, whatever the windows further out settle.
@@ -279,30 +359,33 @@ final class ResolutionTable {
     return unsafe scratch.bytesAgree(part, catalog.bytes(one, core), catalog.bytes(other, core))
   }
 
-  /// Sorts the choices left for a slot into kinds, asks for one where there are several, and keeps that.
+  /// Sorts the candidates for a slot into kinds, asks for one where there are several, and keeps that.
   ///
-  /// - Returns: whether fewer choices are left than before.
+  /// - Parameter isSameKind: whether the candidates of two numbers are of one kind.
+  /// - Returns: the number of the first candidate of the kind that is kept.
   @inline(__always)
-  private func narrow(_ place: Int, _ core: DiskCore, _ isSameKind: (Choice, Choice) -> Bool) -> Bool {
+  private func narrow(
+    _ place: Int, _ core: DiskCore, isTied: Bool, _ isSameKind: (_ one: Int, _ other: Int) -> Bool
+  ) -> Int {
     let slot = slots[place]
-    let isTied = collectCandidates(slot, core)
     kinds.removeAll()
     kindHeads.removeAll()
     for index in 0..<candidates.count {
-      let choice = catalog[candidates[index]]
+      let isTorn = catalog[candidates[index]].tear >= 0
       var kind = 0
       while kind < kindHeads.count {
-        let head = catalog[kindHeads[kind]]
-        if (!isTied || (choice.tear < 0) == (head.tear < 0)) && isSameKind(choice, head) { break }
+        let head = Int(kindHeads[kind])
+        if (!isTied || isTorn == (catalog[candidates[head]].tear >= 0)) && isSameKind(index, head) { break }
         kind += 1
       }
-      if kind == kindHeads.count { kindHeads.append(candidates[index]) }
+      if kind == kindHeads.count { kindHeads.append(Int32(index)) }
       kinds.append(Int32(kind))
     }
     let picked = pick(slot.cell, core, among: kindHeads.count)
+    let head = Int(kindHeads[Int(picked)])
     var count: Int32 = 0
     for index in 0..<kinds.count where kinds[index] == picked { count += 1 }
-    if count == slot.count { return false }
+    if count == slot.count { return head }
     slots[place].isNarrowed = true
     slots[place].first = Int32(left.count)
     slots[place].count = count
@@ -313,7 +396,7 @@ final class ResolutionTable {
     }
     if isTorn && !slot.isTorn { tornCount += 1 }
     slots[place].isTorn = isTorn
-    return true
+    return head
   }
 
   private func pick(_ cell: Int32, _ core: DiskCore, among count: Int) -> Int32 {

@@ -9,7 +9,7 @@ struct StateCounter<Number: StateNumber> {
   /// How many needs may still be looked at.
   private var stepsLeft: Int
 
-  /// Cells with bounds for each. A version is told by its rank among those that are left of its cell.
+  /// Cells with bounds for each. A version is known by its rank among those that are left of its cell.
   private struct Problem {
     var lowers: [Int32]
     var uppers: [Int32]

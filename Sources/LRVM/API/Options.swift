@@ -34,6 +34,9 @@ public struct Options: Hashable, Sendable {
   public var truncationThreshold: Double
   /// Records of no-flush commits kept in memory before they are flushed by themselves, in bytes.
   public var spoolBytesMax: Int
+  /// How much memory may hold what recovery and epoch truncation read of the log, in bytes. A log that holds more is applied in
+  /// several passes; a single record takes what it takes.
+  public var redoBytesMax: Int
   /// At each commit, looks for stores outside every declared range. Costs a comparison of all mapped memory.
   public var isChecked: Bool
   /// Logs overlapping, duplicate and adjacent ranges of a transaction once (SOSP '93, section 5.2).
@@ -41,12 +44,16 @@ public struct Options: Hashable, Sendable {
   /// Leaves out a spooled record that a later one of the same batch covers (SOSP '93, section 5.2).
   public var interTransactionOptimization: Bool
 
+  /// 64 MiB.
+  public static let redoBytesMaxDefault = 1 << 26
+
   public init(
     truncationDriver: TruncationDriver = .background,
     truncationMethod: TruncationMethod = .epoch,
     logWrites: LogWrites = .direct,
     truncationThreshold: Double = 0.5,
     spoolBytesMax: Int = 1 << 20,
+    redoBytesMax: Int = redoBytesMaxDefault,
     isChecked: Bool = false,
     intraTransactionOptimization: Bool = true,
     interTransactionOptimization: Bool = true
@@ -56,6 +63,7 @@ public struct Options: Hashable, Sendable {
     self.logWrites = logWrites
     self.truncationThreshold = truncationThreshold
     self.spoolBytesMax = spoolBytesMax
+    self.redoBytesMax = redoBytesMax
     self.isChecked = isChecked
     self.intraTransactionOptimization = intraTransactionOptimization
     self.interTransactionOptimization = interTransactionOptimization
@@ -66,6 +74,7 @@ public struct Options: Hashable, Sendable {
     if !(0...1).contains(truncationThreshold) {
       return "the truncation threshold is a share from 0 to 1, not \(truncationThreshold)"
     }
+    if redoBytesMax < 0 { return "the memory for redo is a number of bytes, not \(redoBytesMax)" }
     if spoolBytesMax < 0 { return "the spool's limit is a number of bytes, not \(spoolBytesMax)" }
     return nil
   }

@@ -1,4 +1,4 @@
-/// What `RVM.query` tells.
+/// What `RVM.query` answers.
 public struct Query: Hashable, Sendable {
   /// A mapped region.
   public struct MappedRegion: Hashable, Sendable {

@@ -13,7 +13,8 @@ public final class RVM: Sendable {
   /// Regions begin and end on multiples of this, in bytes.
   public static let pageLength = 4096
 
-  private let engine: Engine
+  let engine: Engine
+  var storage: any Storage { engine.storage }
 
   /// Opens a log and recovers: committed changes that the segments lack are applied to them (`initialize`).
   ///
@@ -29,9 +30,12 @@ public final class RVM: Sendable {
   /// Recovers and closes again: afterwards the segments' files hold every committed change, and the log is empty.
   ///
   /// For tools that look at segments without mapping them.
+  /// - Parameter redoBytesMax: as `Options.redoBytesMax`.
   /// - Throws: as `init`.
   @discardableResult
-  public static func recover(log: String, on storage: any Storage) throws(RVMError) -> RecoverySummary {
+  public static func recover(
+    log: String, on storage: any Storage, redoBytesMax: Int = Options.redoBytesMaxDefault
+  ) throws(RVMError) -> RecoverySummary {
     let opened = try LogFile(opening: log, on: storage)
     var segments = SegmentTable(opened.status.segments)
     defer {
@@ -40,7 +44,9 @@ public final class RVM: Sendable {
     }
     var summary = RecoverySummary()
     summary.statusBlocksFoundDamaged = opened.statusBlocksFoundDamaged
-    guard let recovery = try Recovery(opened, &segments, on: storage) else { return summary }
+    guard let recovery = try Recovery(opened, &segments, bytesMax: redoBytesMax, on: storage) else {
+      return summary
+    }
     summary.recordsRecovered = recovery.recordCount
     summary.hasMovedLastBatch = recovery.lastBatch == .moved
     summary.hasLeftOutLastBatch = recovery.lastBatch == .leftOut
@@ -52,18 +58,19 @@ public final class RVM: Sendable {
   public static func scan(log: String, on storage: any Storage) throws(RVMError) -> Int {
     let opened = try LogFile(opening: log, on: storage)
     defer { opened.file.close() }
-    var scan = LogScan(opened.file, opened.shape, opened.status)
+    var scan = LogScan(opened)
     try scan.run()
-    return scan.liveCount
+    return scan.recordCount
   }
 
   /// Creates an empty log, complete and durable, or not at all (`create_log`).
   ///
+  /// - Parameter shape: nil for 8 MiB of records in the disk's sectors.
   /// - Throws: `.invalidArgument` for a shape that cannot be used; `.storage`, also where the name exists.
   public static func createLog(
-    _ name: String, shape: LogShape = LogShape(), on storage: any Storage
+    _ name: String, shape: LogShape? = nil, on storage: any Storage
   ) throws(RVMError) {
-    try LogFile.create(name, shape, on: storage)
+    try LogFile.create(name, shape ?? LogShape(for: storage), on: storage)
   }
 
   /// Creates a segment of zeros, complete and durable, or not at all.
@@ -89,11 +96,12 @@ public final class RVM: Sendable {
   ///   - segment: the segment's file.
   ///   - offset: where the region begins, in bytes, a multiple of `pageLength`.
   ///   - length: in bytes, a multiple of `pageLength`; to the segment's end where it is nil.
-  ///   - mapping: whether its bytes are copied now, or read when they are first touched.
-  /// - Throws: `.regionOverlaps`, `.invalidArgument`, `.segmentUnusable`, `.segmentTableFull`, `.storage`,
+  ///   - mapping: whether its bytes are copied now, or read when they are first touched; nil copies a region of up to a quarter
+  ///     of the machine's memory, and reads a larger one on demand.
+  /// - Throws: `.regionOverlaps`, `.invalidArgument`, `.segmentUnusable`, `.segmentTableFull`, `.noMemory`, `.storage`,
   ///   `.poisoned`, `.terminated`.
   public func map(
-    _ segment: String, offset: Int = 0, length: Int? = nil, mapping: Mapping = .copying
+    _ segment: String, offset: Int = 0, length: Int? = nil, mapping: Mapping? = nil
   ) throws(RVMError) -> Region {
     try unsafe engine.map(segment, offset, length, memory: nil, mapping)
   }

@@ -6,12 +6,16 @@ public enum RVMError: Error, Hashable, Sendable, CustomStringConvertible {
   case storage(during: String, StorageError)
   /// The log's exclusive lock is held: another process, or another `RVM` of this one, uses it.
   case logInUse(log: String)
-  /// The file is not a log: no status block was ever written to it.
+  /// The file is not a log: it has no header and no status block of one.
   case notALog(file: String)
   /// The log was written by another version of the format.
   case unsupportedVersion(log: String, found: UInt32, supported: UInt32)
   /// The log holds bytes that no crash explains; it is left as it is.
   case logDamaged(log: String, reason: String)
+  /// The log's name leads to another file than the one that was opened, or to none.
+  case logReplaced(log: String)
+  /// The process is a fork of the one that opened the log.
+  case forked(log: String)
   /// The log's file is shorter than its status block says.
   case logTruncated(log: String, length: Int, expected: Int)
   /// A segment that the log names is missing, or shorter than it was.
@@ -20,6 +24,8 @@ public enum RVMError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidArgument(String)
   /// The status block has no room for another segment's name.
   case segmentTableFull(log: String, segments: Int)
+  /// The system has no memory for a region.
+  case noMemory(segment: String, bytes: Int)
   /// The range overlaps a region that is mapped, in the segment or in memory.
   case regionOverlaps(segment: String, offset: Int, length: Int)
   /// The region was unmapped, or belongs to another `RVM`.
@@ -46,11 +52,17 @@ public enum RVMError: Error, Hashable, Sendable, CustomStringConvertible {
     case .logInUse(let log):
       "cannot open log '\(log)': another process or another RVM of this one uses it; terminate that one first"
     case .notALog(let file):
-      "'\(file)' is not an LRVM log: it has no status block; create one with RVM.createLog"
+      "'\(file)' is not an LRVM log: nothing in it is a log's; name the log, or create one with RVM.createLog"
     case .unsupportedVersion(let log, let found, let supported):
       "log '\(log)' has format version \(found); this library reads version \(supported)"
     case .logDamaged(let log, let reason):
       "log '\(log)' is damaged and was left as it is: \(reason); restore the log and its segments from a backup"
+    case .logReplaced(let log):
+      "the file of log '\(log)' was removed or replaced while it was open: what was committed since is in no file that "
+        + "has a name; stop what replaces it, and restore the log and its segments from a backup"
+    case .forked(let log):
+      "log '\(log)' was opened by the process that this one is a fork of; only that one may use it: let this process "
+        + "open a log of its own"
     case .logTruncated(let log, let length, let expected):
       "log '\(log)' is \(length) bytes long, but its status block says \(expected); restore it from a backup"
     case .segmentUnusable(let segment, let reason):
@@ -58,7 +70,9 @@ public enum RVMError: Error, Hashable, Sendable, CustomStringConvertible {
     case .invalidArgument(let reason):
       reason
     case .segmentTableFull(let log, let segments):
-      "log '\(log)' has no room to name another segment after \(segments); create it with a larger statusLength"
+      "log '\(log)' has no room to name another segment beside \(segments) that are mapped or have commits to be flushed; unmap some, or create it with a larger statusLength"
+    case .noMemory(let segment, let bytes):
+      "the system has no memory for a region of \(bytes) bytes of segment '\(segment)': map it on demand, or a part of it"
     case .regionOverlaps(let segment, let offset, let length):
       "cannot map bytes \(offset)..<\(offset + length) of segment '\(segment)': they overlap a mapped region"
     case .regionNotMapped(let segment, let offset):

@@ -44,7 +44,11 @@ import Storage
   init(
     segment: String, segmentIndex: Int, offset: Int, length: Int, memory: UnsafeMutableRawPointer?,
     mapping: (any PrivateMapping)? = nil, owner: ObjectIdentifier
-  ) {
+  ) throws(RVMError) {
+    // Memory of its own: ranges at random in a large region otherwise cost more in address translation than in copying.
+    let start =
+      unsafe memory ?? mapping?.bytes.baseAddress ?? HugePages.allocate(length, alignment: RVM.pageLength)
+    guard let start = unsafe start else { throw .noMemory(segment: segment, bytes: length) }
     self.owner = owner
     self.mapping = mapping
     self.segment = segment
@@ -52,15 +56,7 @@ import Storage
     self.offset = offset
     self.length = length
     ownsMemory = unsafe memory == nil && mapping == nil
-    unsafe base = memory ?? mapping?.bytes.baseAddress ?? Self.allocate(length)
-  }
-
-  /// Memory for a region: ranges at random in a large one otherwise cost more in address translation than in copying.
-  @unsafe private static func allocate(_ length: Int) -> UnsafeMutableRawPointer {
-    guard let memory = unsafe HugePages.allocate(length, alignment: RVM.pageLength) else {
-      fatalError("no memory for a region of \(length) bytes")
-    }
-    return unsafe memory
+    unsafe base = start
   }
 
   deinit {
@@ -86,7 +82,45 @@ import Storage
     invariant(
       offset >= 0 && offset <= length - MemoryLayout<Value>.size,
       "a load of \(MemoryLayout<Value>.size) bytes at \(offset) lies outside a region of \(length)")
+    noteRead(offset, MemoryLayout<Value>.size)
     return unsafe base.loadUnaligned(fromByteOffset: offset, as: type)
+  }
+
+  func store<Value: BitwiseCopyable>(_ value: Value, at offset: Int) {
+    noteWrite(offset, MemoryLayout<Value>.size)
+    unsafe base.storeBytes(of: value, toByteOffset: offset, as: Value.self)
+  }
+
+  /// Lets ThreadSanitizer see that bytes are read or written, in a debug build.
+  @inline(__always)
+  private func noteRead(_ offset: Int, _ count: Int) {
+    #if DEBUG
+      unsafe cprocessor_note_read(base + offset, count)
+    #endif
+  }
+
+  @inline(__always)
+  private func noteWrite(_ offset: Int, _ count: Int) {
+    #if DEBUG
+      unsafe cprocessor_note_write(base + offset, count)
+    #endif
+  }
+
+  /// A copy of `count` bytes from `offset` on, which must lie inside the region.
+  public func read(_ count: Int, at offset: Int) -> [UInt8] {
+    invariant(
+      offset >= 0 && count >= 0 && offset <= length - count,
+      "a read of \(count) bytes at \(offset) lies outside a region of \(length)")
+    noteRead(offset, count)
+    return unsafe [UInt8](unsafeUninitializedCapacity: count) { copy, filled in
+      if let start = copy.baseAddress, count > 0 { unsafe memcpy(start, base + offset, count) }
+      filled = count
+    }
+  }
+
+  /// The text in `count` bytes from `offset` on, which must lie inside the region; nil where they are not UTF-8.
+  public func readString(_ count: Int, at offset: Int) -> String? {
+    String(validating: read(count, at: offset), as: UTF8.self)
   }
 
   /// Has the processor fetch bytes that are about to be declared or read, while the caller goes on.
@@ -121,9 +155,9 @@ import Storage
 
   func replace(at start: Int, with bytes: RawSpan) {
     guard bytes.byteCount > 0 else { return }
+    noteWrite(start, bytes.byteCount)
     unsafe bytes.withUnsafeBytes { source in
-      unsafe base.advanced(by: start)
-        .copyMemory(from: source.baseAddress.unsafelyUnwrapped, byteCount: source.count)
+      unsafe _ = memmove(base + start, source.baseAddress.unsafelyUnwrapped, source.count)
     }
   }
 

@@ -61,6 +61,22 @@ public enum CommitMode: Hashable, Sendable {
     region.replace(at: offset, with: bytes)
   }
 
+  /// Declares a range and writes the elements of `bytes` to it.
+  ///
+  /// - Parameter offset: from the start of the region, in bytes.
+  /// - Throws: as `setRange`; nothing is written then.
+  public borrowing func modify(_ region: Region, at offset: Int, with bytes: [UInt8]) throws(RVMError) {
+    try unsafe modify(region, at: offset, with: bytes.span.bytes)
+  }
+
+  /// Declares a range and writes the UTF-8 of `text` to it, without its length.
+  ///
+  /// - Parameter offset: from the start of the region, in bytes.
+  /// - Throws: as `setRange`; nothing is written then.
+  public borrowing func modify(_ region: Region, at offset: Int, with text: String) throws(RVMError) {
+    try modify(region, at: offset, with: Array(text.utf8))
+  }
+
   /// Declares a range and writes `value` to it, in the machine's byte order.
   ///
   /// - Parameter offset: from the start of the region, in bytes.
@@ -69,7 +85,7 @@ public enum CommitMode: Hashable, Sendable {
     _ value: Value, in region: Region, at offset: Int
   ) throws(RVMError) {
     try setRange(region, offset: offset, length: MemoryLayout<Value>.size)
-    unsafe region.base.storeBytes(of: value, toByteOffset: offset, as: Value.self)
+    region.store(value, at: offset)
   }
 
   /// Ends the transaction; its changes become one record of the log (`end_transaction`).

@@ -5,60 +5,39 @@ extension Engine {
   var sectorsUsed: Int { Int(tail.position - head.position) }
 
   func flush() throws(RVMError) {
+    try checkProcess()
     state.lock()
     defer { state.unlock() }
     try checkUsable()
-    try flushLocked(upTo: committed)
+    try flushLocked(upTo: commits.taken)
   }
 
-  /// Returns once the first `target` commits are durable. Under `state`, which it lets go while it waits or writes.
-  func flushLocked(upTo target: UInt64) throws(RVMError) {
-    while durable < target {
-      try checkUsable()
-      if !isFlushing {
-        try lead()
-      } else if target <= batchUpTo {
-        state.wait(for: batchEvent)
-      } else {
-        waitingForNextBatch += 1
-        state.wait(for: nextBatchEvent)
+  /// Returns once the tickets up to this one are durable. Under `state`, which it lets go while it sleeps or writes.
+  func flushLocked(upTo ticket: UInt64) throws(RVMError) {
+    while commits.durable < ticket {
+      if isTerminated { throw .terminated }
+      switch try commits.turn(of: ticket) {
+      case .sleep(let event): state.wait(for: event)
+      case .lead(let takesSpool): try lead(takesSpool: takesSpool)
       }
     }
   }
 
-  /// The end of the batch that is on its way, and of the one after it.
-  private var batchEvent: Monitor.Event { isBatchOdd ? .oddBatch : .evenBatch }
-  private var nextBatchEvent: Monitor.Event { isBatchOdd ? .evenBatch : .oddBatch }
-
-  /// Takes the whole spool as one batch, writes and syncs it. Under `state`.
-  ///
-  /// A batch that found no space, since truncation failed, stays and goes first the next time.
-  private func lead() throws(RVMError) {
-    if batch.isEmpty {
-      swap(&spool, &batch)
-      batchUpTo = committed
-      isBatchOdd.toggle()
-      waitingForNextBatch = 0
-    }
-    guard !batch.isEmpty else {
-      durable = batchUpTo
-      return
-    }
-    isFlushing = true
+  /// Writes the batch and makes it durable, and wakes those who waited for that. Under `state`.
+  private func lead(takesSpool: Bool) throws(RVMError) {
+    if takesSpool { swap(&spool, &batch) }
     do throws(RVMError) {
       try writeAndSync()
     } catch {
-      isFlushing = false
+      commits.leaveBatch()
       state.signalAll()
       throw error
     }
-    isFlushing = false
-    let (done, next) = (batchEvent, waitingForNextBatch > 0 ? nextBatchEvent : nil)
-    let wakesTruncation = wantsTruncation && !isPacing
+    let (done, next) = commits.endBatch()
+    let wakesTruncation = wantsTruncation && !isPacing || isThreadIdle
     // Without the lock, which those who wake need at once.
     state.unlock()
     state.signal(done)
-    // One of those whose commits have gathered meanwhile leads them; the others sleep on until they are durable.
     if let next { state.signalOne(next) }
     if wakesTruncation { state.signal(.work) }
     state.lock()
@@ -92,7 +71,6 @@ extension Engine {
     }
     tail = LogPlace(
       position: start.position + UInt64(sectors), sequence: start.sequence + UInt64(batch.liveCount))
-    durable = batchUpTo
     latencies.value.batches.add(nanoseconds: stopwatch.nanoseconds)
     count(sectors, from: start)
     if tracksPages { markDirtyPages(since: start) }

@@ -16,7 +16,7 @@ import Storage
 extension Engine {
   func map(
     _ name: String, _ offset: Int, _ length: Int?, memory: UnsafeMutableRawBufferPointer?,
-    _ mapping: Mapping
+    _ mapping: Mapping?
   ) throws(RVMError) -> Region {
     guard offset >= 0, offset % RVM.pageLength == 0, length ?? RVM.pageLength > 0,
       (length ?? 0) % RVM.pageLength == 0
@@ -25,6 +25,7 @@ extension Engine {
         "cannot map segment '\(name)': offset \(offset) and length \(length ?? 0) must be multiples of "
           + "\(RVM.pageLength) bytes, the length not 0")
     }
+    try checkProcess()
     maintenance.lock()
     defer { maintenance.unlock() }
     let (index, file, length) = try register(name, offset, length)
@@ -36,11 +37,15 @@ extension Engine {
           "cannot map segment '\(name)': the memory must be page-aligned and hold \(length) bytes")
       }
     }
-    let region = unsafe Region(
+    let isOnDemand = (mapping ?? .automatic(length)) == .onDemand
+    let region = try unsafe Region(
       segment: name, segmentIndex: index, offset: offset, length: length, memory: start,
-      mapping: mapping == .onDemand ? try privateMapping(of: file, offset, length) : nil,
+      mapping: isOnDemand ? try privateMapping(of: file, offset, length) : nil,
       owner: ObjectIdentifier(self))
-    try claim(region)
+    do { try claim(region) } catch {
+      closeUnneededSegments()
+      throw error
+    }
     do {
       try flushSegment(region.segmentIndex)
       try checkUsableLocking()
@@ -48,6 +53,7 @@ extension Engine {
       try fill(region, from: file)
     } catch {
       release(region)
+      closeUnneededSegments()
       throw error
     }
     return region
@@ -69,7 +75,7 @@ extension Engine {
   private func flushSegment(_ segmentIndex: Int) throws(RVMError) {
     state.lock()
     let newest = lastCommitOfSegment.value[segmentIndex]
-    let isDurable = newest <= durable
+    let isDurable = newest <= commits.durable
     state.unlock()
     if isDurable { return }
     maintenance.unlock()
@@ -91,7 +97,7 @@ extension Engine {
       throw .invalidArgument("cannot map '\(name)': it is the log")
     }
     if let index = segments.index(of: name) {
-      let file = try segments.file(index, on: storage)
+      let file = try segments.file(index, on: storage, isToBeChecked: true)
       let segmentLength = try size(of: file)
       let length = try checkBounds(name, segmentLength, offset, length)
       if segmentLength > segments.entries[index].length {
@@ -102,25 +108,58 @@ extension Engine {
       return (index, file, length)
     }
     let (file, segmentLength) = try SegmentTable.open(name, on: storage)
-    let length = try checkBounds(name, segmentLength, offset, length)
-    let segment = StatusBlock.Segment(name: name, length: segmentLength)
-    var proposed = log.status
-    proposed.segments.append(segment)
-    guard proposed.usedLength <= shape.statusLength, proposed.segments.count <= Record.segmentsMax,
-      name.utf8.count <= StatusBlock.nameLengthMax
-    else {
-      file.close()
-      throw .segmentTableFull(log: log.name, segments: segments.entries.count)
-    }
     do {
-      let next = try writeStatus { $0.segments.append(segment) }
+      let length = try checkBounds(name, segmentLength, offset, length)
+      let segment = StatusBlock.Segment(name: name, length: segmentLength)
+      let index = try makeRoom(for: segment)
+      let next = try writeStatus { $0.setSegment(segment, at: index) }
       try commitStatus(next)
+      segments.add(segment, file, at: index)
+      return (index, file, length)
     } catch {
       file.close()
       throw error
     }
-    segments.append(segment, file)
-    return (segments.entries.count - 1, file, length)
+  }
+
+  /// A place in the table for another segment. Where it is full, those go that are not mapped, once all of the log is in the
+  /// segments.
+  private func makeRoom(for segment: StatusBlock.Segment) throws(RVMError) -> Int {
+    for isRetried in [false, true] {
+      var proposed = log.status
+      let index = segments.freeIndex
+      proposed.setSegment(segment, at: index)
+      if proposed.usedLength <= shape.statusLength, proposed.segments.count <= Record.segmentsMax,
+        segment.name.utf8.count <= StatusBlock.nameLengthMax
+      {
+        return index
+      }
+      if isRetried { break }
+      try truncateWhole()
+      let unneeded = unneededSegments()
+      if unneeded.isEmpty { break }
+      let next = try writeStatus { status in
+        for index in unneeded { status.setSegment(.hole, at: index) }
+      }
+      try commitStatus(next)
+      segments.forget(unneeded)
+    }
+    throw .segmentTableFull(log: log.name, segments: segments.entries.count { $0 != .hole })
+  }
+
+  /// The named segments that are not mapped, and of which the segments' files have all that was committed.
+  func unneededSegments() -> [Int] {
+    state.lock()
+    defer { state.unlock() }
+    return segments.entries.indices.filter { index in
+      segments.entries[index] != .hole && !regions.contains { $0.segmentIndex == index }
+        && (index >= lastCommitOfSegment.value.count || lastCommitOfSegment.value[index] <= applied)
+    }
+  }
+
+  /// Closes the files that are not needed, so that descriptors do not run out. Under `maintenance`.
+  func closeUnneededSegments() {
+    for index in unneededSegments() where segments.isOpen(index) { segments.close(index) }
   }
 
   private func size(of file: any StorageFile) throws(RVMError) -> Int {
@@ -196,8 +235,14 @@ extension Engine {
   }
 
   func unmap(_ region: Region) throws(RVMError) {
+    try checkProcess()
     maintenance.lock()
     defer { maintenance.unlock() }
+    try forget(region)
+    closeUnneededSegments()
+  }
+
+  private func forget(_ region: Region) throws(RVMError) {
     state.lock()
     defer { state.unlock() }
     if isTerminated { throw .terminated }

@@ -1,6 +1,9 @@
+import Glibc
+
 /// Beginning, declaring, committing and aborting.
 extension Engine {
   func begin(_ mode: BeginMode) throws(RVMError) -> Uncounted<OpenTransaction> {
+    try checkProcess()
     state.lock()
     defer { state.unlock() }
     if !hasStartedLife {
@@ -9,8 +12,12 @@ extension Engine {
       try startLife()
     }
     try checkUsable()
+    if isEnding { throw .terminated }
     let transaction = addOpenTransaction()
-    transaction.with { $0.mode = mode }
+    transaction.with {
+      $0.mode = mode
+      $0.thread = pthread_self()
+    }
     statistics.transactionsBegun += 1
     return transaction
   }
@@ -67,6 +74,7 @@ extension Engine {
   }
 
   func commit(_ transaction: OpenTransaction, _ mode: CommitMode) throws(RVMError) {
+    try checkProcess()
     let stopwatch = mode == .flush ? Stopwatch() : nil
     state.lock()
     defer { state.unlock() }
@@ -79,17 +87,16 @@ extension Engine {
       throw error
     }
     end(transaction, isCommitted: true)
-    committed += 1
     switch mode {
     case .flush:
       statistics.commitsFlushed += 1
-      try flushLocked(upTo: committed)
+      try flushLocked(upTo: commits.taken)
       if let stopwatch { latencies.value.commits.add(nanoseconds: stopwatch.nanoseconds) }
     case .noFlush:
       statistics.commitsUnflushed += 1
       if spool.liveBytes > min(options.spoolBytesMax, shape.batchBytesMax) {
         statistics.spoolOverflows += 1
-        try flushLocked(upTo: committed)
+        try flushLocked(upTo: commits.taken)
       }
     }
   }
@@ -106,7 +113,7 @@ extension Engine {
     if coalesced.ranges.isEmpty { return }
     while spool.liveBytes + length > shape.batchBytesMax {
       // A batch never exceeds the log: what does not fit together goes in two.
-      try flushLocked(upTo: committed)
+      try flushLocked(upTo: commits.taken)
       length = try measure(transaction)
     }
     if options.interTransactionOptimization {
@@ -116,9 +123,9 @@ extension Engine {
     statistics.bytesDeclared += declaredBytes
     statistics.bytesSavedIntraTransaction += declaredBytes - coalesced.valueBytes
     spool.append(length: length, coalesced, of: transaction)
-    let number = committed + 1
+    let ticket = commits.takeTicket()
     for index in coalesced.ranges.indices {
-      lastCommitOfSegment.value[coalesced.ranges[index].segment] = number
+      lastCommitOfSegment.value[coalesced.ranges[index].segment] = ticket
     }
     if tracksPages {
       for index in coalesced.ranges.indices {

@@ -1,3 +1,4 @@
+import Glibc
 import Storage
 
 /// The state behind an `RVM`.
@@ -9,8 +10,8 @@ import Storage
 /// - `state` covers the rest: regions, open transactions, the spool, the log's tail. It is never held across a
 ///   storage call, so that commits go on while truncation runs.
 ///
-/// Flushing is by a leader: the thread that finds no flush under way takes the whole spool as one batch; the others
-/// wait for it. The leader lets `state` go while it writes, and takes `maintenance` only where the log is full.
+/// Who flushes leads or sleeps, as `GroupCommit` says. A leader lets `state` go while it writes, and takes `maintenance` only
+/// where the log is full.
 final class Engine: @unchecked Sendable {
   // Fixed at opening.
   let storage: any Storage
@@ -22,13 +23,15 @@ final class Engine: @unchecked Sendable {
   var writesDurably: Bool { log.writesDurably }
   let maintenance = Monitor()
   let state = Monitor()
-  /// Held while the log is synced, or written durably. The system tells of a failed write once: to the next sync, whoever calls it.
+  /// Held while the log is synced, or written durably. The system reports a failed write once: to the next sync, whoever calls it.
   private let logSync = Monitor()
 
   // Under `maintenance`.
   let log: LogFile
   var segments: SegmentTable
   var truncation = Truncation.idle
+  /// As the options have it when a truncation begins.
+  var redoBytesMax = 0
   var pageBuffer = ByteBuffer()
   var writeBehind = WriteBehind()
 
@@ -42,14 +45,12 @@ final class Engine: @unchecked Sendable {
   let latencies = Cell(Latencies())
   private let coalescedCell = Cell(CoalescedRanges())
   private let spoolCell = Cell(Spool())
-  /// The batch that is on its way to the log, with the commits up to `batchUpTo`.
+  /// The batch that is on its way to the log.
   var batch = Spool()
-  var batchUpTo: UInt64 = 0
-  /// How many transactions were committed; how many of those are durable, and how many in the segments.
-  var committed: UInt64 = 0
-  var durable: UInt64 = 0
+  private let commitsCell = Cell(GroupCommit())
+  /// The commits with tickets up to this one are in the segments.
   var applied: UInt64 = 0
-  /// The newest commit that changed each segment.
+  /// The ticket of the newest commit that changed each segment.
   let lastCommitOfSegment = Cell(PlainList<UInt64>())
   /// Where live records begin and end.
   var head: LogPlace
@@ -57,22 +58,24 @@ final class Engine: @unchecked Sendable {
   var generation: UInt32 = 0
   var hasStartedLife = false
   var dirtyPages = DirtyPages()
-  var isFlushing = false
-  var isBatchOdd = false
-  /// How many threads began to wait for the batch that gathers in the spool.
-  var waitingForNextBatch = 0
   var isLogFull = false
   var isTruncating = false
   /// The truncation thread waits for commits, and looks for itself.
   var isPacing = false
-  /// The error that every later call throws.
-  var failure: RVMError?
   var isTerminated = false
+  /// `terminate` waits for the open transactions; none begins.
+  var isEnding = false
+  /// Up to here a durable status block vouches for the log.
+  var vouchedEnd: UInt64 = 0
+  /// The truncation thread sleeps until there is something to do, and would not notice a flush.
+  var isThreadIdle = false
   var truncationError: RVMError?
 
   // The flush leader's own.
   var packer: SectorPacker
   private var truncationThread: TruncationThread?
+  private let forks = Forks.shared
+  private let forkCount = Forks.shared.count
 
   var statistics: Statistics {
     _read { yield statisticsCell.value }
@@ -86,6 +89,10 @@ final class Engine: @unchecked Sendable {
   var coalesced: CoalescedRanges {
     _read { yield coalescedCell.value }
     _modify { yield &coalescedCell.value }
+  }
+  var commits: GroupCommit {
+    _read { yield commitsCell.value }
+    _modify { yield &commitsCell.value }
   }
   /// Records that wait for the next flush.
   var spool: Spool {
@@ -107,6 +114,7 @@ final class Engine: @unchecked Sendable {
     packer = SectorPacker(shape: shape)
     head = log.status.head
     tail = head
+    vouchedEnd = log.status.durableEnd
     statistics.statusBlocksFoundDamaged = log.statusBlocksFoundDamaged
     do {
       try recover()
@@ -119,7 +127,9 @@ final class Engine: @unchecked Sendable {
 
   /// Nothing else has this engine yet, so no lock is needed.
   private func recover() throws(RVMError) {
-    guard let recovery = try Recovery(log, &segments, on: storage) else { return }
+    guard let recovery = try Recovery(log, &segments, bytesMax: options.redoBytesMax, on: storage) else {
+      return
+    }
     statistics.recordsRecovered = recovery.recordCount
     statistics.segmentBytesWritten += recovery.bytesWritten
     switch recovery.lastBatch {
@@ -127,8 +137,10 @@ final class Engine: @unchecked Sendable {
     case .moved: statistics.batchesMovedByRecovery = 1
     case .leftOut: statistics.batchesLeftOutByRecovery = 1
     }
+    segments.closeAll()
     head = log.status.head
     tail = head
+    vouchedEnd = tail.position
     generation = log.status.generation
     hasStartedLife = true
   }
@@ -136,8 +148,15 @@ final class Engine: @unchecked Sendable {
   /// Throws where the RVM can take no further work. Under `state`.
   func checkUsable() throws(RVMError) {
     if isTerminated { throw .terminated }
-    if let failure { throw failure }
+    if let failure = commits.failure { throw failure }
   }
+
+  /// A forked child has copies of the regions and of what is committed, and shares the files: two would write one log.
+  func checkProcess() throws(RVMError) {
+    guard isOwnProcess else { throw .forked(log: log.name) }
+  }
+
+  private var isOwnProcess: Bool { forks.count == forkCount }
 
   func checkUsableLocking() throws(RVMError) {
     state.lock()
@@ -154,6 +173,7 @@ final class Engine: @unchecked Sendable {
     if writesDurably { logSync.lock() }
     defer { if writesDurably { logSync.unlock() } }
     do {
+      try log.checkName(on: storage)
       return try log.writeStatus {
         // No record of this life is written before this block is durable.
         if isFirst { $0.beginGeneration() }
@@ -165,7 +185,7 @@ final class Engine: @unchecked Sendable {
     }
   }
 
-  /// Syncs the log; a failure poisons, also one that another thread's sync was told of meanwhile.
+  /// Syncs the log; a failure poisons, also one that another thread's sync met meanwhile.
   func syncLog(during: String) throws(RVMError) {
     try whileNoneSyncs(during: during) { () throws(StorageError) in try log.file.sync(.data) }
   }
@@ -177,7 +197,7 @@ final class Engine: @unchecked Sendable {
     logSync.lock()
     defer { logSync.unlock() }
     state.lock()
-    let earlier = failure
+    let earlier = commits.failure
     state.unlock()
     if let earlier { throw earlier }
     do { try body() } catch { throw poisoned(by: .storage(during: during, error)) }
@@ -193,9 +213,18 @@ final class Engine: @unchecked Sendable {
     }
     log.adopt(next)
     state.lock()
+    vouchedEnd = next.durableEnd
     generation = log.status.generation
     hasStartedLife = true
     state.unlock()
+  }
+
+  /// Makes a status block durable that vouches for all that the log holds, unless one does. Under `maintenance`.
+  func vouch() throws(RVMError) {
+    state.lock()
+    let end = tail.position
+    state.unlock()
+    if log.status.durableEnd < end { try commitStatus(try writeStatus { _ in }) }
   }
 
   /// Keeps a failure for all later calls, where it leaves unknown what the log holds; returns it.
@@ -205,8 +234,8 @@ final class Engine: @unchecked Sendable {
   func poisoned(by error: RVMError) -> RVMError {
     state.lock()
     switch error {
-    case .storage(_, let cause): failure = .poisoned(cause: cause)
-    case .logDamaged: failure = error
+    case .storage(_, let cause): commits.fail(with: .poisoned(cause: cause))
+    case .logDamaged, .logReplaced: commits.fail(with: error)
     default: break
     }
     state.signalAll()
@@ -248,9 +277,11 @@ final class Engine: @unchecked Sendable {
     }
     openCount = last
     transaction.reset()
+    if isEnding, last == 0 { state.signal(.change) }
   }
 
   func setOptions(_ new: Options) throws(RVMError) {
+    try checkProcess()
     if let problem = new.problem { throw .invalidArgument(problem) }
     state.lock()
     defer { state.unlock() }
@@ -275,7 +306,7 @@ final class Engine: @unchecked Sendable {
           segment: $0.segment, offset: $0.offset, length: $0.length, openTransactions: $0.openTransactions)
       }.sorted { ($0.segment, $0.offset) < ($1.segment, $1.offset) },
       openTransactions: openCount, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
-      spooledBytes: spool.liveBytes, isPoisoned: failure != nil, truncationError: truncationError,
+      spooledBytes: spool.liveBytes, isPoisoned: commits.failure != nil, truncationError: truncationError,
       statistics: statistics)
   }
 
@@ -286,16 +317,16 @@ final class Engine: @unchecked Sendable {
   }
 
   func terminate() throws(RVMError) {
+    try checkProcess()
     state.lock()
-    if isTerminated {
+    if isTerminated || isEnding {
       state.unlock()
       throw .terminated
     }
-    do {
-      try checkNoneOpen()
-      // While a flush lets the lock go, others may commit, and begin.
-      while durable < committed { try flushLocked(upTo: committed) }
-      try checkNoneOpen()
+    do throws(RVMError) {
+      try waitForOpenTransactions()
+      if let failure = commits.failure { throw failure }
+      try flushLocked(upTo: commits.taken)
     } catch .transactionsOpen(let count) {
       state.unlock()
       throw .transactionsOpen(count)
@@ -307,28 +338,56 @@ final class Engine: @unchecked Sendable {
     isTerminated = true
     state.signalAll()
     state.unlock()
-    close()
+    try close(isClean: true)
   }
 
-  private func checkNoneOpen() throws(RVMError) {
-    if openCount > 0 { throw .transactionsOpen(openCount) }
+  /// From now on none begins; those that other threads have open are waited for. Under `state`.
+  private func waitForOpenTransactions() throws(RVMError) {
+    isEnding = true
+    let stopwatch = Stopwatch()
+    while openCount > 0 {
+      var isOwn = false
+      forEachOpenTransaction { if $0.thread == pthread_self() { isOwn = true } }
+      let left = Self.terminateWaitNanoseconds - stopwatch.nanoseconds
+      guard !isOwn, left > 0 else {
+        isEnding = false
+        throw .transactionsOpen(openCount)
+      }
+      state.wait(for: .change, nanosecondsMax: left)
+    }
   }
+
+  private static let terminateWaitNanoseconds = 10_000_000_000
 
   /// Closes without flushing.
   func stop() {
+    // A forked child has neither the thread nor the right to write.
+    guard isOwnProcess else { return }
     state.lock()
     let wasTerminated = isTerminated
     isTerminated = true
     state.signalAll()
     state.unlock()
-    if !wasTerminated { close() }
+    if !wasTerminated { try? close(isClean: false) }
   }
 
   /// The thread ends, the files and the log's lock go.
-  private func close() {
+  ///
+  /// - Parameter isClean: leaves a status block that knows that all is durable: damage of the log's end is then never taken for
+  ///   a tail that a crash tore.
+  private func close(isClean: Bool) throws(RVMError) {
     truncationThread?.join()
     maintenance.lock()
-    defer { maintenance.unlock() }
+    defer {
+      closeFiles()
+      maintenance.unlock()
+    }
+    guard isClean else { return }
+    try finishStatusInFlight()
+    try vouch()
+  }
+
+  private func closeFiles() {
     log.voidStatusInFlight()
     log.file.close()
     segments.closeAll()

@@ -50,6 +50,7 @@ extension Engine {
   }
 
   func truncate() throws(RVMError) {
+    try checkProcess()
     try flush()
     maintenance.lock()
     defer { maintenance.unlock() }
@@ -67,6 +68,7 @@ extension Engine {
 
   @discardableResult
   func truncationStep() throws(RVMError) -> Bool {
+    try checkProcess()
     maintenance.lock()
     defer { maintenance.unlock() }
     state.lock()
@@ -99,11 +101,11 @@ extension Engine {
         try beginTruncation()
         return true
       case .applying(let pass, let goal):
-        if try pass.applyNext(bytesMin: epochStepBytes) {
+        if try applyNext(of: pass) {
           if let file = pass.lastFile {
             for placement in pass.placements { try startWriting(placement.offset..<placement.end, of: file) }
           }
-        } else if try !pass.syncNext() {
+        } else if try !pass.syncNext(&segments) {
           state.lock()
           statistics.segmentBytesWritten += pass.bytesWritten
           state.unlock()
@@ -135,6 +137,15 @@ extension Engine {
     }
   }
 
+  /// Damage that is found poisons: what is committed after it could not be recovered.
+  private func applyNext(of pass: RedoPass) throws(RVMError) -> Bool {
+    do { return try pass.applyNext(&segments, bytesMin: epochStepBytes) } catch .logDamaged(
+      let log, let reason)
+    {
+      throw poisoned(by: .logDamaged(log: log, reason: reason))
+    }
+  }
+
   /// What was written is to be on its way to the disk before it is synced.
   private func startWriting(_ bytes: Range<Int>, of file: any StorageFile) throws(RVMError) {
     do { try writeBehind.wrote(bytes, to: file) } catch {
@@ -145,39 +156,27 @@ extension Engine {
   private func beginTruncation() throws(RVMError) {
     writeBehind.reset()
     state.lock()
-    let goal = Truncation.Goal(place: tail, applied: durable, isEpoch: true)
+    let goal = Truncation.Goal(place: tail, applied: commits.durable, isEpoch: true)
     let isIncremental = tracksPages && !dirtyPages.needsEpoch(from: head)
     let isUsable = Result { () throws(RVMError) in try checkUsable() }
     truncationError = nil
     isTruncating = true
+    redoBytesMax = options.redoBytesMax
     state.unlock()
     try isUsable.get()
-    // Vouched for before a byte of it reaches a segment: a log that lost its end to a sync that lied, or to rot, is then told
-    // from one that never had it.
-    if log.status.durableEnd < goal.place.position { try commitStatus(try writeStatus { _ in }) }
     if isIncremental {
+      try vouch()
       truncation = .writingPages(
         .init(goal: Truncation.Goal(place: goal.place, applied: goal.applied, isEpoch: false)))
     } else {
-      try beginEpoch(goal)
+      truncation = try beginEpoch(goal)
     }
   }
 
-  private func beginEpoch(_ goal: Truncation.Goal) throws(RVMError) {
-    let pass: RedoPass?
-    do {
-      pass = try RedoPass(log, &segments, limit: goal.place.position, on: storage)
-    } catch .logDamaged(let log, let reason) {
-      throw poisoned(by: .logDamaged(log: log, reason: reason))
-    }
-    guard let pass else {
-      truncation = .idle
-      state.lock()
-      isTruncating = false
-      state.unlock()
-      return
-    }
-    truncation = .applying(pass, Truncation.Goal(place: goal.place, applied: goal.applied, isEpoch: true))
+  private func beginEpoch(_ goal: Truncation.Goal) throws(RVMError) -> Truncation {
+    try vouch()
+    let pass = RedoPass(log, to: goal.place.position, bytesMax: redoBytesMax, on: storage)
+    return .applying(pass, goal)
   }
 
   /// Writes the page with the oldest change, or syncs a segment when all are written.
@@ -188,7 +187,8 @@ extension Engine {
       try commitStatus(try writeStatus { _ in })
       return .writingPages(pass)
     case .page(let segment, let offset, let ranges):
-      let file = try segments.file(segment, on: storage)
+      let file = try segments.file(
+        segment, on: storage, isToBeChecked: !pass.unsynced.contains(segment))
       do {
         for range in ranges { try pageBuffer.write(range, to: file, at: offset + range.lowerBound) }
       } catch {
@@ -209,11 +209,10 @@ extension Engine {
     state.lock()
     let isDone = pass.goal.place.position > head.position && !dirtyPages.needsEpoch(from: head)
     if !isDone { statistics.epochFallbacks += 1 }
-    let whole = Truncation.Goal(place: tail, applied: durable, isEpoch: true)
+    let whole = Truncation.Goal(place: tail, applied: commits.durable, isEpoch: true)
     state.unlock()
     if isDone { return .releasing(pass.goal) }
-    try beginEpoch(whole)
-    return truncation
+    return try beginEpoch(whole)
   }
 
   private enum NextPage {
@@ -265,5 +264,6 @@ extension Engine {
     statistics.truncationsFinished += 1
     state.signalAll()
     state.unlock()
+    closeUnneededSegments()
   }
 }

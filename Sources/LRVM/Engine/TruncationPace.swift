@@ -13,7 +13,7 @@ struct TruncationPace {
   /// How much of the writing is done, from 0 to 1.
   let share: Double
 
-  /// Whether more is written than commits have used of the space that a log of so many sectors has left.
+  /// Whether more is written than commits have used of the space that a log of N sectors has left.
   func isAhead(ofTail tail: LogPlace, recordSectors: Int) -> Bool {
     let free = Double(recordSectors) - Double(goal.position - head.position)
     return Double(tail.position - goal.position) < share * free / 2
@@ -23,7 +23,7 @@ struct TruncationPace {
 extension Engine {
   /// How often the thread looks at the log.
   private static let lookNanoseconds = 100_000
-  /// After so many looks the next pages go in any case: 4 pages in half a millisecond are 32 MB/s.
+  /// After this many looks the next pages go in any case: 4 pages in half a millisecond are 32 MB/s.
   private static let looksMax = 5
 
   /// Waits while the truncation is ahead of the commits.
@@ -45,7 +45,7 @@ extension Engine {
       state.unlock()
     }
     for _ in 0..<Self.looksMax {
-      if isTerminated || isLogFull || failure != nil { return }
+      if isTerminated || isLogFull || commits.failure != nil { return }
       guard pace.isAhead(ofTail: tail, recordSectors: shape.recordSectors) else { return }
       state.wait(for: .work, nanosecondsMax: Self.lookNanoseconds)
     }

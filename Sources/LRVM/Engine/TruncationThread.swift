@@ -27,13 +27,13 @@ import Glibc
 extension Engine {
   /// Truncates whenever the log is filled beyond the threshold or a flush waits for space.
   ///
-  /// After a failure it waits until a flush needs space: that clears the error and is told of the next one.
+  /// After a failure it waits until a flush needs space: that clears the error and meets the next one.
   fileprivate func truncateUntilTerminated() {
     var portions = 0
     state.lock()
     while !isTerminated {
-      guard wantsTruncation, truncationError == nil, failure == nil else {
-        state.wait(for: .work)
+      guard wantsTruncation, truncationError == nil, commits.failure == nil else {
+        waitForWork()
         continue
       }
       state.unlock()
@@ -42,5 +42,33 @@ extension Engine {
       state.lock()
     }
     state.unlock()
+  }
+
+  /// How long nothing may be flushed until the log is vouched for.
+  private static let quietNanoseconds = 100_000_000
+
+  /// Waits until there may be something to truncate. A quiet moment is used to vouch for what was flushed: from then on damage of
+  /// the log's end is known from a tail that a crash tore. Under `state`.
+  private func waitForWork() {
+    if vouchedEnd == tail.position || commits.failure != nil {
+      isThreadIdle = true
+      state.wait(for: .work)
+      isThreadIdle = false
+      return
+    }
+    let before = tail
+    state.wait(for: .work, nanosecondsMax: Self.quietNanoseconds)
+    guard tail == before, !isTerminated, commits.failure == nil, commits.state == .idle else { return }
+    state.unlock()
+    defer { state.lock() }
+    maintenance.lock()
+    defer { maintenance.unlock() }
+    // A failure poisons the log, and is what the next call throws.
+    do {
+      try finishStatusInFlight()
+      try vouch()
+    } catch {
+      return
+    }
   }
 }

@@ -1,6 +1,9 @@
-/// How a log file is divided: a header, three status blocks, then the record area.
+public import Storage
+
+/// How a log file is divided: a header, kept twice, three status blocks, then the record area.
 ///
 ///     one sector                   header, written once
+///     one sector                   the same
 ///     statusLength                 status block 0
 ///     statusLength                 status block 1
 ///     statusLength                 status block 2
@@ -25,18 +28,29 @@ public struct LogShape: Hashable, Sendable {
     self.statusLength = statusLength
   }
 
+  /// A shape for a log on `storage`: its sectors are those of the disk.
+  ///
+  /// - Parameter recordBytes: how much the record area has, in bytes.
+  public init(for storage: any Storage, recordBytes: Int = 8 << 20) {
+    let sector = storage.sectorLength > 512 ? 4096 : 512
+    self.init(recordSectors: recordBytes / sector, sectorLength: sector)
+  }
+
+  static let sectorLengths = [512, 4096]
+
   /// The length of the whole log file in bytes.
   public var fileLength: Int { recordAreaOffset + recordSectors * sectorLength }
 
-  var recordAreaOffset: Int { sectorLength + Int(StatusBlock.slots) * statusLength }
+  var recordAreaOffset: Int { statusAreaOffset + Int(StatusBlock.slots) * statusLength }
+  private var statusAreaOffset: Int { LogHeader.copies * sectorLength }
 
   /// Where the status block with this counter is written: the slots take turns.
   func statusOffset(counter: UInt64) -> Int {
-    sectorLength + Int(counter % StatusBlock.slots) * statusLength
+    statusAreaOffset + Int(counter % StatusBlock.slots) * statusLength
   }
 
   /// The bytes of records that one sector holds, after its stamp.
-  var payloadLength: Int { sectorLength - SectorStamp.length }
+  package var payloadLength: Int { sectorLength - SectorStamp.length }
 
   /// The longest batch of records that fits the record area, in bytes.
   var batchBytesMax: Int { recordSectors * payloadLength }
@@ -51,7 +65,7 @@ public struct LogShape: Hashable, Sendable {
 
   /// Why the shape cannot be used; nil where it can.
   var problem: String? {
-    if sectorLength != 512 && sectorLength != 4096 {
+    if !Self.sectorLengths.contains(sectorLength) {
       return "a sector is 512 or 4096 bytes, not \(sectorLength)"
     }
     if recordSectors < 4 || recordSectors > 1 << 31 {

@@ -15,17 +15,15 @@
 ///     20  sectorInBatch     4   how many sectors of its batch lie before it
 ///     24  batchSectors      4   how many sectors its batch has
 ///     28  usedBytes         2   payload bytes that belong to records; the rest of the sector is zero
-///     30  firstRecord       2   payload offset of the first record that starts here, 0xffff for none
+///     30  zero              2
 struct SectorStamp: Hashable {
   static let length = 32
-  static let noRecord = UInt16.max
 
   var position: UInt64
   var generation: UInt32
   var sectorInBatch: UInt32
   var batchSectors: UInt32
   var usedBytes: Int
-  var firstRecord: UInt16
 
   /// Where the sector's batch begins. All before it was durable when the sector was written.
   var batchStart: UInt64 { position - UInt64(sectorInBatch) }
@@ -40,30 +38,28 @@ struct SectorStamp: Hashable {
     buffer.store(sectorInBatch, at: start + 20)
     buffer.store(batchSectors, at: start + 24)
     buffer.store(UInt16(usedBytes), at: start + 28)
-    buffer.store(firstRecord, at: start + 30)
+    buffer.store(0 as UInt16, at: start + 30)
     buffer.store(buffer.checksum(of: start + 8..<start + sectorLength, seed: 0), at: start)
   }
 
-  /// The stamp of the sector at `start` of `buffer`; nil where the sector does not verify itself: never written,
-  /// torn, or damaged later.
-  static func verify(_ buffer: borrowing ByteBuffer, sectorAt start: Int, sectorLength: Int) -> SectorStamp? {
-    let stamp = claimed(buffer, sectorAt: start)
+  /// The stamp of a sector; nil where it does not verify itself: never written, torn, or damaged later.
+  static func verify(_ sector: RawSpan) -> SectorStamp? {
+    let stamp = claimed(sector)
     guard
-      buffer.load(UInt64.self, at: start) == buffer.checksum(of: start + 8..<start + sectorLength, seed: 0),
-      stamp.usedBytes <= sectorLength - length, stamp.sectorInBatch < stamp.batchSectors,
+      sector.load(UInt64.self, at: 0) == sector.checksum(of: 8..<sector.byteCount),
+      stamp.usedBytes <= sector.byteCount - length, stamp.sectorInBatch < stamp.batchSectors,
       stamp.position >= UInt64(stamp.sectorInBatch), stamp.position < 1 << 62
     else { return nil }
     return stamp
   }
 
-  /// What the sector at `start` says of itself, whether or not that is true.
-  static func claimed(_ buffer: borrowing ByteBuffer, sectorAt start: Int) -> SectorStamp {
+  /// What a sector says of itself, whether or not that is true.
+  static func claimed(_ sector: RawSpan) -> SectorStamp {
     SectorStamp(
-      position: buffer.load(UInt64.self, at: start + 8),
-      generation: buffer.load(UInt32.self, at: start + 16),
-      sectorInBatch: buffer.load(UInt32.self, at: start + 20),
-      batchSectors: buffer.load(UInt32.self, at: start + 24),
-      usedBytes: Int(buffer.load(UInt16.self, at: start + 28)),
-      firstRecord: buffer.load(UInt16.self, at: start + 30))
+      position: sector.load(UInt64.self, at: 8),
+      generation: sector.load(UInt32.self, at: 16),
+      sectorInBatch: sector.load(UInt32.self, at: 20),
+      batchSectors: sector.load(UInt32.self, at: 24),
+      usedBytes: Int(sector.load(UInt16.self, at: 28)))
   }
 }

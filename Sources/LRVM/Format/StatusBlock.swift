@@ -27,6 +27,9 @@ struct StatusBlock: Hashable {
   struct Segment: Hashable {
     var name: String
     var length: Int
+
+    /// The place of a name that is gone.
+    static let hole = Segment(name: "", length: 0)
   }
 
   var counter: UInt64 = 0
@@ -41,6 +44,11 @@ struct StatusBlock: Hashable {
   mutating func beginGeneration() {
     generationMax += 1
     generation = generationMax
+  }
+
+  /// Names a segment at a place that exists, or at the next one.
+  mutating func setSegment(_ segment: Segment, at index: Int) {
+    if index == segments.count { segments.append(segment) } else { segments[index] = segment }
   }
 
   /// Bytes that the block takes with its segment table.
@@ -73,31 +81,31 @@ struct StatusBlock: Hashable {
     buffer.store(buffer.checksum(of: 16..<used, seed: 0), at: 8)
   }
 
-  /// Whether the bytes at `start` begin as a status block does.
-  static func hasMagic(_ buffer: borrowing ByteBuffer, at start: Int) -> Bool {
-    buffer.load(UInt64.self, at: start) == magic
+  /// Whether the bytes begin as a status block does.
+  static func hasMagic(_ bytes: RawSpan) -> Bool {
+    bytes.byteCount >= 8 && bytes.load(UInt64.self, at: 0) == magic
   }
 
   /// The bytes that a block claims to use; nil where its beginning is not a status block's.
-  static func claimedLength(_ buffer: borrowing ByteBuffer) -> Int? {
-    guard buffer.count >= headerLength, buffer.load(UInt64.self, at: 0) == magic else { return nil }
-    let used = Int(buffer.load(UInt32.self, at: 16))
+  static func claimedLength(_ bytes: RawSpan) -> Int? {
+    guard bytes.byteCount >= headerLength, hasMagic(bytes) else { return nil }
+    let used = Int(bytes.load(UInt32.self, at: 16))
     return used >= headerLength ? used : nil
   }
 
-  /// The block that `buffer` begins with; nil where it was never written, torn or damaged.
-  static func decode(_ buffer: borrowing ByteBuffer) -> StatusBlock? {
-    guard let used = claimedLength(buffer), used <= buffer.count,
-      buffer.load(UInt64.self, at: 8) == buffer.checksum(of: 16..<used, seed: 0),
-      let segments = decodeSegments(buffer, used: used)
+  /// The block that the bytes begin with; nil where it was never written, torn or damaged.
+  static func decode(_ bytes: RawSpan) -> StatusBlock? {
+    guard let used = claimedLength(bytes), used <= bytes.byteCount,
+      bytes.load(UInt64.self, at: 8) == bytes.checksum(of: 16..<used),
+      let segments = decodeSegments(bytes, used: used)
     else { return nil }
     let block = StatusBlock(
-      counter: buffer.load(UInt64.self, at: 24),
-      generation: buffer.load(UInt32.self, at: 32),
-      generationMax: buffer.load(UInt32.self, at: 36),
-      headPosition: buffer.load(UInt64.self, at: 40),
-      headSequence: buffer.load(UInt64.self, at: 48),
-      durableEnd: buffer.load(UInt64.self, at: 56),
+      counter: bytes.load(UInt64.self, at: 24),
+      generation: bytes.load(UInt32.self, at: 32),
+      generationMax: bytes.load(UInt32.self, at: 36),
+      headPosition: bytes.load(UInt64.self, at: 40),
+      headSequence: bytes.load(UInt64.self, at: 48),
+      durableEnd: bytes.load(UInt64.self, at: 56),
       segments: segments)
     guard block.counter < numberMax, block.headPosition < numberMax, block.headSequence < numberMax,
       block.durableEnd >= block.headPosition, block.durableEnd < numberMax,
@@ -106,15 +114,15 @@ struct StatusBlock: Hashable {
     return block
   }
 
-  private static func decodeSegments(_ buffer: borrowing ByteBuffer, used: Int) -> [Segment]? {
+  private static func decodeSegments(_ bytes: RawSpan, used: Int) -> [Segment]? {
     var segments: [Segment] = []
     var offset = headerLength
-    for _ in 0..<buffer.load(UInt32.self, at: 20) {
+    for _ in 0..<bytes.load(UInt32.self, at: 20) {
       guard offset + 10 <= used else { return nil }
-      let length = buffer.load(UInt64.self, at: offset)
-      let nameEnd = offset + 10 + Int(buffer.load(UInt16.self, at: offset + 8))
+      let length = bytes.load(UInt64.self, at: offset)
+      let nameEnd = offset + 10 + Int(bytes.load(UInt16.self, at: offset + 8))
       guard nameEnd <= used, length <= UInt64(Int.max),
-        let name = buffer.string(in: offset + 10..<nameEnd)
+        let name = bytes.string(in: offset + 10..<nameEnd)
       else { return nil }
       segments.append(Segment(name: name, length: Int(length)))
       offset = nameEnd

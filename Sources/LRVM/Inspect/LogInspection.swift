@@ -45,8 +45,6 @@ public struct LogInspection: Codable, Hashable, Sendable {
     /// Records after it in the same batch.
     public var followers: UInt32
     public var ranges: [Range]
-    /// Whether its ranges make sense to its end.
-    public var isWhole: Bool
   }
 
   /// A range of a record.
@@ -67,6 +65,8 @@ public struct LogInspection: Codable, Hashable, Sendable {
   public var length = 0
   /// Nil where it cannot be read.
   public var header: Header?
+  /// Whether the header's first copy is damaged, and the second one was read.
+  public var isHeaderDamaged = false
   public var slots: [Slot] = []
   public var records: [Entry] = []
   /// The position at which the live records begin, and the one after the last of them.
@@ -77,7 +77,7 @@ public struct LogInspection: Codable, Hashable, Sendable {
   /// What makes recovery refuse the log; nil for nothing.
   public var damage: String?
 
-  /// So many bytes of a range's values are shown.
+  /// This many bytes of a range's values are shown.
   static let valuesShownMax = 16
 
   /// Reads the log `name` on `storage`.
@@ -95,9 +95,9 @@ public struct LogInspection: Codable, Hashable, Sendable {
     }
     let shape: LogShape
     do {
-      var buffer = ByteBuffer()
-      try Self.read(file, at: 0, 512, into: &buffer)
-      shape = try LogHeader.decode(buffer, log: name)
+      let found = try LogHeader.read(file)
+      shape = found.shape
+      isHeaderDamaged = found.isFirstDamaged
     } catch {
       switch error {
       case .notALog: return nil
@@ -124,25 +124,23 @@ public struct LogInspection: Codable, Hashable, Sendable {
   /// - Returns: the block that holds.
   private mutating func readSlots(_ file: any StorageFile, _ shape: LogShape) throws(RVMError) -> StatusBlock?
   {
-    var newest: StatusBlock?
-    for slot in 0..<Int(StatusBlock.slots) {
-      var buffer = ByteBuffer()
-      try Self.read(file, at: shape.statusOffset(counter: UInt64(slot)), shape.statusLength, into: &buffer)
-      var entry = Slot(slot: slot, state: "damaged")
-      if let block = StatusBlock.decode(buffer), block.counter % StatusBlock.slots == slot {
-        entry = Slot(
-          slot: slot, state: "valid", counter: block.counter, generation: block.generation,
-          generationMax: block.generationMax, headPosition: block.headPosition,
-          headSequence: block.headSequence,
-          durableEnd: block.durableEnd,
-          segments: block.segments.map { Segment(name: $0.name, length: $0.length) })
-        if newest == nil || block.counter > newest?.counter ?? 0 { newest = block }
-      } else if buffer.count >= 8, buffer.load(UInt64.self, at: 0) == 0 {
-        entry.state = "empty"
+    let found: StatusSlots
+    do { found = try StatusSlots(file, shape) } catch { throw .storage(during: "reading the log", error) }
+    let newest = found.newest
+    for (index, slot) in found.slots.enumerated() {
+      switch slot {
+      case .blank: slots.append(Slot(slot: index, state: "empty"))
+      case .damaged: slots.append(Slot(slot: index, state: "damaged"))
+      case .block(let block):
+        slots.append(
+          Slot(
+            slot: index, state: "valid", holds: block == newest, counter: block.counter,
+            generation: block.generation, generationMax: block.generationMax,
+            headPosition: block.headPosition, headSequence: block.headSequence,
+            durableEnd: block.durableEnd,
+            segments: block.segments.map { Segment(name: $0.name, length: $0.length) }))
       }
-      slots.append(entry)
     }
-    if let newest { slots[Int(newest.counter % StatusBlock.slots)].holds = true }
     return newest
   }
 
@@ -157,67 +155,38 @@ public struct LogInspection: Codable, Hashable, Sendable {
       damage = "\(error)"
     }
     headPosition = status.headPosition
-    endPosition = scan.end.position
-    for record in scan.liveRecords {
-      let header = Record.Header.load(from: scan.stream, at: record.start)
-      let end = record.start + record.length
-      var entry = Entry(
-        sequence: record.sequence, length: record.length, followers: header.followers, ranges: [],
-        isWhole: true)
-      var offset = record.start + Record.headerLength
-      while offset < end {
-        guard let range = Record.Range.load(from: scan.stream, at: offset, end: end) else {
-          entry.isWhole = false
-          damage = damage ?? "record \(record.sequence) names bytes that no segment has"
-          break
-        }
-        let names = status.segments
-        if damage == nil, range.segment >= names.count || range.end > names[range.segment].length {
-          damage = "record \(record.sequence) names bytes that no segment has"
-        }
-        let shown = range.valuesStart..<range.valuesStart + min(range.length, Self.valuesShownMax)
-        entry.ranges.append(
-          Range(
-            segment: range.segment, name: range.segment < names.count ? names[range.segment].name : nil,
-            offset: range.offset, length: range.length,
-            values: shown.map { Self.digits(scan.stream.load(UInt8.self, at: $0)) }.joined()))
-        offset = range.valuesEnd
-      }
-      records.append(entry)
+    endPosition = scan.end.place.position
+    do { ending = try scan.endingDescription() } catch {
+      if case .storage = error { throw error }
+      ending = "the file ends there"
     }
-    ending = try Self.ending(file, shape, status, at: scan.end.position)
+    var start = 0
+    while start < scan.end.offset {
+      let header = Record.Header.load(from: scan.stream, at: start)
+      records.append(entry(header, at: start, in: scan.stream, status))
+      start += header.length
+    }
   }
 
-  /// What stands at the position where the valid part ends.
-  private static func ending(
-    _ file: any StorageFile, _ shape: LogShape, _ status: StatusBlock, at position: UInt64
-  ) throws(RVMError) -> String {
-    if position >= status.headPosition + UInt64(shape.recordSectors) { return "the record area is full" }
-    var buffer = ByteBuffer()
-    try read(file, at: shape.fileOffset(of: position), shape.sectorLength, into: &buffer)
-    guard buffer.count == shape.sectorLength else { return "the file ends there" }
-    guard let stamp = SectorStamp.verify(buffer, sectorAt: 0, sectorLength: shape.sectorLength) else {
-      let isZero = (0..<shape.sectorLength / 8).allSatisfy { buffer.load(UInt64.self, at: 8 * $0) == 0 }
-      return isZero
-        ? "the sector there was never written"
-        : "the checksum of the sector there does not hold: it was torn, or damaged later"
+  private func entry(
+    _ header: Record.Header, at start: Int, in stream: borrowing ByteBuffer, _ status: StatusBlock
+  ) -> Entry {
+    let end = start + header.length
+    var entry = Entry(
+      sequence: header.sequence, length: header.length, followers: header.followers, ranges: [])
+    var offset = start + Record.headerLength
+    while offset < end {
+      guard let range = Record.Range.load(from: stream, at: offset, end: end) else { break }
+      let names = status.segments
+      let shown = range.valuesStart..<range.valuesStart + min(range.length, Self.valuesShownMax)
+      entry.ranges.append(
+        Range(
+          segment: range.segment, name: range.segment < names.count ? names[range.segment].name : nil,
+          offset: range.offset, length: range.length,
+          values: shown.map { Self.digits(stream.load(UInt8.self, at: $0)) }.joined()))
+      offset = range.valuesEnd
     }
-    if stamp.generation != status.generation {
-      return "the sector there is of generation \(stamp.generation), another life of the log"
-    }
-    if stamp.position != position {
-      return "the sector there is of another lap, at position \(stamp.position)"
-    }
-    return "the batch that begins there, of \(stamp.batchSectors) sectors, is not complete"
-  }
-
-  /// What the file has of `count` bytes from `offset` on.
-  private static func read(
-    _ file: any StorageFile, at offset: Int, _ count: Int, into buffer: inout ByteBuffer
-  ) throws(RVMError) {
-    do { try buffer.read(count, from: file, at: offset) } catch {
-      throw .storage(during: "reading the log", error)
-    }
+    return entry
   }
 
   private static func digits(_ byte: UInt8) -> String {

@@ -19,7 +19,7 @@ public struct SegmentInspection: Codable, Hashable, Sendable {
   /// How many pages are not all zero.
   public var pagesInUse = 0
 
-  /// So many runs are told.
+  /// This many runs are kept.
   public static let runsMax = 1000
 
   /// Reads the segment `name` on `storage`.

@@ -13,6 +13,8 @@ final class LogFile {
   /// The counter of a block that was written and is not known to be durable.
   private var counterInFlight: UInt64?
   private var isFoundSynced = false
+  /// Whether the shape came from the second copy of the header. The first is written anew before anything else.
+  private let isHeaderDamaged: Bool
   /// Whether each write is durable when it returns.
   ///
   /// Status blocks and records then, both: the ring's beginning may share a page of the system's cache with the last
@@ -24,7 +26,6 @@ final class LogFile {
 
   /// Opens and locks a log, and finds the status block that holds. Writes nothing.
   init(opening name: String, on storage: any Storage) throws(RVMError) {
-    var buffer = ByteBuffer()
     do {
       file = try storage.open(name, .readWrite)
       try file.lockExclusively()
@@ -33,21 +34,17 @@ final class LogFile {
     } catch {
       throw .storage(during: "opening the log", error)
     }
-    try Self.read(file, at: 0, length: 512, into: &buffer)
-    shape = try LogHeader.decode(buffer, log: name)
+    (shape, isHeaderDamaged) = try LogHeader.read(file)
     let length: Int
-    do { length = try file.size() } catch { throw .storage(during: "opening the log", error) }
+    let slots: StatusSlots
+    do { (length, slots) = (try file.size(), try StatusSlots(file, shape)) } catch {
+      throw .storage(during: "reading the log", error)
+    }
     guard length >= shape.fileLength else {
       throw .logTruncated(log: name, length: length, expected: shape.fileLength)
     }
-    var newest: StatusBlock?
-    for counter in 0..<StatusBlock.slots {
-      guard let found = try Self.readStatus(file, shape, counter, &buffer, &statusBlocksFoundDamaged) else {
-        continue
-      }
-      if newest == nil || found.counter > newest?.counter ?? 0 { newest = found }
-    }
-    guard let newest else {
+    statusBlocksFoundDamaged = slots.damagedCount
+    guard let newest = slots.newest else {
       throw .logDamaged(log: name, reason: "none of its status blocks is valid")
     }
     status = newest
@@ -76,9 +73,19 @@ final class LogFile {
     }
   }
 
+  /// Throws where the log's name leads to another file by now: what is written here would never be found.
+  func checkName(on storage: any Storage) throws(RVMError) {
+    guard let identity = file.identity else { return }
+    let named: any StorageFile
+    do { named = try storage.open(name, .readOnly) } catch { throw .logReplaced(log: name) }
+    defer { named.close() }
+    guard named.identity == identity else { throw .logReplaced(log: name) }
+  }
+
   /// Writes `change` of the status in the turn of its slot; durable only after a sync; then `adopt` it.
   func writeStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> StatusBlock {
     if !isFoundSynced {
+      if isHeaderDamaged { try restoreHeader() }
       // A process that died may have left its last block written but not synced; this one must find it durable.
       try sync(during: "syncing the log that was found")
       isFoundSynced = true
@@ -95,6 +102,13 @@ final class LogFile {
       throw .storage(during: "writing the status block", error)
     }
     return next
+  }
+
+  private func restoreHeader() throws(RVMError) {
+    LogHeader.encode(shape, into: &buffer)
+    do { try buffer.write(0..<shape.sectorLength, to: file, at: 0) } catch {
+      throw .storage(during: "restoring the log's header", error)
+    }
   }
 
   /// Writes the next status block and makes it durable.
@@ -139,6 +153,42 @@ final class LogFile {
     }
   }
 
+  /// Writes the sectors at these positions once more, `distance` positions further on, as sectors of another generation.
+  ///
+  /// They belong to the log, as a scan has found; the copies have the same records in the same batches.
+  func copySectors(
+    _ positions: Range<UInt64>, by distance: UInt64, generation: UInt32
+  ) throws(RVMError) {
+    var reader = SectorReader(file, shape)
+    var first = positions.lowerBound + distance
+    buffer.removeAll()
+    for position in positions {
+      let found = try reader.ask(position) { SectorStamp.verify($0) }
+      guard var stamp = found, stamp.position == position, stamp.generation == status.generation else {
+        throw .logDamaged(
+          log: name, reason: "the sector at position \(position) has changed while it was read")
+      }
+      try reader.read(position, stamp)
+      stamp.position += distance
+      stamp.generation = generation
+      let start = buffer.count
+      reader.appendSector(position, to: &buffer)
+      stamp.seal(&buffer, sectorAt: start, sectorLength: shape.sectorLength)
+      let next = stamp.position + 1
+      let isWrap = next % UInt64(shape.recordSectors) == 0
+      if isWrap || buffer.count >= Self.copiedBytesMax || position + 1 == positions.upperBound {
+        do { try buffer.write(0..<buffer.count, to: file, at: shape.fileOffset(of: first)) } catch {
+          throw .storage(during: "moving the end of the log", error)
+        }
+        buffer.removeAll()
+        first = next
+      }
+    }
+  }
+
+  /// How much is copied with one write, in bytes.
+  private static let copiedBytesMax = 1 << 18
+
   /// Decides how the log is written from now on: directly only if the file can do that with sectors of this length.
   ///
   /// All that was written before is synced first: by the status block that recovery ends with, or where there was nothing to
@@ -147,30 +197,5 @@ final class LogFile {
     let alignment = file.durableWriteAlignment
     let isDirectPossible = alignment > 0 && shape.sectorLength % alignment == 0
     writesDurably = writes == .durable || writes == .direct && isDirectPossible
-  }
-
-  private static func readStatus(
-    _ file: any StorageFile, _ shape: LogShape, _ counter: UInt64, _ buffer: inout ByteBuffer,
-    _ damaged: inout Int
-  ) throws(RVMError) -> StatusBlock? {
-    let offset = shape.statusOffset(counter: counter)
-    try read(file, at: offset, length: shape.sectorLength, into: &buffer)
-    if buffer.count >= 8, buffer.load(UInt64.self, at: 0) == 0 { return nil }
-    if let used = StatusBlock.claimedLength(buffer), used <= shape.statusLength {
-      if used > buffer.count { try read(file, at: offset, length: used, into: &buffer) }
-      if let found = StatusBlock.decode(buffer), shape.statusOffset(counter: found.counter) == offset {
-        return found
-      }
-    }
-    damaged += 1
-    return nil
-  }
-
-  private static func read(
-    _ file: any StorageFile, at offset: Int, length: Int, into buffer: inout ByteBuffer
-  ) throws(RVMError) {
-    do { try buffer.read(length, from: file, at: offset) } catch {
-      throw .storage(during: "reading the log", error)
-    }
   }
 }

@@ -5,16 +5,11 @@ struct SectorPacker: ~Copyable {
   /// Aligned as direct writes need it.
   private var image = ByteBuffer(alignment: 4096)
   private let shape: LogShape
-  /// For each sector of the batch: where in it the first record begins.
-  private var firstRecords = PlainList<UInt16>()
-  /// Where the next record begins.
-  private var nextSector = 0
-  private var nextOffset = 0
   /// Records that have their place and are not copied yet.
   private var run = 0..<0
   /// Of the sector that is being filled.
   private var stamp = SectorStamp(
-    position: 0, generation: 0, sectorInBatch: 0, batchSectors: 0, usedBytes: 0, firstRecord: 0)
+    position: 0, generation: 0, sectorInBatch: 0, batchSectors: 0, usedBytes: 0)
 
   init(shape: LogShape) { self.shape = shape }
 
@@ -54,47 +49,26 @@ struct SectorPacker: ~Copyable {
     finish(spool.bytes)
   }
 
-  /// The same with the records of a batch that lie at `records` in `bytes`, `length` bytes in all.
-  mutating func pack(
-    _ bytes: borrowing ByteBuffer, _ records: some Sequence<Range<Int>>, length: Int, position: UInt64,
-    generation: UInt32
-  ) {
-    begin(bytes: length, position: position, generation: generation)
-    for record in records { add(record, of: bytes) }
-    finish(bytes)
-  }
-
   private mutating func begin(bytes: Int, position: UInt64, generation: UInt32) {
     let sectors = sectorCount(bytes: bytes)
     image.resize(to: sectors * shape.sectorLength)
-    firstRecords.removeAll()
-    for _ in 0..<sectors { firstRecords.append(SectorStamp.noRecord) }
     stamp = SectorStamp(
       position: position, generation: generation, sectorInBatch: 0, batchSectors: UInt32(sectors),
-      usedBytes: 0, firstRecord: SectorStamp.noRecord)
-    (nextSector, nextOffset) = (0, 0)
+      usedBytes: 0)
     run = 0..<0
   }
 
-  /// Notes where the record begins. Records that lie behind each other in `bytes` are copied together.
+  /// Records that lie behind each other in `bytes` are copied together.
   private mutating func add(_ record: Range<Int>, of bytes: borrowing ByteBuffer) {
-    if nextOffset == shape.payloadLength { (nextSector, nextOffset) = (nextSector + 1, 0) }
-    if firstRecords[nextSector] == SectorStamp.noRecord { firstRecords[nextSector] = UInt16(nextOffset) }
     if record.lowerBound != run.upperBound {
-      // The sectors before the record's are told all that begins in them.
       copyRun(of: bytes)
       run = record.lowerBound..<record.lowerBound
     }
     run = run.lowerBound..<record.upperBound
-    nextOffset += record.count
-    while nextOffset > shape.payloadLength {
-      (nextSector, nextOffset) = (nextSector + 1, nextOffset - shape.payloadLength)
-    }
   }
 
   /// Copies what lies at `run` behind what was copied before; sectors that are full by then are sealed.
-  ///
-  /// The last one is not, though it be full: the next record may not begin in it, but `finish` seals it.
+  /// The last one is sealed by `finish`.
   private mutating func copyRun(of bytes: borrowing ByteBuffer) {
     var start = run.lowerBound
     while start < run.upperBound {
@@ -121,7 +95,6 @@ struct SectorPacker: ~Copyable {
   private var sectorStart: Int { Int(stamp.sectorInBatch) * shape.sectorLength }
 
   private mutating func sealSector() {
-    stamp.firstRecord = firstRecords[Int(stamp.sectorInBatch)]
     stamp.seal(&image, sectorAt: sectorStart, sectorLength: shape.sectorLength)
     stamp.position += 1
     stamp.sectorInBatch += 1

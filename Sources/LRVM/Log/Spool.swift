@@ -85,7 +85,7 @@ struct Spool: ~Copyable {
 
   /// Leaves out each earlier record all of whose ranges lie in `ranges`, which is sorted and disjoint.
   ///
-  /// - Returns: the bytes saved; `dropped` is told of each range that is left out.
+  /// - Returns: the bytes saved; `dropped` is called with each range that is left out.
   mutating func dropCovered(
     by ranges: borrowing CoalescedRanges, dropped: (Record.Range) -> Void
   ) -> Int {

@@ -43,6 +43,14 @@ import Storage
 
   mutating func removeAll() { count = 0 }
 
+  /// Takes the first `removed` bytes away.
+  mutating func removeFirst(_ removed: Int) {
+    checkRange(0, removed)
+    guard removed > 0, let base = unsafe memory.baseAddress else { return }
+    count -= removed
+    unsafe memmove(base, base.advanced(by: removed), count)
+  }
+
   /// Makes `count` exactly `newCount`; bytes that come in have no particular value.
   @inline(__always)
   mutating func resize(to newCount: Int) {
@@ -152,18 +160,14 @@ import Storage
     try file.writeDurably(bytes.extracting(range), at: offset)
   }
 
-  /// Reads up to `count` bytes of a file, all of the buffer's content from then on.
-  mutating func read(_ count: Int, from file: any StorageFile, at offset: Int) throws(StorageError) {
+  /// Reads up to `count` bytes of a file, all of the buffer's content from then on; how many there were.
+  @discardableResult
+  mutating func read(_ count: Int, from file: any StorageFile, at offset: Int) throws(StorageError) -> Int {
     resize(to: count)
     var bytes = mutableBytes
     let found = try file.read(into: &bytes, at: offset)
     resize(to: found)
-  }
-
-  /// The text in `range`; nil where it is not UTF-8.
-  func string(in range: Range<Int>) -> String? {
-    checkRange(range.lowerBound, range.count)
-    return unsafe String(validating: memory[range], as: UTF8.self)
+    return found
   }
 
   /// XXH3 (64 bits) of the bytes in `range`.

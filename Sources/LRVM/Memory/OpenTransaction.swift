@@ -1,3 +1,5 @@
+import Glibc
+
 /// What the engine keeps of a transaction while it is open; reused by later ones.
 final class OpenTransaction {
   struct Declared: BitwiseCopyable {
@@ -19,6 +21,8 @@ final class OpenTransaction {
   }
 
   var mode = BeginMode.restore
+  /// The one that began it.
+  var thread = pthread_t()
   /// Its index among the engine's open transactions.
   var index = 0
   private let contents = Cell(Contents())
@@ -120,9 +124,9 @@ final class OpenTransaction {
     length = region.length
   }
 
-  /// Mapped regions do not overlap in memory.
+  /// By the object: memory that was given to a region that is unmapped may be another's by now.
   @inline(__always)
-  func isPlace(of region: Region) -> Bool { unsafe base == region.base }
+  func isPlace(of region: Region) -> Bool { self.region.isSame(as: region) }
 
   /// What memory holds.
   @_lifetime(borrow self)

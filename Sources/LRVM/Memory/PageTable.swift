@@ -5,7 +5,7 @@
 /// no-restore transaction that aborted) stays pinned: its memory is no committed image any more.
 ///
 /// The original wrote whole pages. Here only the bytes that the log holds are written: a torn write may leave garbage
-/// in place of what it was writing, and the log could not mend bytes that it does not have.
+/// in place of what it was writing, and the log could not restore bytes that it does not have.
 struct PageTable {
   struct Page {
     var pins = 0
@@ -56,58 +56,73 @@ struct PageTable {
     }
   }
 
-  private(set) var pages: [Page]
+  /// Pages are kept in chunks, of which those exist that a transaction has touched: a region costs what is used of it.
+  private var chunks: [[Page]]
+  private static let chunkPages = 1024
 
   init(regionLength: Int) {
-    pages = Array(repeating: Page(), count: (regionLength + RVM.pageLength - 1) / RVM.pageLength)
+    let pages = (regionLength + RVM.pageLength - 1) / RVM.pageLength
+    chunks = Array(repeating: [], count: (pages + Self.chunkPages - 1) / Self.chunkPages)
   }
 
   static func indices(_ start: Int, _ length: Int) -> ClosedRange<Int> {
     start / RVM.pageLength...(start + length - 1) / RVM.pageLength
   }
 
-  subscript(index: Int) -> Page { pages[index] }
+  subscript(index: Int) -> Page {
+    get {
+      let chunk = index / Self.chunkPages
+      return chunks[chunk].isEmpty ? Page() : chunks[chunk][index % Self.chunkPages]
+    }
+    _modify {
+      let chunk = index / Self.chunkPages
+      if chunks[chunk].isEmpty { chunks[chunk] = Array(repeating: Page(), count: Self.chunkPages) }
+      yield &chunks[chunk][index % Self.chunkPages]
+    }
+  }
 
   mutating func pin(_ start: Int, _ length: Int) {
-    for index in Self.indices(start, length) { pages[index].pins += 1 }
+    for index in Self.indices(start, length) { self[index].pins += 1 }
   }
 
   mutating func unpin(_ start: Int, _ length: Int) {
-    for index in Self.indices(start, length) { pages[index].pins -= 1 }
+    for index in Self.indices(start, length) { self[index].pins -= 1 }
   }
 
-  /// A batch at `since` that changes these bytes is durable. `queue` is told of pages that were clean before.
+  /// A batch at `since` that changes these bytes is durable. `queue` is called with pages that were clean before.
   mutating func markDirty(
     _ start: Int, _ length: Int, since: LogPlace, until: UInt64, queue: (Int) -> Void
   ) {
     for index in Self.indices(start, length) {
       let pageStart = index * RVM.pageLength
       let range = max(0, start - pageStart)..<min(RVM.pageLength, start + length - pageStart)
-      pages[index].append(range, until: until)
-      if pages[index].dirtySince == nil {
-        pages[index].dirtySince = since
+      self[index].append(range, until: until)
+      if self[index].dirtySince == nil {
+        self[index].dirtySince = since
         queue(index)
       }
     }
   }
 
   mutating func markClean(_ index: Int) {
-    pages[index].dirtySince = nil
-    pages[index].forgetAllChanges()
+    self[index].dirtySince = nil
+    self[index].forgetAllChanges()
   }
 
   /// The log before `place` was applied by other means.
   mutating func appliedBefore(_ place: LogPlace) {
-    for index in pages.indices {
-      guard let since = pages[index].dirtySince, since.position < place.position else { continue }
-      // The log no longer holds the changes before the place: writing them again could tear what it cannot
-      // mend.
-      pages[index].forgetChanges(until: place.position)
-      pages[index].dirtySince = pages[index].changes.isEmpty ? nil : place
+    for chunk in chunks.indices {
+      for index in chunks[chunk].indices {
+        guard let since = chunks[chunk][index].dirtySince, since.position < place.position else { continue }
+        // The log no longer holds the changes before the place: writing them again could tear what it cannot
+        // restore.
+        chunks[chunk][index].forgetChanges(until: place.position)
+        chunks[chunk][index].dirtySince = chunks[chunk][index].changes.isEmpty ? nil : place
+      }
     }
   }
 
-  var isClean: Bool { pages.allSatisfy { $0.dirtySince == nil } }
+  var isClean: Bool { chunks.allSatisfy { $0.allSatisfy { $0.dirtySince == nil } } }
 }
 
 /// A place between batches in the log.

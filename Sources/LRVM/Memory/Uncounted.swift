@@ -11,6 +11,11 @@
 
   var object: Object { unsafe reference.takeUnretainedValue() }
 
+  @inline(__always)
+  func isSame(as object: Object) -> Bool {
+    unsafe reference.toOpaque() == Unmanaged.passUnretained(object).toOpaque()
+  }
+
   func release() { unsafe reference.release() }
 
   @inline(__always)

@@ -22,15 +22,13 @@ struct NewestValues {
     var placement: Placement
   }
 
-  /// From so many candidates on, passes over all of them are cheaper than comparisons.
+  /// From this many candidates on, passes over all of them are cheaper than comparisons.
   private static let radixSortMin = 32
-  /// From so many on, few passes with a large digit are cheaper than more with a small one.
+  /// From this many on, few passes with a large digit are cheaper than more with a small one.
   private static let largeDigitMin = 2048
   /// The most that one portion has, in bytes, where it could end between two pieces that lie side by side only.
   private static let portionBytesMax = 1 << 20
 
-  /// Those that were not taken yet, from the oldest to the newest.
-  private var all: [Candidate] = []
   /// Those that are swept, in order of segment and offset, and of age where these are the same.
   private var swept: [Candidate] = []
   private var next = 0
@@ -46,25 +44,24 @@ struct NewestValues {
 
   /// Adds a range; it is newer than all that were added before, and its values lie behind theirs in the buffer.
   mutating func add(_ range: Record.Range) {
-    all.append(
+    swept.append(
       Candidate(
         offset: range.offset, valuesStart: range.valuesStart, length: UInt32(range.length),
         segment: UInt32(range.segment)))
   }
 
-  /// Begins to find the newest among those ranges whose values lie at `values` in the buffer, and takes these out.
-  mutating func begin(_ values: Range<Int>) {
-    let others = all.filter { !values.contains($0.valuesStart) }
-    if !others.isEmpty { all.removeAll { !values.contains($0.valuesStart) } }
-    swept = all
-    all = others
-    sort()
-    (next, found) = (0, nil)
+  /// Forgets all ranges.
+  mutating func removeAll() {
+    swept.removeAll(keepingCapacity: true)
     heap.removeAll(keepingCapacity: true)
+    (next, found) = (0, nil)
   }
 
+  /// Begins to find the newest among the ranges that were added.
+  mutating func begin() { sort() }
+
   /// Puts the next pieces of one segment into `placements`, disjoint and in order of offset: all of a stretch that lie side
-  /// by side, and so many stretches that they have at least `bytesMin` bytes.
+  /// by side, and as many stretches that they have at least `bytesMin` bytes.
   ///
   /// - Returns: the segment; nil where nothing is left.
   mutating func nextPortion(atLeast bytesMin: Int, into placements: inout [Placement]) -> Int? {

@@ -11,7 +11,7 @@ import Storage
 /// - A status block is written and synced before anything else: whichever block the disk had, it now has this one.
 /// - A batch was synced before the next one was written. Those before the last two are applied as they are: even where
 ///   a failed sync is reported by the next one only (ext4 with its data in the journal), two have succeeded since.
-/// - The last two may be anything; or the last alone, where a later batch or a status block tells that its sync returned.
+/// - The last two may be anything; or the last alone, where a later batch or a status block shows that its sync returned.
 ///   Before one byte of them reaches a segment, a copy is written to *another*
 ///   place (a torn write in the same place could destroy what was promised), synced, and then pointed to by a status
 ///   block. Until that block is durable the log ends before them or with them, as the disk has it, and either is
@@ -20,7 +20,7 @@ import Storage
 ///
 /// Where two are longer than half of the ring, the last is copied alone. A batch that is so long by itself has no other
 /// place. Its commit is acknowledged only once a status block
-/// that tells of it is durable (`Engine.lead`). Where none tells of it, it was never acknowledged, and is left out.
+/// that shows it is durable (`Engine.lead`). Where none does, it was never acknowledged, and is left out.
 ///
 /// It needs nothing of an engine, so that a tool, or a test that recovers very often, pays for recovery alone.
 struct Recovery {
@@ -40,41 +40,52 @@ struct Recovery {
   }
 
   /// Recovers; nil where the log holds nothing. Afterwards the log has a generation of this life.
-  init?(_ log: LogFile, _ segments: inout SegmentTable, on storage: any Storage) throws(RVMError) {
-    guard let pass = try RedoPass(log, &segments, limit: nil, on: storage) else { return nil }
-    let unproven = Unproven(pass.scan, log)
-    var end = pass.scan.end
-    let provenEnd =
-      unproven.moved?.place.position ?? (unproven.isVouchedFor ? end : pass.scan.lastBatch.place).position
+  ///
+  /// - Parameter bytesMax: how much memory may hold what is read of the log, in bytes.
+  init?(
+    _ log: LogFile, _ segments: inout SegmentTable, bytesMax: Int, on storage: any Storage
+  ) throws(RVMError) {
+    var scan = LogScan(log, bytesMax: bytesMax)
+    try scan.run()
+    guard scan.recordCount > 0 else { return nil }
+    // A segment that cannot be used is found before anything is written.
+    for index in scan.isNamed.indices where scan.isNamed[index] {
+      _ = try segments.file(index, on: storage)
+    }
+    let (start, end, lastBatch) = (scan.start, scan.end, scan.lastBatch)
+    let unproven = Unproven(scan, log)
+    let provenEnd = unproven.moved ?? (unproven.isVouchedFor ? end : lastBatch)
     try log.replaceStatus {
-      $0.durableEnd = max($0.durableEnd, provenEnd)
+      $0.durableEnd = max($0.durableEnd, provenEnd.place.position)
       // For the copy: what lies after it in the ring must not be taken for the log.
       if unproven.moved != nil { $0.generationMax += 1 }
     }
+    var logEnd = end.place
+    let count = scan.recordCount
+    let pass = RedoPass(scan, of: log, on: storage)
     if let moved = unproven.moved {
-      lastBatch = .moved
-      recordCount = pass.scan.liveCount
-      if moved.record > 0 {
-        pass.select(0..<moved.record)
-        try pass.applyAll()
+      self.lastBatch = .moved
+      recordCount = count
+      if moved != start {
+        pass.select(start, moved)
+        try pass.applyAll(&segments)
       }
-      end = try Self.move(pass.scan, from: moved, in: log)
-      pass.select(moved.record..<pass.scan.liveCount)
-      try pass.applyAll()
+      logEnd = try Self.move(moved.place, end.place, in: log)
+      pass.select(moved, end)
     } else if unproven.isVouchedFor {
-      lastBatch = .proven
-      recordCount = pass.scan.liveCount
-      try pass.applyAll()
+      self.lastBatch = .proven
+      recordCount = count
+      pass.select(start, end)
     } else {
-      lastBatch = .leftOut
-      recordCount = pass.scan.lastBatch.record
-      end = pass.scan.lastBatch.place
-      pass.select(0..<pass.scan.lastBatch.record)
-      try pass.applyAll()
+      self.lastBatch = .leftOut
+      recordCount = Int(lastBatch.place.sequence - start.place.sequence)
+      logEnd = lastBatch.place
+      pass.select(start, lastBatch)
     }
+    try pass.applyAll(&segments)
     try log.replaceStatus {
-      $0.head = end
-      $0.durableEnd = end.position
+      $0.head = logEnd
+      $0.durableEnd = logEnd.position
       $0.beginGeneration()
     }
     bytesWritten = pass.bytesWritten
@@ -82,63 +93,37 @@ struct Recovery {
 
   /// What of the log is not proven.
   private struct Unproven {
-    /// Whether something tells that the sync of the last batch returned.
+    /// Whether something shows that the sync of the last batch returned.
     let isVouchedFor: Bool
     /// From here on the log is to be copied; nil where it cannot be.
-    let moved: LogScan.BatchStart?
+    let moved: LogScan.Bound?
 
     init(_ scan: borrowing LogScan, _ log: LogFile) {
-      let end = scan.end.position
+      let end = scan.end.place.position
       isVouchedFor = scan.foundLaterSector || log.status.durableEnd >= end
       let starts = isVouchedFor ? [scan.lastBatch] : [scan.batchBefore, scan.lastBatch].compactMap { $0 }
       moved = starts.first { log.shape.isMovable(sectors: Int(end - $0.place.position)) }
     }
   }
 
-  /// Copies the batches from `start` on to the place after them, all before them being in the segments.
+  /// Copies the batches from `start` to `end` to the place after them, all before them being in the segments.
   ///
   /// - Returns: where the copy ends.
-  private static func move(
-    _ scan: borrowing LogScan, from start: LogScan.BatchStart, in log: LogFile
-  ) throws(RVMError) -> LogPlace {
-    let end = scan.end
-    let distance = end.position - start.place.position
+  private static func move(_ start: LogPlace, _ end: LogPlace, in log: LogFile) throws(RVMError) -> LogPlace {
+    let distance = end.position - start.position
     let moved = LogPlace(position: end.position + distance, sequence: end.sequence)
     if moved.position - log.status.headPosition > UInt64(log.shape.recordSectors) {
       // The copy needs the space of what is in the segments now.
-      try log.replaceStatus { $0.head = start.place }
+      try log.replaceStatus { $0.head = start }
     }
-    var packer = SectorPacker(shape: log.shape)
     let generation = log.status.generationMax
-    do {
-      if start != scan.lastBatch {
-        packer.pack(scan, start.record..<scan.lastBatch.record, at: end.position, generation)
-        try packer.write(to: log.file, position: end.position)
-      }
-      let place = scan.lastBatch.place.position + distance
-      packer.pack(scan, scan.lastBatch.record..<scan.liveCount, at: place, generation)
-      try packer.write(to: log.file, position: place)
-    } catch {
-      throw .storage(during: "moving the end of the log", error)
-    }
+    try log.copySectors(start.position..<end.position, by: distance, generation: generation)
     try log.sync(during: "moving the end of the log")
     try log.replaceStatus {
-      $0.head = LogPlace(position: end.position, sequence: start.place.sequence)
+      $0.head = LogPlace(position: end.position, sequence: start.sequence)
       $0.durableEnd = moved.position
       $0.generation = generation
     }
     return moved
-  }
-}
-
-extension SectorPacker {
-  /// Packs the records of a batch that a scan has found.
-  fileprivate mutating func pack(
-    _ scan: borrowing LogScan, _ records: Range<Int>, at position: UInt64, _ generation: UInt32
-  ) {
-    let found = scan.records[records]
-    pack(
-      scan.stream, found.lazy.map { $0.start..<$0.start + $0.length },
-      length: found.reduce(0) { $0 + $1.length }, position: position, generation: generation)
   }
 }

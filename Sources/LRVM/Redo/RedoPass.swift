@@ -2,95 +2,116 @@ import Storage
 
 /// Applies a stretch of the log to the segments: what recovery and epoch truncation have in common.
 ///
-/// Each byte is written once, with its newest value, in order of segment and offset; then the segments are synced.
-/// It advances in steps, so that a caller can do other work in between, or stop.
+/// Each byte is written once, with its newest value, in order of segment and offset; then the segments are synced. Where the
+/// stretch is longer than its scan keeps in memory, it is applied in several windows, from the oldest to the newest, and a byte is
+/// written once for each of them. It advances in steps, so that a caller can do other work in between, or stop.
 final class RedoPass {
   /// How much is written at a time where nothing else is to be done in between, in bytes.
   static let portionBytes = 1 << 18
 
   private(set) var bytesWritten = 0
-  /// How much of what is to be written has been, from 0 to 1.
-  var shareWritten: Double { selected == nil ? newest.shareTaken : 0 }
+  /// How much of what is to be written has been, from 0 to 1; the present window counts as read.
+  var shareWritten: Double {
+    isWindowTaken ? newest.shareTaken * scan.share(of: limit) : 0
+  }
 
-  let scan: LogScan
-  /// By the segment's index; only of segments that the records name.
-  private let files: [(any StorageFile)?]
-  private var newest: NewestValues
-  /// Where the values lie in the scan's stream that are to be applied; nil once that has begun.
-  private var selected: Range<Int>?
+  private let log: LogFile
+  private let storage: any Storage
+  private var scan: LogScan
+  /// Whether the first scan has kept all: then there is none to be read again.
+  private let isWhole: Bool
+  /// Up to where the stretch goes.
+  private var limit: UInt64 = 0
+  /// What of the scan's stream is still to be applied; nil where it must be read first, window by window.
+  private var whole: Range<Int>?
+  private var isWindowTaken = false
+  private var newest = NewestValues()
   /// What the last step wrote, in `lastFile`.
   private(set) var placements: [Placement] = []
   private(set) var lastFile: (any StorageFile)?
   private var unsynced: [Int] = []
 
-  /// Reads the log from its head to `limit`, or to where it ends, and checks all of it before anything is written.
-  /// All of it is to be applied, until `select` chooses otherwise.
-  ///
-  /// Nil where there is nothing to apply.
-  init?(
-    _ log: LogFile, _ segments: inout SegmentTable, limit: UInt64?, on storage: any Storage
-  ) throws(RVMError) {
-    var scan = LogScan(log.file, log.shape, log.status)
-    try scan.run(limit: limit)
-    guard scan.liveCount > 0 else { return nil }
-    var files: [(any StorageFile)?] = Array(repeating: nil, count: segments.entries.count)
-    let lengths = segments.entries.map(\.length)
-    var newest = NewestValues()
-    var segment = -1
-    for record in scan.liveRecords {
-      var offset = record.start + Record.headerLength
-      let recordEnd = record.start + record.length
-      while offset < recordEnd {
-        guard let range = Record.Range.load(from: scan.stream, at: offset, end: recordEnd),
-          range.segment < lengths.count, range.end <= lengths[range.segment]
-        else {
-          throw .logDamaged(
-            log: log.name, reason: "record \(record.sequence) names bytes that no segment has")
-        }
-        if range.segment != segment {
-          segment = range.segment
-          if files[segment] == nil { files[segment] = try segments.file(segment, on: storage) }
+  /// Applies parts of what a scan has read and checked (`select`).
+  init(_ scan: consuming LogScan, of log: LogFile, on storage: any Storage) {
+    self.log = log
+    self.storage = storage
+    isWhole = scan.isWhole
+    self.scan = scan
+  }
+
+  /// Applies the log from its head to `limit`, and checks it as it goes.
+  convenience init(_ log: LogFile, to limit: UInt64, bytesMax: Int, on storage: any Storage) {
+    self.init(LogScan(log, bytesMax: bytesMax), of: log, on: storage)
+    self.limit = limit
+  }
+
+  /// What is to be applied next.
+  func select(_ from: LogScan.Bound, _ to: LogScan.Bound) {
+    limit = to.place.position
+    if isWhole {
+      whole = from.offset..<to.offset
+    } else {
+      scan = LogScan(rereading: scan, from: from.place)
+    }
+  }
+
+  /// Writes all that is selected and syncs the segments.
+  func applyAll(_ segments: inout SegmentTable) throws(RVMError) {
+    while try applyNext(&segments, bytesMin: Self.portionBytes) { try startWriting() }
+    while try syncNext(&segments) {}
+  }
+
+  /// Writes the next stretches of adjacent bytes, until they have `bytesMin` bytes; false where all are written.
+  func applyNext(_ segments: inout SegmentTable, bytesMin: Int) throws(RVMError) -> Bool {
+    while true {
+      if isWindowTaken, let segment = newest.nextPortion(atLeast: bytesMin, into: &placements) {
+        try write(to: segment, &segments)
+        return true
+      }
+      guard try takeWindow() else { return false }
+    }
+  }
+
+  /// Makes the next records those whose values are looked for; false where none is left.
+  private func takeWindow() throws(RVMError) -> Bool {
+    let window: Range<Int>
+    if let whole {
+      window = whole
+      self.whole = 0..<0
+    } else {
+      do { window = try scan.readWindow(to: limit) }
+    }
+    isWindowTaken = !window.isEmpty
+    newest.removeAll()
+    var start = window.lowerBound
+    while start < window.upperBound {
+      let end = start + Record.Header.load(from: scan.stream, at: start).length
+      var offset = start + Record.headerLength
+      while offset < end {
+        guard let range = Record.Range.load(from: scan.stream, at: offset, end: end) else {
+          fatalError("a record that was checked has a broken range at \(offset)")
         }
         newest.add(range)
         offset = range.valuesEnd
       }
+      start = end
     }
-    self.newest = newest
-    selected = 0..<scan.stream.count
-    self.files = files
-    self.scan = scan
+    newest.begin()
+    return isWindowTaken
   }
 
-  /// What is to be applied next: these records, by their index. None of them is applied again.
-  func select(_ records: Range<Int>) {
-    let selected = scan.liveRecords[records]
-    let start = selected.first?.start ?? 0
-    self.selected = start..<(selected.last.map { $0.start + $0.length } ?? start)
-  }
-
-  /// Writes all that is selected and syncs the segments.
-  func applyAll() throws(RVMError) {
-    while try applyNext(bytesMin: Self.portionBytes) { try startWriting() }
-    while try syncNext() {}
-  }
-
-  /// Writes the next stretches of adjacent bytes, until they have `bytesMin` bytes; false where all are written.
-  func applyNext(bytesMin: Int) throws(RVMError) -> Bool {
-    if let selected {
-      newest.begin(selected)
-      self.selected = nil
-    }
-    guard let segment = newest.nextPortion(atLeast: bytesMin, into: &placements) else { return false }
-    guard let file = files[segment] else { fatalError("no file for segment \(segment)") }
+  private func write(to segment: Int, _ segments: inout SegmentTable) throws(RVMError) {
+    // Not shorter than it was: writing would bring back what somebody cut off, as zeros.
+    let isFirst = !unsynced.contains(segment)
+    let file = try segments.file(segment, on: storage, isToBeChecked: isFirst)
     do {
       try scan.stream.write(placements, to: file)
     } catch {
       throw .storage(during: "applying the log", error)
     }
-    if unsynced.last != segment { unsynced.append(segment) }
+    if isFirst { unsynced.append(segment) }
     for placement in placements { bytesWritten += placement.length }
     lastFile = file
-    return true
   }
 
   /// Has what the last step wrote on its way to the disk while the next one is made.
@@ -104,8 +125,9 @@ final class RedoPass {
   }
 
   /// Syncs the next segment that was written; false where all are durable.
-  func syncNext() throws(RVMError) -> Bool {
-    guard let segment = unsynced.last, let file = files[segment] else { return false }
+  func syncNext(_ segments: inout SegmentTable) throws(RVMError) -> Bool {
+    guard let segment = unsynced.last else { return false }
+    let file = try segments.file(segment, on: storage)
     do {
       try file.sync(.data)
     } catch {

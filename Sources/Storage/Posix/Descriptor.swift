@@ -12,6 +12,8 @@ final class Descriptor: Sendable {
 
   /// Twice the number of calls that hold the descriptor, plus one when it is closed.
   private let holds = Atomic<Int>(0)
+  /// The process that locked the file through this descriptor; 0 for none.
+  private let lockOwner = Atomic<CInt>(0)
 
   init(owning number: CInt, _ calls: SystemCalls) {
     self.number = number
@@ -45,6 +47,12 @@ final class Descriptor: Sendable {
     Descriptor(owning: CInt(try call { $0.reopenDirect($1) }), calls)
   }
 
+  /// Takes the open file's exclusive lock, until the descriptor is closed.
+  func lock() throws(Errno) {
+    _ = try call { $0.lock($1) }
+    lockOwner.store(calls.process(), ordering: .releasing)
+  }
+
   /// Keeps the descriptor open until `release()`; false where it is closed.
   func hold() -> Bool {
     var seen = holds.load(ordering: .relaxed)
@@ -71,7 +79,12 @@ final class Descriptor: Sendable {
 
   /// What close reports is not for the caller: a write's error belongs to the sync that vouches for it, and Linux lets
   /// the descriptor go in every case, so that a repeated close could hit a file of another thread.
+  ///
+  /// A lock is let go first. It belongs to the open file, which a forked child has as well until it calls exec or exits: with
+  /// the descriptor alone it would stay locked that long. A child lets nothing go that its parent holds.
   private func closeNumber() {
+    let owner = lockOwner.load(ordering: .acquiring)
+    if owner != 0, owner == calls.process() { _ = calls.unlock(number) }
     _ = calls.close(number)
   }
 }

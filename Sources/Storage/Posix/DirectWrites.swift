@@ -28,9 +28,16 @@ enum DirectWrites {
     return way
   }
 
+  /// Writes through the cache from now on, and closes the descriptor once the calls under way have ended.
+  mutating func end() {
+    if case .found(let way) = self { way.descriptor.close() }
+    self = .none
+  }
+
   private static func look(_ descriptor: Descriptor) -> Way? {
     guard let reopened = try? descriptor.reopenedForDirectWrites() else { return nil }
-    let alignment = reopened.callOnce { $0.directAlignment($1) }
+    let stated = reopened.callOnce { $0.statedDirectAlignment($1) }
+    let alignment = stated >= 0 ? stated : reopened.callOnce { $0.triedDirectAlignment($1) }
     return alignment > 0 ? Way(descriptor: reopened, alignment: alignment) : nil
   }
 }

@@ -7,15 +7,18 @@ internal import SystemPackage
 /// are followed. Every descriptor is closed on exec.
 ///
 /// A lock is the open file's `flock`: it excludes every other open file, of this process too, whichever name it was
-/// opened by, and goes with the last descriptor of the open file; a forked child shares it until it closes or exits.
+/// opened by. It goes when the file is closed, or when the process ends and no forked child has the open file any more.
 ///
 /// Threading: any call from any thread. Reads and writes of overlapping bytes at the same time may mix.
 public final class PosixStorage: Storage {
   /// The directory's path, as it was given.
   public let directory: String
 
-  private let root: Descriptor
-  private let calls: SystemCalls
+  /// The physical sector of the device that holds the directory; 4096 where no single device does (tmpfs, btrfs, a network).
+  public let sectorLength: Int
+
+  let root: Descriptor
+  let calls: SystemCalls
 
   /// Opens the directory at the path `directory`, which must exist.
   ///
@@ -35,6 +38,8 @@ public final class PosixStorage: Storage {
     } catch {
       throw StorageError(.open, directory, .errno(error))
     }
+    let sector = (try? root.call { $0.sectorLength($1) }) ?? 0
+    sectorLength = sector > 0 && sector & (sector - 1) == 0 ? sector : 4096
     self.directory = directory
     self.calls = calls
   }

@@ -12,7 +12,7 @@ final class PosixStorageFile: StorageFile {
   /// A system call costs as much as copying some KiB; more than this gains nothing.
   let sequentialReadLength = 1 << 18
 
-  /// So many stretches are written by a call for each: reading them first is a call too.
+  /// This many stretches are written by a call for each: reading them first is a call too.
   private static let singleStretchesMax = 2
 
   private let direct = Mutex(DirectWrites.untried)
@@ -71,12 +71,16 @@ final class PosixStorageFile: StorageFile {
   func writeDurably(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
     try call(.write, at: offset, bytes.byteCount, changes: true) { () throws(Errno) in
       if bytes.byteCount == 0 { return }
-      if let way = direct.withLock({ $0.find(for: descriptor) }), way.takes(bytes, at: offset) {
+      // It is held as any descriptor: `close()` must not pull it from under the rest of a short write.
+      if let way = direct.withLock({ $0.find(for: descriptor) }), way.takes(bytes, at: offset),
+        way.descriptor.hold()
+      {
+        defer { way.descriptor.release() }
         do throws(Errno) {
           return try way.descriptor.write(bytes, at: offset)
         } catch .invalidArgument {
           // The file system refuses now what it took before: never again, and this time in two calls.
-          direct.withLock { $0 = .none }
+          direct.withLock { $0.end() }
         }
       }
       try descriptor.write(bytes, at: offset)
@@ -92,6 +96,12 @@ final class PosixStorageFile: StorageFile {
         return nil
       }
     }
+  }
+
+  var identity: FileIdentity? {
+    guard descriptor.hold() else { return nil }
+    defer { descriptor.release() }
+    return try? descriptor.call { $0.identify($1) }
   }
 
   func size() throws(StorageError) -> Int {
@@ -130,8 +140,8 @@ final class PosixStorageFile: StorageFile {
 
   func lockExclusively() throws(StorageError) {
     do {
-      _ = try call(.lock) { () throws(Errno) in
-        try descriptor.call { $0.lock($1) }
+      try call(.lock) { () throws(Errno) in
+        try descriptor.lock()
       }
     } catch  where error.cause == .errno(.wouldBlock) {
       throw StorageError(.lock, name, .locked)
@@ -140,9 +150,7 @@ final class PosixStorageFile: StorageFile {
 
   func close() {
     descriptor.close()
-    direct.withLock { direct in
-      if case .found(let way) = direct { way.descriptor.close() }
-    }
+    direct.withLock { $0.end() }
   }
 
   /// Runs `body` with the descriptor held open, after the checks that every call makes, in this order.

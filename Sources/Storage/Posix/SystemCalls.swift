@@ -39,6 +39,14 @@ internal import SystemPackage
     }
   }
 
+  var identify: @Sendable (_ descriptor: CInt) -> Result<FileIdentity, Errno> = { descriptor in
+    var identity = cposix_identity()
+    let result = unsafe cposix_identify(descriptor, &identity)
+    return result < 0
+      ? .failure(Errno(rawValue: -result))
+      : .success(FileIdentity(device: identity.device, number: identity.number))
+  }
+
   var read: @Sendable (_ descriptor: CInt, _ buffer: inout MutableRawSpan, _ offset: Int) -> Int = {
     descriptor, buffer, offset in
     unsafe buffer.withUnsafeMutableBytes { bytes in
@@ -65,9 +73,15 @@ internal import SystemPackage
 
   /// The same file once more; each write is durable when it returns.
   var reopenDirect: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_reopen_direct($0)) }
-  /// 0 where direct calls do not work.
-  var directAlignment: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_direct_alignment($0)) }
+  /// As the kernel says; 0 where direct calls do not work, `.noFunction` where it does not say.
+  var statedDirectAlignment: @Sendable (_ descriptor: CInt) -> Int = {
+    Int(cposix_stated_direct_alignment($0))
+  }
+  /// As direct calls on the descriptor show; 0 where they do not work.
+  var triedDirectAlignment: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_tried_direct_alignment($0)) }
 
+  /// Of the device below the file, in bytes; `.noSuchFileOrDirectory` where there is none.
+  var sectorLength: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_sector_length($0)) }
   /// In what the file system gives space to the file, in bytes.
   var blockLength: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_block_length($0)) }
   var size: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_size($0)) }
@@ -84,6 +98,9 @@ internal import SystemPackage
     }
   }
   var lock: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_lock($0)) }
+  var unlock: @Sendable (_ descriptor: CInt) -> Int = { Int(cposix_unlock($0)) }
+  /// The process that asks.
+  var process: @Sendable () -> CInt = { cposix_process() }
 
   var rename: @Sendable (_ directory: CInt, _ path: String, _ newPath: String) -> Int = {
     directory, path, newPath in

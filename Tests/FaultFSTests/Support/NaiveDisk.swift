@@ -7,12 +7,21 @@ enum CellKey: Hashable, Comparable {
   case sector(file: Int, Int)
   case size(file: Int)
   case entry(String)
+  /// The entry of a name in a directory.
+  case place(directory: Int, String)
+  case attributes(file: Int)
 
   init(_ cell: Cell) {
     switch cell.kind {
     case .sector: self = .sector(file: cell.file ?? -1, cell.sector ?? -1)
     case .size: self = .size(file: cell.file ?? -1)
-    case .entry: self = .entry(cell.name)
+    case .entry:
+      if let directory = cell.directory {
+        self = .place(directory: directory, String(cell.name.split(separator: "/").last ?? ""))
+      } else {
+        self = .entry(cell.name)
+      }
+    case .attributes: self = .attributes(file: cell.file ?? -1)
     }
   }
 }

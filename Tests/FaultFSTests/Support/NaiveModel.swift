@@ -65,7 +65,8 @@ struct NaiveModel {
   }
 
   func newest(_ cell: Int, at point: Int) -> Int {
-    makers[cell].count { $0 <= point }
+    // Attributes are there once their call has returned, and not before.
+    makers[cell].count { cells[cell].kind == .attributes ? $0 < point : $0 <= point }
   }
 
   /// The floor that syncs, returns under the profile, and forced unit access give a cell by themselves.
@@ -75,6 +76,7 @@ struct NaiveModel {
     case .sector: isDurableOnReturn = profile.sectors == .durableOnReturn
     case .size: isDurableOnReturn = profile.sizes == .durableOnReturn
     case .entry: isDurableOnReturn = profile.entries == .durableOnReturn
+    case .attributes: isDurableOnReturn = true
     }
     var floor = 0
     for operation in operations[..<min(point, operations.count)] {
@@ -95,11 +97,10 @@ struct NaiveModel {
           cell: cells[cell].id, version: makers[cell].count { $0 < operation.index })
         if !isClean(newest, at: operation.index) { floor = max(floor, newest.version) }
       }
-      if operation.kind == .syncFull, profile.fileSyncPersistsEntry {
-        let last = operations[..<operation.index].last {
-          $0.file == operation.file && [.create, .rename, .remove].contains($0.kind)
-            && !versions[$0.index].isEmpty
-        }
+      if [.syncFull, .syncDirectory].contains(operation.kind), let file = operation.file,
+        profile.fileSyncPersistsEntry
+      {
+        let last = operations[..<operation.index].last { namesOrUnnames($0, file) }
         for version in last.map({ versions[$0.index] }) ?? []
         where Int(version.cell.number) == cell && !isClean(version, at: operation.index) {
           floor = max(floor, version.version)
@@ -109,11 +110,24 @@ struct NaiveModel {
     return floor
   }
 
+  /// Whether a call gave a file a name or took it.
+  private func namesOrUnnames(_ operation: FaultFS.Operation, _ file: Int) -> Bool {
+    switch operation.kind {
+    case .create, .makeDirectory, .makeSymbolicLink, .link, .rename, .remove, .removeDirectory:
+      operation.file == file && !versions[operation.index].isEmpty
+    case .exchange:
+      versions[operation.index].contains { values[Int($0.cell.number)][$0.version] == .file(file) }
+    default: false
+    }
+  }
+
   private func covers(_ operation: FaultFS.Operation, _ cell: Cell) -> Bool {
     switch operation.kind {
     case .syncData, .syncFull: cell.kind != .entry && cell.file == operation.file
+    case .syncDirectory where operation.file != nil:
+      cell.kind == .entry && cell.directory == operation.file
     case .syncDirectory: cell.kind == .entry && FaultDisk.directory(of: cell.name) == operation.name
-    case .create, .write, .truncate, .allocate, .rename, .remove: false
+    default: false
     }
   }
 
@@ -158,8 +172,11 @@ struct NaiveModel {
   /// The versions of a call that persist only together: each atom.
   private func atoms(of operation: FaultFS.Operation) -> [[VersionID]] {
     let versions = versions[operation.index]
-    if versions.isEmpty { return [] }
-    if operation.kind == .rename || profile.atom == .call || outcomes[operation.index] == .replaced {
+    // Attributes are kept by themselves.
+    if versions.isEmpty || operation.kind == .setAttributes { return [] }
+    if operation.kind == .rename || operation.kind == .exchange || profile.atom == .call
+      || outcomes[operation.index] == .replaced
+    {
       return [versions]
     }
     if profile.atom == .sector { return versions.map { [$0] } }
@@ -194,7 +211,7 @@ struct NaiveModel {
     let groups: [[VersionID]] =
       switch profile.order {
       case .free: []
-      case .metadata: ordered.map { versions[$0.index].filter { kind($0) != .sector } }
+      case .metadata: ordered.map { versions[$0.index].filter { kind($0) == .size || kind($0) == .entry } }
       case .everything: ordered.flatMap { atoms(of: $0) }
       }
     for (place, group) in groups.enumerated() {
@@ -219,25 +236,28 @@ struct NaiveModel {
     return demands
   }
 
-  /// What a size that grew waits for.
+  /// What a size that grew waits for: each of its steps for the data that this brings into the file.
   private func growthDemands(_ call: FaultFS.Operation, _ clean: Set<VersionID>) -> [Demand] {
-    guard profile.grownSize != .free, let size = versions[call.index].first(where: { kind($0) == .size })
-    else { return [] }
+    let steps = versions[call.index].filter { kind($0) == .size }
+    guard profile.grownSize != .free, let first = steps.first else { return [] }
     func sizeValue(_ version: Int) -> Int {
-      if case .size(let bytes) = values[Int(size.cell.number)][version] { bytes } else { -1 }
+      if case .size(let bytes) = values[Int(first.cell.number)][version] { bytes } else { -1 }
     }
-    let (old, new) = (sizeValue(size.version - 1), sizeValue(size.version))
-    if new <= old { return [] }
+    let old = sizeValue(first.version - 1)
     let length = profile.sectorLength
     var demands: [Demand] = []
     for version in versions[call.index] {
       guard let sector = cells[Int(version.cell.number)].sector, (sector + 1) * length > old else { continue }
+      guard let size = steps.first(where: { sizeValue($0.version) > max(old, sector * length) }) else {
+        continue
+      }
       if profile.grownSize == .withItsData { demands.append((version, size)) }
       if clean.contains(version) { continue }
       if profile.grownSize == .afterNewBlocks {
         // Zeros may stand in for the data where the file's old last block ends; in new blocks, and over
         // bytes that were there before, nothing may.
-        let isInOldBlock = old % 4096 != 0 && sector * length / 4096 == old / 4096
+        let block = profile.blockLength
+        let isInOldBlock = old % block != 0 && sector * length / block == old / block
         guard case .bytes(let bytes) = values[Int(version.cell.number)][version.version - 1] else { continue }
         let exposed = bytes.enumerated().filter { sector * length + $0.offset >= old }.map(\.element)
         if isInOldBlock && exposed.allSatisfy({ $0 == 0 }) { continue }
@@ -294,12 +314,17 @@ struct NaiveImage: Equatable {
   var entries: [String: Int] = [:]
   var sizes: [Int: Int] = [:]
   var sectors: [CellKey: [UInt8]] = [:]
+  /// The entries of a tree.
+  var places: [CellKey: Int] = [:]
+  var attributes: [Int: FileAttributes] = [:]
 
   mutating func set(_ cell: Cell, _ value: Cell.Value) {
     switch value {
     case .bytes(let bytes): sectors[CellKey(cell)] = bytes
     case .size(let size): sizes[cell.file ?? -1] = size
-    case .file(let file): entries[cell.name] = file
+    case .file(let file):
+      if cell.directory != nil { places[CellKey(cell)] = file } else { entries[cell.name] = file }
+    case .attributes(let attributes): self.attributes[cell.file ?? -1] = attributes
     }
   }
 
@@ -311,7 +336,10 @@ struct NaiveImage: Equatable {
   }
 
   func contents(_ name: String) -> [UInt8] {
-    guard let file = entries[name] else { return [] }
+    entries[name].map { contents(ofFile: $0) } ?? []
+  }
+
+  func contents(ofFile file: Int) -> [UInt8] {
     let size = sizes[file] ?? 0
     let sectorCount = (size + sectorLength - 1) / sectorLength
     let bytes = (0..<sectorCount).flatMap {

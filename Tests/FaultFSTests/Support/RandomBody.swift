@@ -1,6 +1,6 @@
 import FaultFS
+import SeededRandom
 import Storage
-import StorageConformance
 import SystemPackage
 
 /// A deterministic body that looks at a disk and changes it, and whose course depends on what it saw.
@@ -56,7 +56,12 @@ struct RandomBody {
           default: try file.write(generator.bytes(generator.below(longest)), at: offset)
           }
         } else {
-          switch generator.below(6) {
+          switch generator.below(9) {
+          case 6...8:
+            // Mostly about bytes of one sector.
+            let offset = generator.below(1500)
+            let length = min(1 + generator.below(600), generator.isOneIn(5) ? 600 : 512 - offset % 512)
+            see(try file.ask(generator.below(5), length, at: offset))
           case 0: see(UInt64(try file.size()))
           case 1: for name in try disk.list(generator.isOneIn(2) ? "" : "d") { see(Array(name.utf8)) }
           case 2: see(try file.read(1 + generator.below(8), at: generator.below(1500)))
@@ -83,5 +88,25 @@ struct RandomBody {
       }
     }
     return outcome
+  }
+}
+
+extension StorageFile {
+  /// Asks one of a few questions about bytes, most of which have few answers.
+  func ask(_ question: Int, _ length: Int, at offset: Int) throws(StorageError) -> UInt64 {
+    try examine(length, at: offset) { bytes in
+      var sum: UInt64 = 14_695_981_039_346_656_037
+      for index in 0..<bytes.byteCount {
+        let byte = unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+        sum = (sum ^ UInt64(byte)) &* 1_099_511_628_211
+      }
+      switch question {
+      case 0: return sum % 2
+      case 1: return sum % 5 == 0 ? 1 : 0
+      case 2: return bytes.byteCount == 0 ? 9 : unsafe UInt64(bytes.unsafeLoad(as: UInt8.self)) % 3
+      case 3: return UInt64(bytes.byteCount)
+      default: return sum
+      }
+    }
   }
 }

@@ -1,5 +1,5 @@
+import SeededRandom
 import Storage
-import StorageConformance
 
 /// Random calls that change a storage: small files, a few names in two directories, many overlaps.
 ///

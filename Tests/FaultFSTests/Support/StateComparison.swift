@@ -1,5 +1,5 @@
 import FaultFS
-import StorageConformance
+import SeededRandom
 import Testing
 
 extension CrashWindow {

@@ -7,15 +7,15 @@ import Testing
   func aHeaderComesBackAndEveryDamageIsFound(_ shape: LogShape) throws {
     var buffer = ByteBuffer()
     LogHeader.encode(shape, into: &buffer)
-    #expect(buffer.count == shape.sectorLength)
-    #expect(try LogHeader.decode(buffer, log: "log") == shape)
+    #expect(buffer.count == 2 * shape.sectorLength)
+    #expect(LogHeader.decode(buffer) == .shape(shape))
+    let bytes = (0..<buffer.count).map { buffer.load(UInt8.self, at: $0) }
+    #expect(bytes.prefix(shape.sectorLength) == bytes.suffix(shape.sectorLength))
     for byte in 0..<LogHeader.length {
       for bit in 0..<8 {
         let old = buffer.load(UInt8.self, at: byte)
         buffer.store(old ^ 1 << UInt8(bit), at: byte)
-        #expect(throws: RVMError.self, "byte \(byte), bit \(bit)") {
-          _ = try LogHeader.decode(buffer, log: "log")
-        }
+        #expect(LogHeader.decode(buffer) == .none(isBegun: byte >= 8), "byte \(byte), bit \(bit)")
         buffer.store(old, at: byte)
       }
     }
@@ -24,21 +24,18 @@ import Testing
   @Test func aHeaderOfAnotherVersionOrShapeIsNamed() throws {
     var buffer = ByteBuffer()
     LogHeader.encode(LogShape(), into: &buffer)
-    buffer.store(3 as UInt32, at: 8)
+    buffer.store(2 as UInt32, at: 8)
     buffer.store(buffer.checksum(of: 0..<32, seed: 0), at: 32)
-    #expect(throws: RVMError.unsupportedVersion(log: "log", found: 3, supported: 2)) {
-      _ = try LogHeader.decode(buffer, log: "log")
-    }
-    for (offset, value) in [(12, 1000), (16, 100), (24, 3)] as [(Int, UInt32)] {
+    #expect(LogHeader.decode(buffer) == .otherVersion(2))
+    for (offset, value) in [(12, 1000), (16, 100), (24, 3), (28, UInt32.max)] as [(Int, UInt32)] {
       LogHeader.encode(LogShape(), into: &buffer)
       buffer.store(value, at: offset)
       buffer.store(buffer.checksum(of: 0..<32, seed: 0), at: 32)
-      #expect(throws: RVMError.self) { _ = try LogHeader.decode(buffer, log: "log") }
+      guard case .nonsense = LogHeader.decode(buffer) else {
+        Issue.record("\(value) at \(offset) was taken")
+        continue
+      }
     }
-    LogHeader.encode(LogShape(), into: &buffer)
-    buffer.store(UInt64.max, at: 24)
-    buffer.store(buffer.checksum(of: 0..<32, seed: 0), at: 32)
-    #expect(throws: RVMError.self) { _ = try LogHeader.decode(buffer, log: "log") }
   }
 
   @Test func aStatusBlockComesBackAndEveryDamageIsFound() {
@@ -53,12 +50,12 @@ import Testing
     var buffer = ByteBuffer()
     block.encode(into: &buffer, sectorLength: 512)
     #expect(buffer.count == 512)
-    #expect(StatusBlock.decode(buffer) == block)
+    #expect(StatusBlock.decode(buffer.bytes) == block)
     for byte in 0..<block.usedLength {
       for bit in 0..<8 {
         let old = buffer.load(UInt8.self, at: byte)
         buffer.store(old ^ 1 << UInt8(bit), at: byte)
-        #expect(StatusBlock.decode(buffer) == nil, "byte \(byte), bit \(bit)")
+        #expect(StatusBlock.decode(buffer.bytes) == nil, "byte \(byte), bit \(bit)")
         buffer.store(old, at: byte)
       }
     }
@@ -74,7 +71,7 @@ import Testing
       change(&block)
       var buffer = ByteBuffer()
       block.encode(into: &buffer, sectorLength: 512)
-      #expect(StatusBlock.decode(buffer) == nil)
+      #expect(StatusBlock.decode(buffer.bytes) == nil)
     }
   }
 
@@ -83,26 +80,25 @@ import Testing
     buffer.resize(to: 512)
     buffer.fill(0..<512, with: 0x5a)
     let stamp = SectorStamp(
-      position: 12345, generation: 6, sectorInBatch: 3, batchSectors: 9, usedBytes: 480,
-      firstRecord: SectorStamp.noRecord)
+      position: 12345, generation: 6, sectorInBatch: 3, batchSectors: 9, usedBytes: 480)
     stamp.seal(&buffer, sectorAt: 0, sectorLength: 512)
-    #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == stamp)
+    #expect(SectorStamp.verify(buffer.bytes) == stamp)
     #expect(stamp.batchStart == 12342 && stamp.batchEnd == 12351 && !stamp.isLastOfBatch)
     for byte in 0..<512 {
       let old = buffer.load(UInt8.self, at: byte)
       for value in [old ^ 1, old ^ 0x80, 0, 0xff] where value != old {
         buffer.store(value, at: byte)
-        #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == nil)
+        #expect(SectorStamp.verify(buffer.bytes) == nil)
       }
       buffer.store(old, at: byte)
     }
     buffer.fill(0..<512, with: 0)
-    #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == nil)
+    #expect(SectorStamp.verify(buffer.bytes) == nil)
   }
 
   @Test func aStampThatMakesNoSenseIsRefusedUnderARightChecksum() {
     let stamp = SectorStamp(
-      position: 5, generation: 6, sectorInBatch: 3, batchSectors: 9, usedBytes: 480, firstRecord: 0)
+      position: 5, generation: 6, sectorInBatch: 3, batchSectors: 9, usedBytes: 480)
     for change in [
       { $0.usedBytes = 481 }, { $0.sectorInBatch = 9 }, { $0.batchSectors = 0 }, { $0.position = 2 },
       { $0.position = .max },
@@ -113,7 +109,7 @@ import Testing
       var changed = stamp
       change(&changed)
       changed.seal(&buffer, sectorAt: 0, sectorLength: 512)
-      #expect(SectorStamp.verify(buffer, sectorAt: 0, sectorLength: 512) == nil, "\(changed)")
+      #expect(SectorStamp.verify(buffer.bytes) == nil, "\(changed)")
     }
   }
 

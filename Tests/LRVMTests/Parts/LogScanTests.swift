@@ -6,6 +6,9 @@ import Testing
 
 /// What the packer writes, the scan finds again.
 @Suite struct LogScanTests {
+  /// Of a new log, with a segment for all that the records name.
+  private static let status = StatusBlock(segments: [.init(name: "a", length: 1 << 20)])
+
   private func batch(_ lengths: [Int], _ random: inout Random, firstSequence: UInt64) -> Spool {
     var spool = Spool()
     for length in lengths {
@@ -38,7 +41,7 @@ import Testing
     var (position, sequence) = (0 as UInt64, 1 as UInt64)
     for turn in 0..<200 {
       // One or two batches at a time; what was before them is stale.
-      var status = StatusBlock()
+      var status = Self.status
       (status.headPosition, status.headSequence) = (position, sequence)
       status.durableEnd = position
       let first = LogPlace(position: position, sequence: sequence)
@@ -71,24 +74,25 @@ import Testing
       }
       var scan = LogScan(file, shape, status)
       try scan.run()
-      #expect(scan.end == LogPlace(position: position, sequence: sequence))
-      let start = LogScan.BatchStart(place: last, record: Int(last.sequence - first.sequence))
-      #expect(scan.lastBatch == start)
-      #expect(scan.batchBefore == (last == first ? nil : LogScan.BatchStart(place: first, record: 0)))
+      #expect(scan.end.place == LogPlace(position: position, sequence: sequence))
+      #expect(scan.end.offset == expected.count)
+      #expect(scan.lastBatch.place == last)
+      #expect(scan.batchBefore == (last == first ? nil : LogScan.Bound(place: first, offset: 0)))
       #expect(scan.foundLaterSector == false)
-      #expect(scan.liveRecords.map(\.length) == lengths.map { $0 + 32 })
+      #expect(scan.records.map(\.length) == lengths.map { $0 + 32 })
       let found = (0..<scan.stream.count).map { scan.stream.load(UInt8.self, at: $0) }
       #expect(found == expected)
       // The same up to a limit, and not to a place where no batch ends.
       var limited = LogScan(file, shape, status)
-      try limited.run(limit: position)
-      #expect(limited.end.sequence == sequence)
+      #expect(try limited.readWindow(to: position) == 0..<expected.count)
+      #expect(limited.end.place.sequence == sequence)
+      #expect(try limited.readWindow(to: position).isEmpty)
       // A later generation has begun elsewhere: nothing of this one is its own.
       status.generation = 2
       status.generationMax = 2
       var later = LogScan(file, shape, status)
       try later.run()
-      #expect(later.liveRecords.isEmpty)
+      #expect(later.recordCount == 0)
       // An earlier one is no status of this log.
       status.generation = 0
       status.generationMax = 0
@@ -97,6 +101,44 @@ import Testing
         try earlier.run()
       }
     }
+  }
+
+  /// However little memory there is, all is checked, and the windows have all records in order.
+  @Test(arguments: [1, 300, 2000, 1 << 20]) func windowsOfAnySizeHaveTheSameRecords(_ bytesMax: Int) throws {
+    let shape = LogShape(recordSectors: 64, statusLength: 512)
+    let disk = FaultDisk()
+    try RVM.createLog("log", shape: shape, on: disk)
+    let file = try disk.open("log", .readWrite)
+    var random = Random(seed: 17)
+    var packer = SectorPacker(shape: shape)
+    var place = LogPlace(position: 0, sequence: 1)
+    while place.position < 50 {
+      let lengths = (0..<1 + random.below(4)).map { _ in 1 + random.below(700) }
+      let spool = batch(lengths, &random, firstSequence: place.sequence)
+      packer.pack(spool, position: place.position, generation: 1)
+      try write(packer, shape, place.position, file)
+      place.position += UInt64(packer.byteCount / 512)
+      place.sequence += UInt64(lengths.count)
+    }
+    var whole = LogScan(file, shape, Self.status)
+    try whole.run()
+    #expect(whole.isWhole && whole.end.place == place)
+    var scan = LogScan(file, shape, Self.status, bytesMax: bytesMax)
+    try scan.run()
+    #expect(scan.isWhole == (bytesMax > 50 * 512))
+    #expect(scan.end.place == place && scan.recordCount == whole.recordCount)
+    var windows = LogScan(rereading: scan, from: scan.start.place)
+    var (found, count): ([UInt8], Int) = ([], 0)
+    while true {
+      let window = try windows.readWindow(to: place.position)
+      if window.isEmpty { break }
+      count += 1
+      found += window.map { windows.stream.load(UInt8.self, at: $0) }
+      // One record more than fits, and the beginning of another.
+      #expect(window.count <= bytesMax + 2000)
+    }
+    #expect((count == 1) == scan.isWhole)
+    #expect(found == (0..<whole.stream.count).map { whole.stream.load(UInt8.self, at: $0) })
   }
 
   @Test func aBatchThatLacksASectorIsLeftOutWhole() throws {
@@ -114,19 +156,19 @@ import Testing
       let sector = try file.read(512, at: shape.fileOffset(of: 1 + lost))
       for damage in [0, 0xa5] as [UInt8] {
         try file.write([UInt8](repeating: damage, count: 512), at: shape.fileOffset(of: 1 + lost))
-        var scan = LogScan(file, shape, StatusBlock())
+        var scan = LogScan(file, shape, Self.status)
         try scan.run()
-        #expect(scan.liveRecords.map(\.sequence) == [1])
-        #expect(scan.end.position == 1)
+        #expect(scan.records.map(\.sequence) == [1])
+        #expect(scan.end.place.position == 1)
         #expect(scan.foundLaterSector == true)
         // Nor can it be applied where it is known to have been written.
         #expect(throws: RVMError.self) {
-          var scan = LogScan(file, shape, StatusBlock())
-          try scan.run(limit: 5)
+          var scan = LogScan(file, shape, Self.status)
+          _ = try scan.readWindow(to: 5)
         }
       }
-      // A status block that knows better, or a batch after it, tells that the sector was there.
-      var status = StatusBlock()
+      // A status block that knows better, or a batch after it, shows that the sector was there.
+      var status = Self.status
       status.durableEnd = 5
       #expect(throws: RVMError.self) {
         var scan = LogScan(file, shape, status)
@@ -135,13 +177,26 @@ import Testing
       packer.pack(batch([10], &random, firstSequence: 4), position: 5, generation: 1)
       try write(packer, shape, 5, file)
       #expect(throws: RVMError.self) {
-        var scan = LogScan(file, shape, StatusBlock())
+        var scan = LogScan(file, shape, Self.status)
         try scan.run()
       }
       try file.write(sector, at: shape.fileOffset(of: 1 + lost))
       var whole = LogScan(file, shape, status)
       try whole.run()
-      #expect(whole.end == LogPlace(position: 6, sequence: 5))
+      #expect(whole.end.place == LogPlace(position: 6, sequence: 5))
     }
+  }
+}
+
+extension LogScan {
+  /// The records of complete batches.
+  var records: [Record.Header] {
+    var found: [Record.Header] = []
+    var start = 0
+    while start < end.offset {
+      found.append(Record.Header.load(from: stream, at: start))
+      start += found[found.count - 1].length
+    }
+    return found
   }
 }

@@ -15,26 +15,20 @@ import Testing
     for _ in 0..<size.rounds {
       let blank = Painting(repeating: [Int?](repeating: nil, count: size.length), count: 3)
       var newest = NewestValues()
-      // Some of the ranges are swept first, then the others.
-      let ranges = random.below(size.ranges)
-      let firstOfRest = random.below(ranges + 1)
-      var painted = [blank, blank]
-      var cut = 0
-      var place = 100
-      for number in 0..<ranges {
-        if number == firstOfRest { cut = place }
-        let segment = random.below(3)
-        let offset = random.below(size.length - 8)
-        let length = 1 + random.below(min(20, size.length - offset))
-        newest.add(.init(segment: segment, offset: offset, length: length, valuesStart: place))
-        let part = number < firstOfRest ? 0 : 1
-        for index in 0..<length { painted[part][segment][offset + index] = place + index }
-        place += length + random.below(2)
-      }
-      if firstOfRest == ranges { cut = place }
-      for (part, values) in [0..<cut, cut..<place].enumerated() {
-        newest.begin(values)
-        #expect(sweep(&newest, atLeast: 1 + random.below(60), blank) == painted[part])
+      for _ in 0..<2 {
+        newest.removeAll()
+        var painted = blank
+        var place = 100
+        for _ in 0..<random.below(size.ranges) {
+          let segment = random.below(3)
+          let offset = random.below(size.length - 8)
+          let length = 1 + random.below(min(20, size.length - offset))
+          newest.add(.init(segment: segment, offset: offset, length: length, valuesStart: place))
+          for index in 0..<length { painted[segment][offset + index] = place + index }
+          place += length + random.below(2)
+        }
+        newest.begin()
+        #expect(sweep(&newest, atLeast: 1 + random.below(60), blank) == painted)
       }
     }
   }

@@ -97,8 +97,8 @@ import Testing
     var random = Random(seed: 41)
     var droppedInAll = 0
     for turn in 0..<60 {
-      let regions = (0..<2).map { segment in
-        unsafe Region(
+      let regions = try (0..<2).map { segment in
+        try unsafe Region(
           segment: "\(segment)", segmentIndex: segment, offset: 0, length: 80 * RVM.pageLength, memory: nil,
           owner: ObjectIdentifier(OpenTransaction.self))
       }

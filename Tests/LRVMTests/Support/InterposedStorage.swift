@@ -14,6 +14,8 @@ final class InterposedStorage: Storage, @unchecked Sendable {
 
   let inner: any Storage
   var before: (Call) throws(StorageError) -> Void = { _ in }
+  /// How many calls `failAfter` has refused.
+  private(set) var refusals = 0
   /// What was asked to go to the disk before it is synced, in order.
   fileprivate(set) var startedWriting: [Range<Int>] = []
 
@@ -29,10 +31,13 @@ final class InterposedStorage: Storage, @unchecked Sendable {
       guard isConcerned(call) else { return }
       seen += 1
       if seen == count + 1 || (isSticky && seen > count) {
+        self.refusals += 1
         throw StorageError(call.operation, call.file, .errno(errno))
       }
     }
   }
+
+  var sectorLength: Int { inner.sectorLength }
 
   func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> any StorageFile {
     try before(Call(operation: .open, file: name))
@@ -77,6 +82,13 @@ private final class InterposedFile: StorageFile, @unchecked Sendable {
   func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int {
     try before(.read, offset)
     return try inner.read(into: &buffer, at: offset)
+  }
+
+  func examine<Answer: Hashable>(
+    _ length: Int, at offset: Int, _ question: (RawSpan) -> Answer
+  ) throws(StorageError) -> Answer {
+    try before(.read, offset)
+    return try inner.examine(length, at: offset, question)
   }
 
   func write(_ bytes: RawSpan, at offset: Int) throws(StorageError) {

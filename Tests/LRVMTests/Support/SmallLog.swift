@@ -48,10 +48,6 @@ extension RVM {
 }
 
 extension Transaction {
-  borrowing func modify(_ region: Region, at offset: Int, with bytes: [UInt8]) throws(RVMError) {
-    try unsafe modify(region, at: offset, with: bytes.span.bytes)
-  }
-
   /// The error with which a range is refused; nil where it is declared.
   borrowing func refusal(_ region: Region, _ offset: Int, _ length: Int) -> RVMError? {
     do { try setRange(region, offset: offset, length: length) } catch { return error }

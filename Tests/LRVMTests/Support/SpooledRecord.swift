@@ -3,9 +3,11 @@
 extension Spool {
   /// Appends a record of one range of segment 0 with these values.
   mutating func append(offset: Int, values: [UInt8]) {
-    let region = unsafe Region(
-      segment: "a", segmentIndex: 0, offset: 0, length: offset + values.count, memory: nil,
-      owner: ObjectIdentifier(OpenTransaction.self))
+    guard
+      let region = try? unsafe Region(
+        segment: "a", segmentIndex: 0, offset: 0, length: offset + values.count, memory: nil,
+        owner: ObjectIdentifier(OpenTransaction.self))
+    else { fatalError("no memory for a region of \(offset + values.count) bytes") }
     unsafe region.replace(at: offset, with: values.span.bytes)
     let transaction = OpenTransaction()
     transaction.declare(transaction.add(region), offset, values.count)

@@ -109,6 +109,8 @@ final class WritebackDisk: Storage, @unchecked Sendable {
     if !hasPower { interrupted = (contents, bytes) }
   }
 
+  var sectorLength: Int { 512 }
+
   func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> any StorageFile {
     if let (error, _) = outcome(.open, name) { throw error }
     if let contents = files[name] { return WritebackFile(self, name, contents) }

@@ -17,6 +17,27 @@ import Testing
     #expect(storage.directory == directory.path)
   }
 
+  /// As `lsblk` says it of the device, by another way through the kernel's files.
+  @Test func sectorsAreThoseOfTheDevice() throws {
+    let block = "/sys/class/block"
+    var status = stat()
+    try #require(unsafe stat(directory.path, &status) == 0)
+    let device = Int(status.st_dev)
+    let (major, minor) = ((device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xfff00))
+    let number = "\(major):\(minor)\n"
+    let name = try FileManager.default.contentsOfDirectory(atPath: block).first {
+      (try? String(contentsOfFile: "\(block)/\($0)/dev", encoding: .utf8)) == number
+    }
+    var length: String?
+    if let name {
+      // A partition's folder lies in that of its disk.
+      for place in ["\(block)/\(name)/queue", "\(block)/\(name)/../queue"] where length == nil {
+        length = try? String(contentsOfFile: "\(place)/physical_block_size", encoding: .utf8)
+      }
+    }
+    #expect("\(storage.sectorLength)" == length?.trimmingCharacters(in: .newlines) ?? "4096")
+  }
+
   @Test func refusesADirectoryThatIsNone() throws {
     let missing = "\(directory.path)/missing"
     #expect(throws: StorageError(.open, missing, .errno(.noSuchFileOrDirectory))) {

@@ -16,6 +16,17 @@ import Testing
 
   private func failure(_ errno: Errno) -> Int { -Int(errno.rawValue) }
 
+  /// What a disk does not say, or says wrongly, is taken for a page.
+  @Test func aSectorLengthThatIsNoneIsAPage() throws {
+    for (answer, expected) in [
+      (512, 512), (4096, 4096), (failure(.noSuchFileOrDirectory), 4096), (0, 4096), (520, 4096),
+    ] {
+      var calls = real
+      calls.sectorLength = { _ in answer }
+      #expect(try directory.storage(calls).sectorLength == expected)
+    }
+  }
+
   @Test func everyErrnoArrivesWithItsOperationAndFile() throws {
     let failure = failure(.ioError)
     var calls = real

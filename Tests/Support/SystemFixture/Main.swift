@@ -1,6 +1,7 @@
 import Glibc
+import LRVMTorture
 import Storage
-import Torture
+import TortureCore
 import TortureTool
 
 /// A store that keeps nothing and, when its patience ends, does what its mood says.
@@ -48,5 +49,7 @@ final class BadStore: SystemUnderTest {
 
 @main
 enum SystemFixture {
-  static func main() async { await TortureCommand.main(systems: ["bad": BadStore.self]) }
+  static func main() async {
+    await TortureCommand.main(systems: ["lrvm": LRVMSystem.self, "bad": BadStore.self])
+  }
 }

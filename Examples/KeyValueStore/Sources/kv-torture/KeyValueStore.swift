@@ -1,76 +1,51 @@
 import Storage
-import Torture
+import TortureCore
 
 /// A key-value store in one file, which only ever grows: a record for each batch of puts. All values are in memory.
 ///
-/// A record is the length of its body (4 bytes), the body's checksum (8), and the body: for each put the key (4 bytes
-/// each for segment and block) and the value.
-class KeyValueStore: SystemUnderTest {
-  private struct Key: Hashable { var segment, block: Int }
-
+/// A record is the length of its body (4 bytes), the body's checksum (8), and the body: for each put the lengths of key and
+/// value (4 bytes each), the key and the value.
+class KeyValueStore: KeyValueStoreUnderTest {
   private static let name = "store.kv"
-  private static let valueLength = 128
   private let file: any StorageFile
-  private let segments: [SegmentOptions]
   private var end = 0
-  private var values: [Key: [UInt8]] = [:]
-  private var batch: [Key: [UInt8]] = [:]
+  private var values: [String: [UInt8]] = [:]
 
-  class func create(on storage: any Storage, for scenario: Scenario) throws {
+  class func create(on storage: any Storage) throws {
     try storage.open(name, .createOrOpen).sync(.full)
     // Missing: without a sync of the directory the file may be gone after a crash.
   }
 
-  static func open(on storage: any Storage, for scenario: Scenario) throws -> Self {
-    try Self(storage.open(name, .createOrOpen), scenario.segments)
+  static func open(on storage: any Storage) throws -> Self {
+    try Self(storage.open(name, .createOrOpen))
   }
 
-  required init(_ file: any StorageFile, _ segments: [SegmentOptions]) throws {
+  required init(_ file: any StorageFile) throws {
     self.file = file
-    self.segments = segments
     while let body = try record(at: end) {
-      for put in stride(from: 0, to: body.count, by: 8 + Self.valueLength) {
-        let key = Key(segment: number(body[put..<put + 4]), block: number(body[put + 4..<put + 8]))
-        values[key] = Array(body[put + 8..<put + 8 + Self.valueLength])
+      var rest = body[...]
+      while !rest.isEmpty {
+        let (keyLength, valueLength) = (number(rest.prefix(4)), number(rest.dropFirst(4).prefix(4)))
+        rest = rest.dropFirst(8)
+        let key = String(decoding: rest.prefix(keyLength), as: UTF8.self)
+        values[key] = Array(rest.dropFirst(keyLength).prefix(valueLength))
+        rest = rest.dropFirst(keyLength + valueLength)
       }
       end += 12 + body.count
     }
   }
 
-  func perform(_ operation: Operation) throws {
-    switch operation {
-    case .begin, .abort, .drop: batch = [:]
-    case .write(_, let segment, let offset, let bytes):
-      for (position, byte) in zip(offset..., bytes) {
-        let key = Key(segment: segment, block: position / Self.valueLength)
-        batch[key, default: value(of: key)][position % Self.valueLength] = byte
-      }
-    case .commit: try commit()
-    case .flush, .truncate, .truncateStep, .remap, .reopen: break  // Nothing waits, and nothing is cut off.
+  func value(of key: String) -> [UInt8]? { values[key] }
+
+  /// Writes the puts as one record, and returns once it is durable.
+  func put(_ puts: [(key: String, value: [UInt8])]) throws {
+    let body = puts.flatMap {
+      bytes($0.key.utf8.count, 4) + bytes($0.value.count, 4) + $0.key.utf8 + $0.value
     }
-  }
-
-  func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void) {
-    for (segment, options) in segments.enumerated() {
-      let blocks = 0..<options.length / Self.valueLength
-      let bytes = blocks.flatMap { value(of: Key(segment: segment, block: $0)) }
-      body(segment, bytes.span.bytes)
-    }
-  }
-
-  private func value(of key: Key) -> [UInt8] {
-    values[key] ?? [UInt8](repeating: 0, count: Self.valueLength)
-  }
-
-  /// Writes the batch as one record, and returns once it is durable.
-  private func commit() throws {
-    let puts = batch.sorted { ($0.key.segment, $0.key.block) < ($1.key.segment, $1.key.block) }
-    let body = puts.flatMap { bytes($0.key.segment, 4) + bytes($0.key.block, 4) + $0.value }
-    if body.isEmpty { return }
     try file.write(bytes(body.count, 4) + bytes(checksum(body), 8) + body, at: end)
     try file.sync(.data)
     end += 12 + body.count
-    values.merge(batch) { _, new in new }
+    for (key, value) in puts { values[key] = value }
   }
 
   /// The body of the record that begins at `offset`; nil where there is none, or a torn one.

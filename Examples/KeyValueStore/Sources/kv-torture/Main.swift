@@ -1,11 +1,11 @@
 import Storage
-import Torture
+import TortureCore
 import TortureTool
 
 /// The store as it has to be.
-final class MendedStore: KeyValueStore {
-  override class func create(on storage: any Storage, for scenario: Scenario) throws {
-    try super.create(on: storage, for: scenario)
+final class FixedStore: KeyValueStore {
+  override class func create(on storage: any Storage) throws {
+    try super.create(on: storage)
     try storage.syncDirectory("")
   }
 }
@@ -13,6 +13,8 @@ final class MendedStore: KeyValueStore {
 @main
 enum Main {
   @MainActor static func main() async {
-    await TortureCommand.main(systems: ["kv": KeyValueStore.self, "kv-mended": MendedStore.self])
+    await TortureCommand.main(systems: [
+      "kv": KeyValueSystem<KeyValueStore>.self, "kv-fixed": KeyValueSystem<FixedStore>.self,
+    ])
   }
 }

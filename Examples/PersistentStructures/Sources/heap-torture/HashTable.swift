@@ -1,11 +1,10 @@
-import LRVM
-import LRVMHeap
+import RecoverableHeap
 
 /// A hash table in recoverable memory: chains of nodes in buckets, twice as many buckets when they become long.
 ///
 /// Every change is part of the caller's transaction; what is found again after a crash is the table after the last
-/// transaction that lasted.
-struct HashTable<Value: BitwiseCopyable> {
+/// transaction that lasted. It is generic in the heap, and so in the engine that keeps it.
+struct HashTable<Value: BitwiseCopyable, Heap: RecoverableHeap> {
   private struct Header: BitwiseCopyable {
     var buckets: PersistentPointer<PersistentPointer<Node>>
     var bucketCount: Int
@@ -24,7 +23,7 @@ struct HashTable<Value: BitwiseCopyable> {
   var offset: UInt64 { header.offset }
 
   /// Makes an empty table.
-  init(in heap: Heap, buckets: Int = 4, by transaction: borrowing Transaction) throws {
+  init(in heap: Heap, buckets: Int = 4, by transaction: borrowing Heap.Transaction) throws {
     self.heap = heap
     let first = try Self.emptyBuckets(heap, buckets, transaction)
     header = try heap.allocate(Header(buckets: first, bucketCount: buckets, count: 0), by: transaction)
@@ -48,7 +47,7 @@ struct HashTable<Value: BitwiseCopyable> {
     return nil
   }
 
-  func insert(_ value: Value, for key: UInt64, by transaction: borrowing Transaction) throws {
+  func insert(_ value: Value, for key: UInt64, by transaction: borrowing Heap.Transaction) throws {
     var head = heap.load(header)
     var node = heap.load(bucket(of: key, head))
     while !node.isNull {
@@ -66,7 +65,7 @@ struct HashTable<Value: BitwiseCopyable> {
 
   /// Removes a key and frees its node; false where it is not there.
   @discardableResult
-  func remove(_ key: UInt64, by transaction: borrowing Transaction) throws -> Bool {
+  func remove(_ key: UInt64, by transaction: borrowing Heap.Transaction) throws -> Bool {
     let head = heap.load(header)
     var place = bucket(of: key, head)
     while true {
@@ -103,7 +102,7 @@ struct HashTable<Value: BitwiseCopyable> {
   }
 
   private static func emptyBuckets(
-    _ heap: Heap, _ count: Int, _ transaction: borrowing Transaction
+    _ heap: Heap, _ count: Int, _ transaction: borrowing Heap.Transaction
   ) throws -> PersistentPointer<PersistentPointer<Node>> {
     let buckets = try heap.allocateArray(of: PersistentPointer<Node>.self, count: count, by: transaction)
     for index in 0..<count { try heap.store(.null, at: buckets.advanced(by: index), by: transaction) }
@@ -111,7 +110,7 @@ struct HashTable<Value: BitwiseCopyable> {
   }
 
   /// Hangs every node into one of twice as many buckets.
-  private func grow(_ old: Header, _ transaction: borrowing Transaction) throws -> Header {
+  private func grow(_ old: Header, _ transaction: borrowing Heap.Transaction) throws -> Header {
     var new = old
     new.bucketCount *= 2
     new.buckets = try Self.emptyBuckets(heap, new.bucketCount, transaction)

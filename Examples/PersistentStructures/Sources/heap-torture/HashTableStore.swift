@@ -1,6 +1,6 @@
 import LRVM
 import LRVMHeap
-import Torture
+import TortureCore
 
 /// The hash table under torture: a key is the number of a segment and of a block of 32 bytes in it. A block of zeros has
 /// no entry, so that entries come and go.
@@ -20,12 +20,12 @@ final class HashTableStore: HeapStore {
     var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
   }
 
-  private var table: HashTable<Block> { HashTable(in: heap, at: heap.root(as: UInt8.self).offset) }
+  private var table: HashTable<Block, Heap> { HashTable(in: heap, at: heap.root(as: UInt8.self).offset) }
 
   override class func make(
     in heap: Heap, for scenario: Scenario, by transaction: borrowing Transaction
   ) throws {
-    let table = try HashTable<Block>(in: heap, by: transaction)
+    let table = try HashTable<Block, Heap>(in: heap, by: transaction)
     try heap.setRoot(PersistentPointer<UInt8>(offset: table.offset), by: transaction)
   }
 

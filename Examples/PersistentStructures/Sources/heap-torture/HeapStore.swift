@@ -1,7 +1,7 @@
 import LRVM
 import LRVMHeap
 import Storage
-import Torture
+import TortureCore
 
 /// What the hash table and the queue have in common as stores under torture: an `RVM` with one segment that is a heap,
 /// and a check of the whole heap at each opening.

@@ -1,4 +1,4 @@
-import Torture
+import TortureCore
 import TortureTool
 
 @main

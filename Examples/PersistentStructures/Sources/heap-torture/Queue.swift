@@ -1,10 +1,9 @@
-import LRVM
-import LRVMHeap
+import RecoverableHeap
 
 /// A queue in recoverable memory: a list of elements, each bytes of any length in a block of its own.
 ///
-/// Every change is part of the caller's transaction.
-struct Queue {
+/// Every change is part of the caller's transaction. It is generic in the heap, and so in the engine that keeps it.
+struct Queue<Heap: RecoverableHeap> {
   private struct Header: BitwiseCopyable {
     var first: PersistentPointer<Element>
     var last: PersistentPointer<Element>
@@ -23,7 +22,7 @@ struct Queue {
   var offset: UInt64 { header.offset }
 
   /// Makes an empty queue.
-  init(in heap: Heap, by transaction: borrowing Transaction) throws {
+  init(in heap: Heap, by transaction: borrowing Heap.Transaction) throws {
     self.heap = heap
     header = try heap.allocate(Header(first: .null, last: .null, count: 0), by: transaction)
   }
@@ -36,13 +35,12 @@ struct Queue {
 
   var count: Int { heap.load(header).count }
 
-  func append(_ bytes: [UInt8], by transaction: borrowing Transaction) throws {
+  func append(_ bytes: [UInt8], by transaction: borrowing Heap.Transaction) throws {
     var head = heap.load(header)
     let place = try heap.allocate(MemoryLayout<Element>.size + bytes.count, by: transaction)
     let element = PersistentPointer<Element>(offset: UInt64(place))
     try heap.store(Element(next: .null, length: bytes.count), at: element, by: transaction)
-    try transaction.modify(
-      heap.region, at: place + MemoryLayout<Element>.size, with: bytes.span.bytes)
+    try heap.store(bytes.span.bytes, at: place + MemoryLayout<Element>.size, by: transaction)
     if head.last.isNull {
       head.first = element
     } else {
@@ -54,7 +52,7 @@ struct Queue {
   }
 
   /// Takes the oldest element and frees it; nil where the queue is empty.
-  func popFirst(by transaction: borrowing Transaction) throws -> [UInt8]? {
+  func popFirst(by transaction: borrowing Heap.Transaction) throws -> [UInt8]? {
     var head = heap.load(header)
     if head.first.isNull { return nil }
     let bytes = bytes(of: head.first)
@@ -85,6 +83,6 @@ struct Queue {
 
   private func bytes(of element: PersistentPointer<Element>) -> [UInt8] {
     let start = Int(element.offset) + MemoryLayout<Element>.size
-    return (start..<start + heap.load(element).length).map { heap.region.load(UInt8.self, at: $0) }
+    return (start..<start + heap.load(element).length).map { heap.load(UInt8.self, at: $0) }
   }
 }

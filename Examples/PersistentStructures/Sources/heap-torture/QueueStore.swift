@@ -1,6 +1,6 @@
 import LRVM
 import LRVMHeap
-import Torture
+import TortureCore
 
 /// The queue under torture: each write is an element, and what the segments show is their base with all elements in
 /// their order over it. Where there are more than a few, the oldest is taken off and written into the base.
@@ -14,7 +14,7 @@ final class QueueStore: HeapStore {
   }
 
   private var root: Root { heap.load(heap.root(as: Root.self)) }
-  private var queue: Queue { Queue(in: heap, at: root.queue) }
+  private var queue: Queue<Heap> { Queue(in: heap, at: root.queue) }
 
   override class func make(
     in heap: Heap, for scenario: Scenario, by transaction: borrowing Transaction

@@ -1,0 +1,96 @@
+/// Group commit: commits that wait for the disk at the same time share one write and one sync of the log.
+///
+/// A commit that changed something takes a *ticket*, numbered 1, 2, 3, … in the order of the records in the spool. One that
+/// changed nothing takes none, and waits for the newest ticket there is. Tickets become durable in order:
+///
+///     0 ········ durable ········ batchEnd ········ taken
+///       on disk           in the batch       in the spool
+///
+/// This decides, under the engine's lock, who writes and who sleeps; the engine does both. It holds numbers only, so that a
+/// test can go through every interleaving of some threads.
+///
+/// **States.** `idle`: nobody writes. `writing`: one thread, the leader, has the batch, and lets the lock go while it writes.
+/// `failed`: what the log holds is unknown since a write or a sync of it failed, or damage was found in it; that never ends.
+///
+/// **The rule for waiting.** A thread that needs a ticket to be durable asks for its `turn` until it is. It sleeps only while
+/// another one writes: until the end of the batch that is being written where its ticket is in that, otherwise until the end of
+/// the next batch. The end of a batch wakes all who sleep for it, and one of those who sleep for the next: that one leads it.
+/// Where a batch was not written, all are woken, whatever they sleep for.
+///
+/// Why nobody sleeps for ever: who is woken for the next batch has a ticket that is not durable, so there is something to write.
+/// It leads, with the tickets of all who sleep beside it; or another thread was faster and leads them.
+struct GroupCommit: Hashable {
+  enum State: Hashable {
+    case idle, writing
+    case failed(RVMError)
+  }
+
+  /// What a thread does that needs a ticket to be durable.
+  enum Turn: Hashable {
+    /// It writes the batch, which is the whole spool where it `takesSpool`, and was left by a leader that could not write it
+    /// otherwise. Then it calls `endBatch` or `leaveBatch`.
+    case lead(takesSpool: Bool)
+    case sleep(Monitor.Event)
+  }
+
+  private(set) var state = State.idle
+  /// The newest ticket.
+  private(set) var taken: UInt64 = 0
+  /// The tickets up to this one are durable.
+  private(set) var durable: UInt64 = 0
+  /// The tickets up to this one are durable, or in the batch.
+  private(set) var batchEnd: UInt64 = 0
+  private var isBatchOdd = false
+  private var hasSleepersForNext = false
+
+  /// The error that every later call throws.
+  var failure: RVMError? {
+    if case .failed(let error) = state { error } else { nil }
+  }
+
+  /// For a record that was just added to the spool.
+  mutating func takeTicket() -> UInt64 {
+    taken += 1
+    return taken
+  }
+
+  /// For a thread whose ticket is not durable.
+  mutating func turn(of ticket: UInt64) throws(RVMError) -> Turn {
+    switch state {
+    case .failed(let error):
+      throw error
+    case .writing:
+      if ticket <= batchEnd { return .sleep(endOfBatch) }
+      hasSleepersForNext = true
+      return .sleep(endOfNextBatch)
+    case .idle:
+      state = .writing
+      // A batch that found no space, since truncation failed, stays and goes first.
+      guard batchEnd == durable else { return .lead(takesSpool: false) }
+      batchEnd = taken
+      isBatchOdd.toggle()
+      hasSleepersForNext = false
+      return .lead(takesSpool: true)
+    }
+  }
+
+  /// The batch is durable. Who sleeps for `done` is to be woken, and one who sleeps for `next`.
+  mutating func endBatch() -> (done: Monitor.Event, next: Monitor.Event?) {
+    durable = batchEnd
+    // The log may have failed meanwhile, in another thread's hands.
+    if state == .writing { state = .idle }
+    return (endOfBatch, hasSleepersForNext ? endOfNextBatch : nil)
+  }
+
+  /// The batch was not written: the leader gives it back. All who sleep are to be woken.
+  mutating func leaveBatch() {
+    if state == .writing { state = .idle }
+  }
+
+  /// All who sleep are to be woken.
+  mutating func fail(with error: RVMError) { state = .failed(error) }
+
+  /// While one batch is on its way the next one gathers: two events, in turn, tell their ends apart.
+  private var endOfBatch: Monitor.Event { isBatchOdd ? .oddBatch : .evenBatch }
+  private var endOfNextBatch: Monitor.Event { isBatchOdd ? .evenBatch : .oddBatch }
+}

@@ -1,0 +1,77 @@
+package import FaultFS
+package import SeededRandom
+package import Storage
+
+/// One case: a scenario and a seed, with all that follows from them.
+package struct TestCase {
+  package let scenario: Scenario
+  package let seed: UInt64
+  package let workload: Workload
+  /// What the program under test may show; nil for a system in this process.
+  package let program: ProgramCase?
+  package let invariant: WorkloadInvariant
+  package let system: any SystemUnderTest.Type
+  package let traits: SystemTraits
+  package let profile: Profile
+  private let ownOracle: Oracle
+  private let sabotage: [SabotageRule]
+  private let crashesInLastOnly: Bool
+
+  /// - Parameters:
+  ///   - workload: operations that are legal in the scenario; where it is nil, those that the seed decides.
+  ///   - system: the store to torture, where it is not the one that the scenario names.
+  ///   - crashesInLastOnly: whether power is cut in and after the workload's last operation only.
+  package init(
+    _ scenario: Scenario, seed: UInt64, workload: Workload? = nil, system: (any SystemUnderTest.Type)? = nil,
+    crashesInLastOnly: Bool = false
+  ) {
+    let system = system ?? scenario.systemUnderTest
+    program = (system as? any ProgramUnderTest.Type).map { ProgramCase($0, scenario) }
+    // A program brings its own.
+    let workload =
+      workload ?? (program == nil ? Workload(scenario: scenario, seed: seed) : Workload(operations: []))
+    self.scenario = scenario
+    self.seed = seed
+    self.workload = workload
+    self.crashesInLastOnly = crashesInLastOnly
+    ownOracle = Oracle(segments: scenario.segments, ledger: workload.ledger)
+    invariant = WorkloadInvariant(scenario)
+    self.system = system
+    traits = system.traits(for: scenario)
+    profile = scenario.disk.model
+    sabotage = scenario.sabotage
+  }
+
+  /// What is legal; of a program, what its recording has shown to be.
+  package var oracle: Oracle { program?.oracle ?? ownOracle }
+
+  /// The storage that the system sees: the disk, with the calls left out that the scenario sabotages.
+  ///
+  /// - Parameters:
+  ///   - witness: notes each call that is left out.
+  ///   - change: a sync to add, or syncs to leave out.
+  package func storage(over disk: FaultDisk, witness: CaseWitness? = nil, change: SyncChange? = nil)
+    -> any Storage
+  {
+    let base: any Storage = change?.storage(over: disk) ?? disk
+    if sabotage.isEmpty { return base }
+    let storage = SabotagedStorage(base, rules: sabotage)
+    if let witness {
+      storage.onDrop = { call, name in witness.noteDropped(call, name, before: disk.operationCount) }
+    }
+    return storage
+  }
+
+  /// Whether the system has no means to tell that bytes of the file are wrong.
+  func isUnchecked(_ file: String) -> Bool {
+    traits.uncheckedFiles.contains { NamePattern.matches($0, file) }
+  }
+
+  /// The first point at which power is cut.
+  func firstCrashPoint(of recording: Recording) -> Int {
+    crashesInLastOnly ? recording.steps.last?.start ?? 0 : 0
+  }
+
+  /// The generator for one purpose, such as the states of one crash point.
+  package func random(_ purpose: String) -> SplitMix64 { SplitMix64(seed: seed).split(purpose) }
+}

@@ -1,0 +1,138 @@
+package import FaultFS
+package import SeededRandom
+
+/// Draws crash states at one crash point, by the strategies of the scenario, each state once.
+///
+/// - all-kept, none-kept: everything that was not synced survives, or nothing does.
+/// - one-lost: everything but one cell. one-kept: one cell alone.
+/// - prefix: everything up to one operation, nothing after it: a disk that writes in order.
+/// - random: each cell by itself.
+/// - torn: as random, and one sector is a mix of two versions.
+///
+/// The strategies take turns until the budget is spent or none has anything new.
+package struct StateSampler {
+  private let window: CrashWindow
+  private let cells: [Cell.ID]
+  private var random: SplitMix64
+  private var seen: Set<CrashState> = []
+  package private(set) var states: [(state: CrashState, strategy: CrashOptions.Strategy)] = []
+
+  /// How many draws in a row may yield nothing new before the random strategies give up.
+  private static let fruitlessDrawsMax = 8
+
+  package init(_ window: CrashWindow, random: SplitMix64) {
+    self.window = window
+    self.random = random
+    cells = window.openCells
+  }
+
+  /// At most `budget` states of the present crash point.
+  package mutating func draw(_ strategies: [CrashOptions.Strategy], budget: Int) {
+    var turns = strategies.map { (strategy: $0, plans: plans(of: $0), next: 0, fruitless: 0) }
+    while states.count < budget {
+      var hasMore = false
+      for index in turns.indices where states.count < budget {
+        let strategy = turns[index].strategy
+        if let plans = turns[index].plans {
+          guard turns[index].next < plans.count else { continue }
+          add(state(strategy, plans[turns[index].next]), strategy)
+          turns[index].next += 1
+          hasMore = true
+        } else if turns[index].fruitless < Self.fruitlessDrawsMax {
+          let isNew = add(state(strategy, 0), strategy)
+          turns[index].fruitless = isNew ? 0 : turns[index].fruitless + 1
+          hasMore = true
+        }
+      }
+      if !hasMore { return }
+    }
+  }
+
+  @discardableResult
+  private mutating func add(_ state: CrashState?, _ strategy: CrashOptions.Strategy) -> Bool {
+    guard let state, seen.insert(state).inserted else { return false }
+    states.append((state, strategy))
+    return true
+  }
+
+  /// What a strategy has to choose from, in random order; nil where it draws afresh each time.
+  private mutating func plans(of strategy: CrashOptions.Strategy) -> [Int]? {
+    switch strategy {
+    case .allKept, .noneKept: return [0]
+    case .oneLost, .oneKept:
+      var plans = Array(cells.indices)
+      random.shuffle(&plans)
+      return plans
+    case .prefix:
+      var operations: Set<Int> = []
+      for cell in cells {
+        for version in window.candidates(of: cell).dropFirst() {
+          if let operation = window.operation(making: VersionID(cell: cell, version: version)) {
+            operations.insert(operation)
+          }
+        }
+      }
+      var plans = operations.sorted()
+      random.shuffle(&plans)
+      return plans
+    case .random, .torn: return cells.isEmpty ? [] : nil
+    }
+  }
+
+  private mutating func state(_ strategy: CrashOptions.Strategy, _ plan: Int) -> CrashState? {
+    switch strategy {
+    case .allKept: return window.everythingKept
+    case .noneKept: return window.nothingKept
+    case .oneLost:
+      let lost = cells[plan]
+      return window.state { cell, candidates in
+        CrashState.Choice(cell == lost ? candidates.lowerBound : candidates.upperBound)
+      }
+    case .oneKept:
+      let kept = cells[plan]
+      return window.state { cell, candidates in
+        CrashState.Choice(cell == kept ? candidates.upperBound : candidates.lowerBound)
+      }
+    case .prefix:
+      return window.state { cell, candidates in
+        CrashState.Choice(
+          candidates.last {
+            $0 == candidates.lowerBound
+              || window.operation(making: VersionID(cell: cell, version: $0)) ?? 0 <= plan
+          } ?? candidates.lowerBound)
+      }
+    case .random:
+      return window.state { _, candidates in CrashState.Choice(random.draw(candidates)) }
+    case .torn: return tornState()
+    }
+  }
+
+  /// Tears one sector; where the profile allows no tear of it, nil.
+  private mutating func tornState() -> CrashState? {
+    let torn = cells[random.below(cells.count)]
+    let candidates = window.candidates(of: torn)
+    let version = random.draw(candidates.lowerBound...candidates.upperBound - 1)
+    guard let tear = tear(torn, after: version) else { return nil }
+    return window.state { cell, candidates in
+      cell == torn ? CrashState.Choice(version, tear: tear) : CrashState.Choice(random.draw(candidates))
+    }
+  }
+
+  private mutating func tear(_ cell: Cell.ID, after version: Int) -> Tear? {
+    let written = window.writtenBytes(of: VersionID(cell: cell, version: version + 1))
+    let grain = window.profile.tearing?.grainBytes ?? 1
+    let rests: [Tear.Rest] = [.old, .zeros, .garbage(seed: random.next())]
+    let rest = rests[random.below(rests.count)]
+    var tears = [Tear(newBytes: 0..<0, rest: rest)]
+    if window.profile.tearing != nil, !written.isEmpty {
+      // A cut inside what was written: its beginning is new, or its end.
+      let cut = (written.lowerBound + random.below(written.count)) / grain * grain
+      let end = (written.upperBound + grain - 1) / grain * grain
+      tears.insert(
+        random.below(2) == 0
+          ? Tear(newBytes: written.lowerBound / grain * grain..<cut, rest: rest)
+          : Tear(newBytes: cut..<end, rest: rest), at: 0)
+    }
+    return tears.first { $0.newBytesStart <= $0.newBytesEnd && window.allows($0, of: cell, after: version) }
+  }
+}

@@ -1,0 +1,108 @@
+public import FaultFS
+
+/// What goes wrong on the disk while the system under test runs, apart from power cuts.
+public struct FaultOptions: Hashable, Sendable, Codable {
+  /// Which faults; none where empty.
+  public var kinds: [Fault.Kind]
+  public var placement: FaultPlacement
+  /// The names of the files that are struck, as a pattern.
+  public var file: String
+  /// Where in a file reads and writes are struck: from this byte on.
+  public var offset: Int
+  /// For that many bytes; 0 for all that follow.
+  public var length: Int
+  /// Whether a fault strikes again, at every later call that it can.
+  public var sticky: Bool
+  /// How many runs with two faults follow those with one, where each call is struck in turn.
+  public var pairsMax: Int
+  /// At how many operations of a run with faults, from the first strike on, power is cut.
+  public var pointsPerRun: Int
+  /// At how many crash points of the run without faults the recovery is struck, call after call.
+  public var recoveriesMax: Int
+
+  enum CodingKeys: String, CodingKey {
+    case kinds, placement, file, offset, length, sticky
+    case pairsMax = "pairs_max"
+    case pointsPerRun = "points_per_run"
+    case recoveriesMax = "recoveries_max"
+  }
+
+  /// A fault of this kind, placed at `placement`, with what else the options say.
+  package func fault(_ kind: Fault.Kind, at placement: Fault.Placement, seed: UInt64) -> Fault {
+    let strikesBytes = kind.calls.contains { $0 == .read || $0 == .write }
+    let isWhole = offset == 0 && length == 0
+    let end = length == 0 ? Int.max : offset + length
+    return Fault(
+      kind, file: file, bytes: isWhole || !strikesBytes ? nil : offset..<end, at: placement,
+      isSticky: sticky, seed: seed)
+  }
+}
+
+/// Which calls of a run are struck. In a file: `every`, `{call: 3}`, `{rate: 0.01}` or `{swarm: 0.02}`.
+public enum FaultPlacement: Hashable, Sendable, Codable {
+  /// The first call, in the next run the second, and so on, until a run ends that no fault struck; one kind after
+  /// the other.
+  case every
+  /// The call of this number, counted from 1 among those that the kind can strike; one kind after the other.
+  case call(Int)
+  /// Each call with this probability, all kinds at a time.
+  case rate(Double)
+  /// A random part of the kinds for each seed, each at a random rate up to this one, so that frequent faults do not
+  /// hide what rare ones would bring to light.
+  case swarm(Double)
+
+  enum CodingKeys: String, CodingKey {
+    case call, rate, swarm
+  }
+
+  public init(from decoder: any Decoder) throws {
+    if try decoder.isWord("every") {
+      self = .every
+      return
+    }
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    if let call = try container.decodeIfPresent(Int.self, forKey: .call) {
+      self = .call(call)
+    } else if let rate = try container.decodeIfPresent(Double.self, forKey: .rate) {
+      self = .rate(rate)
+    } else {
+      self = .swarm(try container.decode(Double.self, forKey: .swarm))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    if case .every = self { return try encoder.encodeWord("every") }
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .every: break
+    case .call(let number): try container.encode(number, forKey: .call)
+    case .rate(let rate): try container.encode(rate, forKey: .rate)
+    case .swarm(let rate): try container.encode(rate, forKey: .swarm)
+    }
+  }
+}
+
+extension ScenarioConsistency {
+  /// Faults that make no sense on the disk, or not with one another.
+  static func faultProblems(_ faults: FaultOptions, on disk: DiskOptions) -> [Problem] {
+    var problems: [Problem] = []
+    func refuse(_ key: String, _ message: String) {
+      problems.append(Problem(path: "faults.\(key)", message: "faults.\(key): \(message)"))
+    }
+    for (index, kind) in faults.kinds.enumerated() {
+      if let flaw = faults.fault(kind, at: .call(1), seed: 0).flaw(on: disk.model) {
+        refuse("kinds[\(index)]", flaw)
+      }
+    }
+    if faults.pairsMax > 0 && faults.placement != .every {
+      refuse("pairs_max", "expected 0 unless placement is every, found \(faults.pairsMax)")
+    }
+    let strikesBytes = faults.kinds.contains { $0.calls.contains { $0 == .read || $0 == .write } }
+    if !faults.kinds.isEmpty && !strikesBytes {
+      for (key, value) in [("offset", faults.offset), ("length", faults.length)] where value != 0 {
+        refuse(key, "expected 0, since none of the kinds strikes reads or writes, found \(value)")
+      }
+    }
+    return problems
+  }
+}

@@ -1,0 +1,58 @@
+package import TortureCore
+
+/// The parts of a workload that can be taken out of it by themselves: a transaction from its beginning to its end, with
+/// the operations of other clients in between left alone, or one operation outside of all transactions.
+package struct WorkloadUnits {
+  /// For each unit, in the order of their first operations, the places of its operations.
+  package let places: [[Int]]
+
+  init(_ operations: [Operation]) {
+    var places: [[Int]] = []
+    var open: [Int: Int] = [:]
+    for (index, operation) in operations.enumerated() {
+      guard let client = operation.client else {
+        places.append([index])
+        continue
+      }
+      if case .begin = operation {
+        open[client] = places.count
+        places.append([index])
+      } else if let unit = open[client] {
+        places[unit].append(index)
+      }
+    }
+    self.places = places
+  }
+
+  /// How many of the operations a reader counts: transactions, and the operations between them.
+  package static func count(_ operations: [Operation]) -> Int { WorkloadUnits(operations).places.count }
+}
+
+extension Operation {
+  /// Whose operation it is; nil for one outside of transactions.
+  package var client: Int? {
+    switch self {
+    case .begin(let client, _), .write(let client, _, _, _), .commit(let client, _), .abort(let client),
+      .drop(let client):
+      client
+    case .flush, .truncate, .truncateStep, .remap, .reopen: nil
+    }
+  }
+
+  var isWrite: Bool {
+    if case .write = self { true } else { false }
+  }
+
+  /// The same operation of another client.
+  package func by(_ newClient: Int) -> Operation {
+    switch self {
+    case .begin(_, let restore): .begin(client: newClient, restore: restore)
+    case .write(_, let segment, let offset, let bytes):
+      .write(client: newClient, segment: segment, offset: offset, bytes: bytes)
+    case .commit(_, let flush): .commit(client: newClient, flush: flush)
+    case .abort: .abort(client: newClient)
+    case .drop: .drop(client: newClient)
+    case .flush, .truncate, .truncateStep, .remap, .reopen: self
+    }
+  }
+}
