@@ -41,6 +41,13 @@ enum ShrinkSamples {
         """), kind)
   }
 
+  /// A store that syncs its file, which it made under the name that it keeps, and not the directory; its first failure.
+  static func unsyncedDirectory() throws -> Reproducer {
+    var scenario = try FaultyStores.scenario("sound")
+    scenario.sabotage = [SabotageRule(drop: .syncDirectory, file: "*")]
+    return try failure(scenario)
+  }
+
   private static func failure(_ scenario: Scenario, _ kind: Violation.Kind? = nil) throws -> Reproducer {
     for seed in scenario.seeds.first..<scenario.seeds.first + 4 {
       let findings = CaseRunner.run(scenario, seed: seed).findings
