@@ -88,8 +88,8 @@ test:
 
 test-reports: build
 	@Scripts/setup.sh chromium python3-yaml
-	$(COMMAND) run scenarios --runs 1 --time-limit 5s --quiet --out reports/test-clean
-	$(COMMAND) run scenarios/canary --runs 2 --time-limit 5s --quiet --out reports/test-failures; test $$? -eq 1
+	$(COMMAND) run scenarios --runs 1 --quiet --out reports/test-clean
+	$(COMMAND) run scenarios/canary --runs 2 --quiet --out reports/test-failures; test $$? -eq 1
 	Scripts/test-report.sh reports/test-clean/report.html reports/test-failures/report.html
 	/usr/bin/python3 Scripts/test-action.py
 

@@ -45,8 +45,9 @@ enum MemoryExploration {
         range_length_max: 40
         mix: {commit_flush: 75, commit_no_flush: 0, abort: 25}
         between: {remap: 5, reopen: 5, none: 90}
-      crash: {exploration: exhaustive, executions_per_point: 100000, recovery_depth: 1}
       disk: {profile: \(profile)}
+      crash: {exploration: exhaustive, executions_per_point: 100000, recovery_depth: 1, goes_on_transactions: 0}
+      faults: none
       """
     return try ScenarioReader.read(Array(text.utf8), file: "memory.yaml")
   }

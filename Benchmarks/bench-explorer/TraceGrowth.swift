@@ -30,7 +30,8 @@ enum TraceGrowth {
         - {name: data.seg, length: 8192}
       workload: {kind: bytes, transactions: \(transactions), ranges_max: 2, range_length_max: 200}
       disk: {tearing: none}
-      crash: {points: every, exploration: exhaustive, recovery_depth: 0}
+      crash: {points: every, exploration: exhaustive, recovery_depth: 0, goes_on_transactions: 0}
+      faults: none
       invariants: [durability]
       """
     return try ScenarioReader.read(Array(text.utf8), file: "growth.yaml")

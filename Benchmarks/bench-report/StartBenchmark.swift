@@ -21,7 +21,8 @@ struct StartBenchmark: AsyncParsableCommand {
     name: small
     segments: [{ name: accounts, length: 4096 }]
     workload: { kind: bank, transactions: 1, objects: 8 }
-    crash: { points: { sample: 1 }, states_per_point: 1, recovery_depth: 0 }
+    crash: { points: { sample: 1 }, states_per_point: 1, recovery_depth: 0, goes_on_transactions: 0 }
+    faults: none
 
     """
 

@@ -35,6 +35,8 @@ package enum CrossCheckScenarios {
         executions_per_point: 100000
         recovery_depth: \(recoveryDepth)
         strategies: [random, torn]
+        goes_on_transactions: 0
+      faults: none
       \(sabotage.isEmpty ? "" : "sabotage: \(sabotage)")
       """
     return try ScenarioReader.read(Array(text.utf8), file: "cross-check.yaml")

@@ -20,8 +20,8 @@ struct SQLitePromises {
   }
 
   private let commits: Commits
-  /// How many of the last commits may still be lost.
-  private var atRisk = 0
+  /// How many of the last commits may still be lost; nil where that is not known, since those of an earlier opening may be.
+  private var atRisk: Int?
   /// Whether the open transaction has written anything: an empty one touches no file.
   private var hasWritten = false
   private var isPromised = false
@@ -53,8 +53,8 @@ struct SQLitePromises {
       isPromised = commits != .never
       switch commits {
       case .durable: atRisk = 0
-      case .durableWithTheNext: atRisk = hasWritten ? 1 : atRisk == 0 ? 0 : atRisk + 1
-      case .durableWithACheckpoint: atRisk = databaseSyncs > 0 ? 0 : atRisk + 1
+      case .durableWithTheNext: atRisk = hasWritten ? 1 : atRisk.map { $0 == 0 ? 0 : $0 + 1 }
+      case .durableWithACheckpoint: atRisk = databaseSyncs > 0 ? 0 : atRisk.map { $0 + 1 }
       case .never: break
       }
     case .truncate, .truncateStep:
@@ -68,15 +68,17 @@ struct SQLitePromises {
 
   func promise(after operation: Operation) -> Promise {
     if case .reopen = operation { return afterClosing }
-    return isPromised ? .everyCommitBut(last: atRisk) : .nothing
+    return isPromised ? whatIsNotAtRisk : .nothing
   }
+
+  private var whatIsNotAtRisk: Promise { atRisk.map { .everyCommitBut(last: $0) } ?? .nothing }
 
   /// Closing a database with a write-ahead log checkpoints it; one with a rollback journal it leaves as it is.
   private var afterClosing: Promise {
     switch commits {
     case .never: .nothing
     case .durable, .durableWithACheckpoint: .everyCommit
-    case .durableWithTheNext: .everyCommitBut(last: atRisk)
+    case .durableWithTheNext: whatIsNotAtRisk
     }
   }
 }

@@ -30,6 +30,8 @@ package enum MemoryCrossCheckScenarios {
         executions_per_point: 1000
         recovery_depth: \(recoveryDepth)
         strategies: [random, torn]
+        goes_on_transactions: 0
+      faults: none
       \(sabotage.isEmpty ? "" : "sabotage: \(sabotage)")
       """
     return try ScenarioReader.read(Array(text.utf8), file: "memory-cross-check.yaml")

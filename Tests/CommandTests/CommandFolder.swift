@@ -46,6 +46,7 @@ final class CommandFolder {
       segments: [{ name: accounts, length: 4096 }]
       workload: { kind: bank, transactions: 6, objects: 8 }
       crash: { points: { sample: 4 }, states_per_point: 4, recovery_depth: 0 }
+      faults: none
       seeds: { first: 1, count: 3 }
       """)
   }

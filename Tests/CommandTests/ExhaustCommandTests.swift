@@ -14,7 +14,8 @@ import Testing
       log: { record_sectors: 4 }
       segments: [{ name: data, length: 4096 }]
       workload: { kind: bytes }
-      crash: { states_per_point: 2, recovery_depth: 0 }
+      crash: { states_per_point: 2, recovery_depth: 0, goes_on_transactions: 0 }
+      faults: none
       """)
   }
 
@@ -62,7 +63,8 @@ import Testing
     system: {\(system)}
     segments: [{name: data, length: 4096}]
     workload: {kind: bytes}
-    crash: {states_per_point: 4, recovery_depth: 0}
+    crash: {states_per_point: 4, recovery_depth: 0, goes_on_transactions: 0}
+    faults: none
     """
   }
 

@@ -13,6 +13,7 @@ import Testing
       segments: [{name: accounts, length: 4096}]
       workload: {kind: bank, transactions: 4, objects: 12}
       crash: {points: every, states_per_point: 2, recovery_points_max: 1}
+      faults: none
 
       """)
     let run = try await CommandRun.line("heap-torture run small.yaml --runs 1", in: folder.path)

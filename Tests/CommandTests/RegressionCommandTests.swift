@@ -25,6 +25,7 @@ import Testing
       segments: [{ name: accounts, length: 4096 }]
       workload: { kind: bank, transactions: 4, objects: 8 }
       crash: { states_per_point: 4, recovery_depth: 0 }
+      faults: none
       sabotage: [{ drop: sync, file: log }]
       expect: violation
       """)

@@ -14,6 +14,7 @@ import Testing
     invariants: [workload]
     seeds: {count: 2}
     \(rest)
+    faults: none
 
     """
   }

@@ -40,7 +40,7 @@ import Testing
       "kv-torture replay reports/latest/failures/kv-1-*-1/reproducer.json", in: folder.path)
     #expect(replay.status == 1)
     #expect(replay.output.contains("static KeyValueStore.create(on:) at "))
-    let fixed = try await CommandRun.line("kv-torture run scenarios/kv-fixed.yaml", in: folder.path)
+    let fixed = try await CommandRun.line("kv-torture run scenarios/kv-fixed.yaml --runs 2", in: folder.path)
     #expect(fixed.status == 0)
     #expect(Document.lineMissing(of: shown[1], in: fixed.output) == nil, "\(fixed.output)")
   }
@@ -49,7 +49,7 @@ import Testing
     let folder = try CommandFolder()
     let text = try Document("\(Self.example)/scenarios/kv.yaml").text
     try folder.write("kv.yaml", text + "disk: {profile: ext4-ordered}\n")
-    let run = try await CommandRun.line("kv-torture run kv.yaml --runs 5", in: folder.path)
+    let run = try await CommandRun.line("kv-torture run kv.yaml --runs 1", in: folder.path)
     #expect(run.status == 0, "\(run.output)")
   }
 }

@@ -15,7 +15,7 @@ extension ProgramsInThisProcess {
           setup: "echo value 0 >$STORE/f",
           workload: "for n in 1 2; do \(save) || exit 1; echo saved $n; done", check: check,
           exploration: "sampled", recoveryDepth: 0, disk: "disk: {tearing: none}",
-          faults: "faults: {kinds: [\(kinds)], points_per_run: 2\(more)}"))
+          faults: "faults: {kinds: [\(kinds)], placement: every, points_per_run: 2\(more)}"))
     }
 
     private let careful =

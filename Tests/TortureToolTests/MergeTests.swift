@@ -126,6 +126,7 @@ import TortureViews
       segments: [{name: a.seg, length: 4096}, {name: b.seg, length: 4096}]
       workload: {kind: bytes, transactions: 3, range_length_max: 20}
       crash: {points: every, states_per_point: 8, recovery_depth: 0}
+      faults: none
       seeds: {first: 1, count: 2}
       sabotage: [{drop: sync, file: log}]
       """)

@@ -138,6 +138,7 @@ import TortureViews
       description: "\(behaviour)"
       segments: [{ name: accounts, length: 8192 }]
       workload: { kind: bank, transactions: 10, objects: 8 }
+      faults: none
       seeds: { first: 1, count: 3 }
       """
     let path = folder.path.appending("case.yaml")

@@ -19,6 +19,11 @@ extension Scenario {
       case .stride(let stride): workload.transactions * 4 / stride + 1
       case .sample(let count): min(count, workload.transactions * 4)
       }
-    return points * perPoint * perRecovery * (1 + faults.kinds.count)
+    let struck =
+      switch faults.placement {
+      case .once: faults.kinds.count * min(faults.pointsPerRun, points)
+      case .every, .call, .rate, .swarm: faults.kinds.count * points
+      }
+    return (points + struck) * perPoint * perRecovery
   }
 }

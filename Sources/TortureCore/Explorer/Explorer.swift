@@ -75,12 +75,12 @@ package struct Explorer {
     result.operations = recording.steps.count
     result.commits = recording.history.commits
     result.storageOperations = recording.disk.operationCount
-    if testCase.scenario.faults.kinds.isEmpty {
+    let faults = testCase.scenario.faults
+    if faults.isBesidePlainRun {
       let first = testCase.firstCrashPoint(of: recording)
       crash(recording, at: points(count: recording.disk.operationCount + 1).filter { $0 >= first })
-    } else {
-      sweepFaults(recording)
     }
+    if !faults.kinds.isEmpty { sweepFaults(recording) }
     result.marks.merge(judge.marks.marks(for: testCase.scenario), uniquingKeysWith: +)
     if result.violationCount > 0 { result.verdict = .violation }
     result.digest = Hexadecimal.text((0..<8).map { UInt8(truncatingIfNeeded: digest >> (56 - 8 * $0)) })

@@ -3,6 +3,7 @@ import SeededRandom
 
 /// Runs with faults: the same workload again and again, each time with other calls that go wrong.
 ///
+/// Where each kind strikes once, the call is one of those that the kind can strike in the run without faults, each as likely.
 /// Where every call is struck in turn, a kind's first run has its fault at the first call that it can strike, the second at
 /// the second, until a run ends before it gets there. Each of these runs is crashed, from the first strike on. Then
 /// runs with two faults follow, and recoveries from crashes of the run without faults are struck in the same way.
@@ -12,9 +13,12 @@ extension Explorer {
   /// - Parameter plain: the run without faults.
   mutating func sweepFaults(_ plain: Recording) {
     let options = testCase.scenario.faults
-    if let violation = plain.violation { note(violation, crashes: [], strategy: "", losses: []) }
-    result.marks.merge(plain.marks, uniquingKeysWith: +)
+    if !options.isBesidePlainRun {
+      if let violation = plain.violation { note(violation, crashes: [], strategy: "", losses: []) }
+      result.marks.merge(plain.marks, uniquingKeysWith: +)
+    }
     switch options.placement {
+    case .once: strikeOnce()
     case .every:
       let calls = options.kinds.map { kind in (kind: kind, count: strikeEachCall(kind)) }
       strikePairs(calls)
@@ -51,6 +55,17 @@ extension Explorer {
       faults.append(fault(kind, at: .rate(rate)))
     }
     return faults
+  }
+
+  /// A run with one fault for each kind, at a call that is drawn.
+  private mutating func strikeOnce() {
+    let kinds = testCase.scenario.faults.kinds
+    // Faults at no call count those that they could strike.
+    let counts = Recording(testCase, faults: kinds.map { fault($0, at: .call(.max)) }).matchingCallCounts
+    for (kind, count) in zip(kinds, counts) where count > 0 {
+      var random = testCase.random("struck call").split(kind.rawValue)
+      strike([fault(kind, at: .call(1 + random.below(count)))], as: kind.rawValue)
+    }
   }
 
   /// Runs with one fault, at each call that it can strike.

@@ -156,7 +156,7 @@ public enum CrashPoints: Hashable, Sendable, Codable {
   }
 
   public init(from decoder: any Decoder) throws {
-    if try decoder.isWord("every") {
+    if try decoder.word(of: "every") != nil {
       self = .every
       return
     }

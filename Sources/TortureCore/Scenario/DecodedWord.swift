@@ -1,13 +1,15 @@
 /// Values that a scenario writes as one word, or else as a mapping.
 extension Decoder {
-  /// Whether the value is a word, which then has to be `word`; otherwise it is a mapping.
-  func isWord(_ word: String) throws -> Bool {
-    guard let found = try? singleValueContainer().decode(String.self) else { return false }
-    guard found == word else {
+  /// The value where it is a word, which then has to be one of `words`; nil where it is a mapping.
+  func word(of words: String...) throws -> String? {
+    guard let found = try? singleValueContainer().decode(String.self) else { return nil }
+    guard words.contains(found) else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: codingPath, debugDescription: "expected \(word), found '\(found)'"))
+        .init(
+          codingPath: codingPath,
+          debugDescription: "expected \(words.joined(separator: " or ")), found '\(found)'"))
     }
-    return true
+    return found
   }
 }
 

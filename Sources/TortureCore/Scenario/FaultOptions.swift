@@ -2,6 +2,18 @@ public import FaultFS
 
 /// What goes wrong on the disk while the system under test runs, apart from power cuts.
 public struct FaultOptions: Hashable, Sendable, Codable {
+  /// No faults.
+  public static let none = FaultOptions(
+    kinds: [], placement: .once, file: "*", offset: 0, length: 0, sticky: false, pairsMax: 0, pointsPerRun: 6,
+    recoveriesMax: 4)
+
+  /// Those of a scenario that names none: the call fails or is cut short, and the store is told. Under faults that nobody is
+  /// told of, a store without checksums could owe nothing.
+  public static let kindsDefault: [Fault.Kind] = [
+    .writeError, .shortWrite, .noSpace, .readError, .syncError, .interrupted, .openError, .renameError,
+    .removeError,
+  ]
+
   /// Which faults; none where empty.
   public var kinds: [Fault.Kind]
   public var placement: FaultPlacement
@@ -27,6 +39,14 @@ public struct FaultOptions: Hashable, Sendable, Codable {
     case recoveriesMax = "recoveries_max"
   }
 
+  /// Leaves out the kinds that make no sense on the disk.
+  mutating func keepKinds(of disk: DiskOptions) {
+    kinds = kinds.filter { fault($0, at: .call(1), seed: 0).flaw(on: disk.model) == nil }
+  }
+
+  /// Whether the run without faults is crashed as well.
+  package var isBesidePlainRun: Bool { kinds.isEmpty || placement == .once }
+
   /// A fault of this kind, placed at `placement`, with what else the options say.
   package func fault(_ kind: Fault.Kind, at placement: Fault.Placement, seed: UInt64) -> Fault {
     let strikesBytes = kind.calls.contains { $0 == .read || $0 == .write }
@@ -38,8 +58,30 @@ public struct FaultOptions: Hashable, Sendable, Codable {
   }
 }
 
-/// Which calls of a run are struck. In a file: `every`, `{call: 3}`, `{rate: 0.01}` or `{swarm: 0.02}`.
+extension FaultOptions {
+  public init(from decoder: any Decoder) throws {
+    if try decoder.word(of: "none") != nil {
+      self = .none
+      return
+    }
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      kinds: try fields.decode([Fault.Kind].self, forKey: .kinds),
+      placement: try fields.decode(FaultPlacement.self, forKey: .placement),
+      file: try fields.decode(String.self, forKey: .file),
+      offset: try fields.decode(Int.self, forKey: .offset),
+      length: try fields.decode(Int.self, forKey: .length),
+      sticky: try fields.decode(Bool.self, forKey: .sticky),
+      pairsMax: try fields.decode(Int.self, forKey: .pairsMax),
+      pointsPerRun: try fields.decode(Int.self, forKey: .pointsPerRun),
+      recoveriesMax: try fields.decode(Int.self, forKey: .recoveriesMax))
+  }
+}
+
+/// Which calls of a run are struck. In a file: `once`, `every`, `{call: 3}`, `{rate: 0.01}` or `{swarm: 0.02}`.
 public enum FaultPlacement: Hashable, Sendable, Codable {
+  /// One that the seed draws, in one run for each kind; the run without faults is crashed as well.
+  case once
   /// The first call, in the next run the second, and so on, until a run ends that no fault struck; one kind after
   /// the other.
   case every
@@ -56,8 +98,8 @@ public enum FaultPlacement: Hashable, Sendable, Codable {
   }
 
   public init(from decoder: any Decoder) throws {
-    if try decoder.isWord("every") {
-      self = .every
+    if let word = try decoder.word(of: "once", "every") {
+      self = word == "once" ? .once : .every
       return
     }
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -71,10 +113,14 @@ public enum FaultPlacement: Hashable, Sendable, Codable {
   }
 
   public func encode(to encoder: any Encoder) throws {
-    if case .every = self { return try encoder.encodeWord("every") }
+    switch self {
+    case .once: return try encoder.encodeWord("once")
+    case .every: return try encoder.encodeWord("every")
+    case .call, .rate, .swarm: break
+    }
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {
-    case .every: break
+    case .once, .every: break
     case .call(let number): try container.encode(number, forKey: .call)
     case .rate(let rate): try container.encode(rate, forKey: .rate)
     case .swarm(let rate): try container.encode(rate, forKey: .swarm)

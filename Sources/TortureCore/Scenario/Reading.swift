@@ -111,14 +111,18 @@ private struct Walk {
     case .mapping(let keys):
       guard case .mapping(let pairs) = node else { return wrong(node, rule, path) }
       return mapping(pairs, keys, at: path, place)
-    case .wordOrKey(let word, let keys):
-      if case .scalar(let scalar) = node, scalar.style != .plain || scalar.string == word {
-        return scalar.string == word ? .text(word) : wrong(node, rule, path)
-      }
+    case .wordsOrKey(let words, let keys):
+      if case .scalar(let scalar) = node, words.contains(scalar.string) { return .text(scalar.string) }
       guard case .mapping(let pairs) = node, pairs.count == 1, let pair = pairs.first,
         let key = keys.first(where: { $0.name == pair.key.scalar?.string })
       else { return wrong(node, rule, path) }
       return mapping(pairs, [key], at: path, place)
+    case .wordOrMapping(let word, let keys):
+      switch node {
+      case .scalar(let scalar) where scalar.string == word: return .text(word)
+      case .mapping(let pairs): return mapping(pairs, keys, at: path, place)
+      default: return wrong(node, rule, path)
+      }
     case .list(let element, let count, let distinct):
       guard case .sequence(let items) = node, count.contains(items.count) else {
         return wrong(node, rule, path)
@@ -192,8 +196,11 @@ private struct Walk {
     case .required: return nil
     case .value(let value): return value
     case .section:
-      guard case .mapping(let keys) = key.rule else { fatalError("the section '\(key.name)' is no mapping") }
-      return .mapping(keys.compactMap { key in absent(key).map { ScenarioValue.Entry(key.name, $0) } })
+      switch key.rule {
+      case .mapping(let keys), .wordOrMapping(_, let keys):
+        return .mapping(keys.compactMap { key in absent(key).map { ScenarioValue.Entry(key.name, $0) } })
+      default: fatalError("the section '\(key.name)' is no mapping")
+      }
     }
   }
 
@@ -224,7 +231,7 @@ private struct Walk {
       else { return nil }
       return .text(text)
     case .choice(let words): return words.contains(text) ? .text(text) : nil
-    case .list, .mapping, .wordOrKey: return nil
+    case .list, .mapping, .wordsOrKey, .wordOrMapping: return nil
     }
   }
 

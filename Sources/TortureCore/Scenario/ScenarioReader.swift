@@ -25,6 +25,13 @@ public enum ScenarioReader {
     if !traits.commitsWithoutFlush && !reading.marks.has("workload.mix") {
       scenario.workload.mix.commitNoFlush = 0
     }
+    if system is any ProgramUnderTest.Type {
+      // Its checker goes on by itself, and each run of it takes its time.
+      if !reading.marks.has("faults.kinds") { scenario.faults.kinds = [] }
+      if !reading.marks.has("crash.goes_on_transactions") { scenario.crash.goesOnTransactions = 0 }
+    } else if !reading.marks.has("faults.kinds") {
+      scenario.faults.keepKinds(of: scenario.disk)
+    }
     let found =
       ScenarioConsistency.problems(of: scenario) + traits.problems(of: scenario)
       + system.problems(of: scenario)

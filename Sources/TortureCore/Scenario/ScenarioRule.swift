@@ -32,8 +32,10 @@ indirect enum ValueRule: Sendable {
   case choice([String])
   case list(of: ValueRule, count: ClosedRange<Int>, distinct: Bool)
   case mapping([KeyRule])
-  /// The word, or a mapping with exactly one of the keys.
-  case wordOrKey(String, [KeyRule])
+  /// One of the words, or a mapping with exactly one of the keys.
+  case wordsOrKey([String], [KeyRule])
+  /// The word, or a mapping with any of the keys.
+  case wordOrMapping(String, [KeyRule])
 }
 
 /// Which texts a key takes.
@@ -99,8 +101,10 @@ extension ValueRule {
       let items = distinct ? "different items" : "items"
       return "a list of \(count.lowerBound) to \(count.upperBound) \(items), each \(element.expectation)"
     case .mapping(let keys): return "a mapping with the keys " + keys.map(\.name).joined(separator: ", ")
-    case .wordOrKey(let word, let keys):
-      return ([word] + keys.map { "{\($0.name): \($0.rule.expectation)}" }).joined(separator: " or ")
+    case .wordsOrKey(let words, let keys):
+      return (words + keys.map { "{\($0.name): \($0.rule.expectation)}" }).joined(separator: " or ")
+    case .wordOrMapping(let word, let keys):
+      return "\(word) or \(ValueRule.mapping(keys).expectation)"
     }
   }
 }

@@ -85,11 +85,15 @@ public enum ScenarioSchema {
     case .mapping(let keys):
       let required = keys.filter { if case .required = $0.absent { true } else { false } }.map(\.name)
       return object(keys) + (required.isEmpty ? [] : [.init("required", .texts(required))])
-    case .wordOrKey(let word, let keys):
+    case .wordsOrKey(let words, let keys):
       let alternatives = keys.map { key in
         ScenarioValue.mapping(object([key]) + [.init("required", .texts([key.name]))])
       }
-      return [.init("oneOf", .list([.mapping([.init("const", .text(word))])] + alternatives))]
+      return [.init("oneOf", .list(words.map { .mapping([.init("const", .text($0))]) } + alternatives))]
+    case .wordOrMapping(let word, let keys):
+      return [
+        .init("oneOf", .list([.mapping([.init("const", .text(word))]), .mapping(schema(of: .mapping(keys)))]))
+      ]
     }
   }
 

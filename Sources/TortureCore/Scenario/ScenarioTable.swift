@@ -17,7 +17,9 @@ enum ScenarioTable {
     KeyRule("workload", .mapping(workload), .required, "The transactions that a case runs."),
     KeyRule("disk", .mapping(disk), .section, "The disk, and what a crash may do to it."),
     KeyRule("crash", .mapping(crash), .section, "Where a case crashes, and which crash states are tried."),
-    KeyRule("faults", .mapping(faults), .section, "What goes wrong on the disk while the system runs."),
+    KeyRule(
+      "faults", .wordOrMapping("none", faults), .section,
+      "What goes wrong on the disk while the system runs, or none."),
     KeyRule(
       "seeds", .mapping(seeds), .section, "The seeds of a campaign; the command line may say otherwise."),
     KeyRule(
@@ -179,8 +181,8 @@ enum ScenarioTable {
   private static let crash: [KeyRule] = [
     KeyRule(
       "points",
-      .wordOrKey(
-        "every",
+      .wordsOrKey(
+        ["every"],
         [
           KeyRule("stride", .integer(1...1_000_000), .required, "Crash at every n-th operation of the disk."),
           KeyRule(
@@ -219,7 +221,7 @@ enum ScenarioTable {
       "recovery_states_per_point", .integer(1...10_000), .value(.integer(4)),
       "How many crash states are tried at a crash point in recovery at most."),
     KeyRule(
-      "goes_on_transactions", .integer(0...100), .value(.integer(0)),
+      "goes_on_transactions", .integer(0...100), .value(.integer(2)),
       "With how many transactions the workload goes on after each recovery, each with a flush; they are crashed as the "
         + "recovery is."),
   ]
@@ -230,11 +232,13 @@ enum ScenarioTable {
       .list(
         of: .choice(Fault.Kind.allCases.map(\.rawValue)), count: 0...Fault.Kind.allCases.count, distinct: true
       ),
-      .value(.list([])), "Which faults strike; none where empty. The fault model says what each one does."),
+      .value(.texts(FaultOptions.kindsDefault.map(\.rawValue))),
+      "Which faults strike; none where empty. The fault model says what each one does. Left out: those whose call fails, as "
+        + "far as the disk can have them; none on a program."),
     KeyRule(
       "placement",
-      .wordOrKey(
-        "every",
+      .wordsOrKey(
+        ["once", "every"],
         [
           KeyRule(
             "call", .integer(1...1_000_000), .required,
@@ -245,8 +249,9 @@ enum ScenarioTable {
           KeyRule(
             "swarm", .number(0.000001...1), .required,
             "A random part of the kinds for each seed, each at a random rate up to this one."),
-        ]), .value(.text("every")),
-      "Which calls are struck. every: one run for each call that the kind can strike, one kind after the other."
+        ]), .value(.text("once")),
+      "Which calls are struck. once: one run for each kind, struck at a call that the seed draws, besides all that a "
+        + "scenario without faults does. every: one run for each call that the kind can strike, one kind after the other."
     ),
     KeyRule(
       "file", .text(.filePattern), .value(.text("*")),

@@ -60,11 +60,12 @@ package struct CampaignViews: Sendable {
     record.scenarios.map { ($0, summary.perScenario[$0.name] ?? Summary.Figures()) }
   }
 
-  /// What goes wrong in the scenario apart from power cuts: the calls that sabotage drops, and faults of the disk.
+  /// What the scenario is about apart from power cuts: the calls that sabotage drops, and faults of the disk but those that
+  /// strike once beside the run without faults.
   package static func fault(_ scenario: Scenario) -> String {
     let words =
       scenario.sabotage.map { "drops \($0.drop.rawValue) of \($0.file)" }
-      + scenario.faults.kinds.map(\.rawValue)
+      + (scenario.faults.isBesidePlainRun ? [] : scenario.faults.kinds.map(\.rawValue))
     return words.isEmpty ? "none" : words.joined(separator: ", ")
   }
 

@@ -20,14 +20,16 @@ struct TimelineBand {
   /// What fills a box that is torn.
   var pattern: String
 
-  static let column = 58
+  static let column = 72
   private static let lane = 46
   private static let labels = 150
   /// Above the lanes: the title, what is missing, promises.
   private static let top = 58
   /// A file's name is cut after this many characters.
   private static let nameMax = 20
-  private static let boxWidth = column - 10
+  private static let boxWidth = 48
+  /// Between two boxes: room for what was left out there.
+  private static let gap = column - boxWidth
 
   private var files: [String] {
     var files: [String] = []
@@ -38,7 +40,7 @@ struct TimelineBand {
   }
 
   var width: Int { Self.labels + Self.column * columns.columns.count + 40 }
-  var height: Int { Self.top + Self.lane * files.count + 8 }
+  var height: Int { Self.top + Self.lane * files.count + 8 + (cut == nil ? 0 : 14) }
 
   /// The shapes, the first lane `y` below the drawing's upper edge.
   func shapes(at y: Int) -> [String] {
@@ -52,7 +54,7 @@ struct TimelineBand {
           + name(file, y: middle + 4))
     }
     for (index, column) in columns.columns.enumerated() {
-      let x = Self.labels + Self.column * index + 5
+      let x = Self.labels + Self.column * index + Self.gap / 2
       switch column {
       case .event(let event):
         guard let row = files.firstIndex(of: event.call.lane) else { continue }
@@ -70,7 +72,7 @@ struct TimelineBand {
     }
     shapes += promises.map { mark($0.calls, $0.text, top: top, bottom: bottom) }
     if let missing { shapes.append(bracket(missing.calls, missing.text, y: y + 30, bottom: bottom)) }
-    if let cut { shapes.append(powerCut(cut, top: y + 20, bottom: bottom)) }
+    if let cut { shapes.append(powerCut(cut, top: top - 10, bottom: bottom)) }
     return shapes
   }
 
@@ -136,8 +138,8 @@ struct TimelineBand {
     let isInFlight = columns.events.contains { $0.call.number == call }
     let x = x(after: call) + (isInFlight ? Self.column / 2 : 0)
     return
-      "<line class=\"crash\" x1=\"\(x)\" y1=\"\(top)\" x2=\"\(x)\" y2=\"\(bottom - 10)\"/>"
-      + "<text class=\"crashtext\" text-anchor=\"middle\" x=\"\(x)\" y=\"\(top - 4)\">power cut</text>"
+      "<line class=\"crash\" x1=\"\(x)\" y1=\"\(top)\" x2=\"\(x)\" y2=\"\(bottom)\"/>"
+      + "<text class=\"crashtext\" text-anchor=\"middle\" x=\"\(x)\" y=\"\(bottom + 14)\">power cut</text>"
   }
 
   private func name(_ name: String, y: Int) -> String {

@@ -246,6 +246,15 @@ package final class JournalStore: RecordStore {
   }
 }
 
+/// Goes on at the end of its log's file, though recovery reads up to the first record that is not whole: what it commits after
+/// a torn one is never read.
+package final class FileEndStore: RecordStore {
+  override fileprivate func recover() throws {
+    try super.recover()
+    end = try log().size()
+  }
+}
+
 /// Where its log cannot be written, it writes a record to another file, and forgets to sync that.
 package final class SpillStore: RecordStore {
   override fileprivate class var files: [String] { ["log", "spill"] }

@@ -11,7 +11,7 @@ package enum Samples {
     "lrvm": LRVMSystem.self, "vista": VistaSystem.self, "vista-heap": VistaHeapSystem.self,
     "sqlite": SQLiteSystem.self,
     "sound": RecordStore.self, "unsynced": UnsyncedStore.self, "half-record": HalfRecordStore.self,
-    "two-logs": TwoLogStore.self, "journal": JournalStore.self, "spill": SpillStore.self,
+    "two-logs": TwoLogStore.self, "file-end": FileEndStore.self, "journal": JournalStore.self, "spill": SpillStore.self,
   ])
 
   /// To be called by a test that has scenarios read other than by the functions here.
@@ -26,9 +26,14 @@ package enum Samples {
 
     """
 
+  /// The scenario that the text says; where it says nothing of them, without faults and without work after a recovery, which
+  /// most tests do not look at.
   package static func read(_ text: String) throws(ScenarioProblems) -> Scenario {
     registerSystems()
-    return try ScenarioReader.read(Array(text.utf8), file: "s.yaml")
+    var scenario = try ScenarioReader.read(Array(text.utf8), file: "s.yaml")
+    if !text.contains("faults:") { scenario.faults = .none }
+    if !text.contains("goes_on_transactions:") { scenario.crash.goesOnTransactions = 0 }
+    return scenario
   }
 
   /// The scenario in the file at `path`.

@@ -9,8 +9,10 @@ import TortureViews
 @testable import TortureCore
 
 @Suite struct FaultSweepTests {
+  /// - Parameter faults: placed at every call where it does not say otherwise.
   private static func scenario(_ faults: String, transactions: Int = 8) throws -> Scenario {
-    try Samples.read(
+    let placement = faults.contains("placement") || faults == "none" ? "" : "placement: every, "
+    return try Samples.read(
       """
       name: faults
       log: {record_sectors: 8}
@@ -23,7 +25,7 @@ import TortureViews
         between: {flush: 5, truncate: 10, reopen: 10, none: 75}
       crash: {states_per_point: 4, recovery_points_max: 2, recovery_states_per_point: 2}
       disk: {profile: ext4-ordered}
-      faults: \(faults)
+      faults: \(faults.replacing("{kinds", with: "{\(placement)kinds"))
       """)
   }
 
@@ -53,6 +55,24 @@ import TortureViews
     #expect(tally.count(.detected) + tally.count(.unknownThenStable) == tally.runs - unreported)
     #expect(tally.crashStates == result.crashStates)
     #expect(result.violationCount == 0, "\(result.findings.first?.summary ?? "")")
+  }
+
+  /// Placed once, the kinds strike beside the run without faults, each at one call.
+  @Test func eachKindStrikesOnceBesideTheRunWithoutFaults() throws {
+    let plain = Self.explore(TestCase(try Self.scenario("none"), seed: 1))
+    let kinds: [Fault.Kind] = [.writeError, .interrupted, .syncError]
+    let names = kinds.map(\.rawValue)
+    let scenario = try Self.scenario("{kinds: [\(names.joined(separator: ", "))], placement: once}")
+    let struck = Self.explore(TestCase(scenario, seed: 1))
+    #expect(plain.faults.isEmpty && Set(struck.faults.keys) == Set(names))
+    #expect(struck.faults.values.allSatisfy { $0.runs == 1 && $0.crashStates > 0 })
+    let states = struck.faults.values.reduce(0) { $0 + $1.crashStates }
+    #expect(struck.crashStates == plain.crashStates + states)
+    #expect(struck.violationCount == 0 && struck.operations == plain.operations)
+    // The call is the seed's: of a few seeds, not all draw the same one.
+    let digests = Set((1...4).map { Self.explore(TestCase(scenario, seed: $0)).digest })
+    #expect(digests.count == 4)
+    #expect(Self.explore(TestCase(scenario, seed: 1)) == struck)
   }
 
   @Test func callsThatTheStorageLayerRepairsShowNothing() throws {

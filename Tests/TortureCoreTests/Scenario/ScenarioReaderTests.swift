@@ -345,8 +345,10 @@ import TortureSamples
   }
 
   @Test func aByteOrderMarkIsNoProblem() throws {
-    let scenario = try ScenarioReader.read([0xef, 0xbb, 0xbf] + Array(Samples.small.utf8), file: "s.yaml")
-    #expect(scenario == (try Samples.read(Samples.small)))
+    let bytes = Array(Samples.small.utf8)
+    #expect(
+      try ScenarioReader.read([0xef, 0xbb, 0xbf] + bytes, file: "s.yaml")
+        == ScenarioReader.read(bytes, file: "s.yaml"))
   }
 
   @Test func bytesThatAreNoTextAreRefused() {

@@ -36,12 +36,12 @@ import TortureViews
   /// A table for each mapping below a key.
   private static func sections(_ path: String, _ rule: ValueRule) -> String {
     switch rule {
-    case .mapping(let keys):
+    case .mapping(let keys), .wordOrMapping(_, let keys):
       return "\n### `\(path)`\n\n" + table(keys)
         + keys.map { sections("\(path).\($0.name)", $0.rule) }.joined()
     case .list(let element, _, _):
       return sections("\(path)[]", element)
-    case .integer, .integerChoice, .number, .boolean, .text, .choice, .wordOrKey:
+    case .integer, .integerChoice, .number, .boolean, .text, .choice, .wordsOrKey:
       return ""
     }
   }
@@ -56,6 +56,7 @@ import TortureViews
   private static func takes(_ rule: ValueRule) -> String {
     switch rule {
     case .mapping: "a mapping, see below"
+    case .wordOrMapping(let word, _): "\(word) or a mapping, see below"
     case .list(of: .mapping, let count, _): "a list of \(count.lowerBound) to \(count.upperBound), see below"
     default: rule.expectation
     }

@@ -54,7 +54,7 @@ import TortureSamples
         between: {flush: 5, truncate: 10, reopen: 10, none: 75}
       crash: {states_per_point: 4, recovery_points_max: 2, recovery_states_per_point: 2}
       disk: {profile: ext4-ordered}
-      faults: {kinds: [lost-write], file: a.seg, recoveries_max: 2}
+      faults: {kinds: [lost-write], placement: every, file: a.seg, recoveries_max: 2}
       """)
     // Where nothing is excused, a lost write of a segment is a violation.
     var explorer = Explorer(TestCase(scenario, seed: 1, system: MisusedLRVM<Strict>.self))
