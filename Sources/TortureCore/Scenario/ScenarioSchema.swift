@@ -92,7 +92,8 @@ public enum ScenarioSchema {
       return [.init("oneOf", .list(words.map { .mapping([.init("const", .text($0))]) } + alternatives))]
     case .wordOrMapping(let word, let keys):
       return [
-        .init("oneOf", .list([.mapping([.init("const", .text(word))]), .mapping(schema(of: .mapping(keys)))]))
+        .init(
+          "oneOf", .list([.mapping([.init("const", .text(word))]), .mapping(schema(of: .mapping(keys)))]))
       ]
     }
   }

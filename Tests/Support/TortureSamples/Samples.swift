@@ -11,7 +11,8 @@ package enum Samples {
     "lrvm": LRVMSystem.self, "vista": VistaSystem.self, "vista-heap": VistaHeapSystem.self,
     "sqlite": SQLiteSystem.self,
     "sound": RecordStore.self, "unsynced": UnsyncedStore.self, "half-record": HalfRecordStore.self,
-    "two-logs": TwoLogStore.self, "file-end": FileEndStore.self, "journal": JournalStore.self, "spill": SpillStore.self,
+    "two-logs": TwoLogStore.self, "file-end": FileEndStore.self, "journal": JournalStore.self,
+    "spill": SpillStore.self,
   ])
 
   /// To be called by a test that has scenarios read other than by the functions here.
