@@ -37,7 +37,7 @@ struct OverheadBenchmark: AsyncParsableCommand {
       states = 0
       for scenario in known {
         for index in 0..<runs {
-          states += CaseRunner.run(scenario, seed: options.seeds.seed(scenario, index)).crashStates
+          states += CaseRunner.run(scenario, seed: options.seeds.seeds(scenario)[index]).crashStates
         }
       }
       alone += Usage.processorSeconds - begin

@@ -34,6 +34,12 @@ struct RunCommand: AsyncParsableCommand {
   var runs: Int?
 
   @Option(
+    help: ArgumentHelp(
+      "Run exactly the cases that this file keeps: one that 'corpus' wrote.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var corpus: String?
+
+  @Option(
     help: ArgumentHelp("Begin no new case after this time: 60s, 2m, 1h30m.", valueName: "time"),
     transform: timeLimit)
   var timeLimit: TimeLimit?
@@ -110,6 +116,10 @@ struct RunCommand: AsyncParsableCommand {
     if seed != nil && (firstSeed != nil || runs != nil) {
       throw ValidationError("--seed means exactly one seed, so it goes without --first-seed and --runs.")
     }
+    if corpus != nil && (seed != nil || firstSeed != nil || runs != nil) {
+      throw ValidationError(
+        "--corpus says which seeds run, so it goes without --seed, --first-seed and --runs.")
+    }
     if let runs, runs < 1 { throw ValidationError("--runs \(runs): at least 1 is needed.") }
     if let states, states < 1 { throw ValidationError("--states \(states): at least 1 is needed.") }
     if canary && shard.count > 1 {
@@ -134,6 +144,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     var options = CampaignOptions()
     options.seeds = SeedSelection(only: seed, first: firstSeed, runs: runs)
+    options.corpus = corpus
     options.timeLimit = timeLimit
     options.statesMax = states
     options.shares = Dictionary(share.map { ($0.name, $0.weight) }, uniquingKeysWith: { $1 })
@@ -210,7 +221,8 @@ extension TortureCommand {
     _ paths: [String], _ options: CampaignOptions, detail: CampaignDisplay.Detail, console: Console,
     launch: WorkerLaunch? = nil, isInterrupted: (@Sendable () -> Bool)? = nil
   ) async -> CommandStatus {
-    let scenarios: [Scenario]
+    var scenarios: [Scenario]
+    var options = options
     var regressions: Regressions?
     do throws(any Error) {
       let standard = options.canary ? canariesDefault : scenariosDefault
@@ -218,6 +230,16 @@ extension TortureCommand {
       scenarios = try ScenarioList.read(paths)
       if options.replaysRegressions && !options.canary && options.shard.numbers.contains(1) {
         regressions = try Regressions(beside: paths)
+      }
+      if let path = options.corpus {
+        let kept = try Corpus.read(path).seeds
+        scenarios.removeAll { kept[$0.name] == nil }
+        guard !scenarios.isEmpty else {
+          throw CorpusError(
+            "the corpus '\(path)' has no case of these scenarios; 'lrvm-torture corpus' adds some")
+        }
+        let names = Set(scenarios.map(\.name))
+        options.seeds = SeedSelection(listed: kept.filter { names.contains($0.key) })
       }
       for name in options.shares.keys.sorted() where !scenarios.contains(where: { $0.name == name }) {
         throw ScenarioListError("--share \(name): there is no scenario of that name among those that run")

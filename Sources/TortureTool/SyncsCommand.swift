@@ -83,7 +83,8 @@ extension TortureCommand {
     do {
       let scenarios = try ScenarioList.read(paths).map { try $0.on(options.profile) }
       cases = scenarios.flatMap { scenario in
-        (0..<options.seeds.count(scenario)).map { (scenario, options.seeds.seed(scenario, $0)) }
+        let seeds = options.seeds.seeds(scenario)
+        return (0..<seeds.count).map { (scenario, seeds[$0]) }
       }
     } catch {
       return fail(error, .usage, console)

@@ -49,7 +49,7 @@ struct TortureTool: AsyncParsableCommand {
       version: TortureVersion.current,
       subcommands: [
         RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, WildStoresCommand.self,
-        MergeCommand.self, DiffCommand.self, ReplayCommand.self,
+        MergeCommand.self, DiffCommand.self, CorpusCommand.self, ReplayCommand.self,
         ShrinkCommand.self, ExplainCommand.self, SyncsCommand.self, PromoteCommand.self, ListCommand.self,
         SchemaCommand.self,
       ] + ownCommands.withLock { $0 } + [WorkerCommand.self, DebugCommand.self])

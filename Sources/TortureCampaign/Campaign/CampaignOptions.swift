@@ -5,6 +5,8 @@ import TortureFailures
 package struct CampaignOptions: Hashable, Sendable {
   /// Which seeds of each scenario.
   package var seeds = SeedSelection()
+  /// The file of the corpus whose cases alone run; nil for all of `seeds`.
+  package var corpus: String?
   /// No new case begins after this time; nil for no limit.
   package var timeLimit: TimeLimit?
   /// No new case begins after this many crash states; nil for no limit.

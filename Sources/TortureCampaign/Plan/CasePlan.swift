@@ -23,7 +23,7 @@ struct PlannedCase: Hashable, Sendable {
 struct CasePlan: Sendable {
   let counts: [Int]
   let shard: Shard
-  private let seeds: [UInt64]
+  private let seeds: [SeedList]
   /// The first round of each scenario that was not handed out.
   private var cursors: [Int]
   /// Rounds from there on that are done all the same.
@@ -31,8 +31,8 @@ struct CasePlan: Sendable {
   private var planned = 0
 
   init(_ scenarios: [Scenario], _ seeds: SeedSelection, shard: Shard = .whole) {
-    counts = scenarios.map(seeds.count)
-    self.seeds = scenarios.map { seeds.seed($0, 0) }
+    self.seeds = scenarios.map(seeds.seeds)
+    counts = self.seeds.map(\.count)
     self.shard = shard
     cursors = scenarios.map { _ in 0 }
     done = scenarios.map { _ in [] }
@@ -73,8 +73,7 @@ struct CasePlan: Sendable {
     while cursors[scenario] < counts[scenario] {
       let round = cursors[scenario]
       if done[scenario].remove(round) == nil && contains(scenario: scenario, round: round) {
-        return PlannedCase(
-          index: planned, scenario: scenario, round: round, seed: seeds[scenario] &+ UInt64(round))
+        return PlannedCase(index: planned, scenario: scenario, round: round, seed: seeds[scenario][round])
       }
       cursors[scenario] += 1
     }
@@ -90,9 +89,9 @@ struct CasePlan: Sendable {
 
   /// The round in which `scenario` has `seed`; nil where it has not, or in another shard.
   func round(of seed: UInt64, scenario: Int) -> Int? {
-    guard let round = Int(exactly: seed &- seeds[scenario]), round < counts[scenario],
-      contains(scenario: scenario, round: round)
-    else { return nil }
+    guard let round = seeds[scenario].round(of: seed), contains(scenario: scenario, round: round) else {
+      return nil
+    }
     return round
   }
 

@@ -9,21 +9,24 @@ package struct SeedSelection: Codable, Hashable, Sendable {
   /// How many seeds, instead of the scenario's own count.
   package var runs: Int?
 
+  /// Exactly these, by scenario; none of a scenario that is not there.
+  package var listed: [String: [UInt64]]?
+
   /// By default what each scenario says.
-  package init(only: UInt64? = nil, first: UInt64? = nil, runs: Int? = nil) {
+  package init(
+    only: UInt64? = nil, first: UInt64? = nil, runs: Int? = nil, listed: [String: [UInt64]]? = nil
+  ) {
     self.only = only
     self.first = first
     self.runs = runs
+    self.listed = listed
   }
 
-  /// How many cases of `scenario` there are.
-  package func count(_ scenario: Scenario) -> Int {
-    only == nil ? (runs ?? scenario.seeds.count) : 1
-  }
-
-  /// The seed of the case `index` of `scenario`, from 0. After the largest seed comes 0.
-  package func seed(_ scenario: Scenario, _ index: Int) -> UInt64 {
-    only ?? ((first ?? scenario.seeds.first) &+ UInt64(index))
+  /// The seeds of `scenario`.
+  package func seeds(_ scenario: Scenario) -> SeedList {
+    if let listed { return .listed(listed[scenario.name] ?? []) }
+    if let only { return .counted(first: only, count: 1) }
+    return .counted(first: first ?? scenario.seeds.first, count: runs ?? scenario.seeds.count)
   }
 
   /// The options as they stand on the command line; `each scenario's own` for none.
@@ -32,6 +35,7 @@ package struct SeedSelection: Codable, Hashable, Sendable {
     if let only { words.append("--seed \(only)") }
     if let first { words.append("--first-seed \(first)") }
     if let runs { words.append("--runs \(runs)") }
+    if let listed { words.append("\(listed.values.reduce(0) { $0 + $1.count }) of a corpus") }
     return words.isEmpty ? "each scenario's own" : words.joined(separator: " ")
   }
 

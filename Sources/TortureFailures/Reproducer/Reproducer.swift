@@ -8,7 +8,7 @@ package import TortureCore
 /// It holds the whole scenario, and every operation of the workload, so it needs no other file, and lasts when the
 /// workloads' generators change. Any change that makes an old reproducer mean something else raises the version; a
 /// reproducer of a version that this program does not know is refused, never guessed at. Keys of a scenario that are
-/// newer than the reproducer have their defaults.
+/// newer than the reproducer have their defaults, but for faults and work after a recovery: it had none.
 ///
 /// Version 2 has the operations. In version 1, which is read but no longer written (unless drawing the operations is what
 /// trapped), scenario and seed decide them.
@@ -132,7 +132,7 @@ package struct Reproducer: Codable, Hashable, Sendable {
       guard let scenario = fields[CodingKeys.scenario.rawValue] else {
         throw JSONTextError(reason: "the key 'scenario' is missing")
       }
-      bytes = Array(try JSONText.line(scenario).utf8)
+      bytes = Array(try JSONText.line(withoutLaterWork(scenario)).utf8)
     } catch {
       throw ReproducerError(path: path, cause: .malformed("\(error)"))
     }
@@ -143,6 +143,18 @@ package struct Reproducer: Codable, Hashable, Sendable {
       throw ReproducerError(
         path: path, cause: .notApplicable("its scenario is not one that this program knows: \(reasons)"))
     }
+  }
+
+  /// The scenario of a reproducer that is older than faults, or than work after a recovery: there was none then, and the defaults
+  /// are others.
+  private static func withoutLaterWork(_ scenario: JSONValue) -> JSONValue {
+    guard case .object(var keys) = scenario else { return scenario }
+    if keys["faults"] == nil { keys["faults"] = .text("none") }
+    if case .object(var crash)? = keys["crash"], crash["goes_on_transactions"] == nil {
+      crash["goes_on_transactions"] = .integer(0)
+      keys["crash"] = .object(crash)
+    }
+    return .object(keys)
   }
 
   /// Throws where the operations do not fit the version or the scenario.

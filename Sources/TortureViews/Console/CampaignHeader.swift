@@ -48,9 +48,12 @@ enum CampaignHeader {
   }
 
   private static func seedLine(_ scenario: Scenario, _ seeds: SeedSelection) -> String {
-    let count = seeds.count(scenario)
-    let first = seeds.seed(scenario, 0)
-    let text = count == 1 ? "seed \(first)" : "seeds \(first)...\(seeds.seed(scenario, max(count, 1) - 1))"
+    let text =
+      switch seeds.seeds(scenario) {
+      case .counted(let first, 1): "seed \(first)"
+      case .counted(let first, let count): "seeds \(first)...\(first &+ UInt64(max(count, 1) - 1))"
+      case .listed(let seeds): "seeds \(seeds.map { "\($0)" }.joined(separator: ", "))"
+      }
     return "\(scenario.name) · \(text)"
   }
 

@@ -32,7 +32,11 @@ import TortureSamples
     #expect(order(CasePlan(scenarios, SeedSelection(only: 7))) == ["0:7", "1:7"])
     #expect(order(CasePlan(scenarios, SeedSelection(runs: 2))) == ["0:1", "1:10", "0:2", "1:11"])
     #expect(order(CasePlan(scenarios, SeedSelection(first: 4))) == ["0:4", "1:4", "0:5", "0:6"])
-    #expect(SeedSelection(first: .max, runs: 2).seed(scenarios[0], 1) == 0)
+    #expect(SeedSelection(first: .max, runs: 2).seeds(scenarios[0])[1] == 0)
+    let plan = CasePlan(scenarios, SeedSelection(listed: ["b": [9, 4], "c": [1]]))
+    #expect(order(plan) == ["1:9", "1:4"])
+    #expect(plan.round(of: 4, scenario: 1) == 1 && plan.round(of: 5, scenario: 1) == nil)
+    #expect(plan.round(of: 1, scenario: 0) == nil)
   }
 
   @Test func everyCaseOfAPlanComesOnce() throws {

@@ -92,7 +92,7 @@ import TortureViews
     #expect(Reproducer(scenario: scenario, seed: 7, finding: Finding(id: "t", trap: trap)).version == 1)
   }
 
-  /// What is newer than the reproducer has its default.
+  /// What is newer than the reproducer has its default, but for faults and work after a recovery: it had none.
   @Test func keysThatAnOldReproducerLacksHaveTheirDefaults() throws {
     let reproducer = Reproducer(scenario: try makeScenario("bank"), seed: 1, finding: makeFinding("bank-1"))
     guard case .object(var fields) = try JSONValue(reproducer),
@@ -104,6 +104,7 @@ import TortureViews
     }
     scenario["faults"] = nil
     crash["exploration"] = nil
+    crash["goes_on_transactions"] = nil
     scenario["crash"] = .object(crash)
     finding["faults"] = nil
     fields["scenario"] = .object(scenario)
