@@ -23,19 +23,11 @@ import TortureCore
   // MARK: Commands
 
   /// Every line of every `sh` block is run, in the order of the document, in a folder with small scenarios of the names that
-  /// are shipped. Documents that bring their own files have tests of their own: `TutorialTests` and `ProgramTortureTests`.
+  /// are shipped. Documents that bring their own files have tests of their own: `YourStoreTests`, `TutorialTests` and `ProgramTortureTests`.
   @Test(arguments: try Document.all.filter { !$0.blocks("sh").isEmpty && !ownFiles.contains($0.path) })
   func commandsDoWhatIsSaid(_ document: Document) async throws {
     let folder = try CommandFolder()
-    if document.path == "docs/your-store.md" {
-      try folder.makeFolder("scenarios")
-      for name in ["kv", "kv-fixed"] {
-        let path = "Examples/KeyValueStore/scenarios/\(name).yaml"
-        try folder.write("scenarios/\(name).yaml", try Document(path).text)
-      }
-    } else {
-      try writeScenarios(folder)
-    }
+    try writeScenarios(folder)
     let makefile = try Document("Makefile").text
     for line in document.blocks("sh").joined() {
       let parts = line.split(separator: "#", maxSplits: 1)
@@ -45,22 +37,22 @@ import TortureCore
         #expect(makefile.contains("\n\(target):"), "\(command)")
         continue
       }
-      #expect(command.hasPrefix("lrvm-torture ") || command.hasPrefix("kv-torture "), "\(command)")
+      #expect(command.hasPrefix("lrvm-torture "), "\(command)")
       let said = parts.last?.firstMatch(of: /exits with (\d+)(?! where)/)
       let status = said.flatMap { Int32($0.output.1) } ?? 0
-      let run = try await CommandRun.line(try withFailure(command, folder), in: folder.path)
+      let run = try await CommandRun.line(withFailure(command), in: folder.path)
       #expect(run.status == status, "\(command)\n\(run.output)\(run.errors)")
     }
   }
 
-  private static let ownFiles = ["docs/tutorial.md", "docs/programs.md", "docs/mount.md"]
+  private static let ownFiles = [
+    "docs/your-store.md", "docs/tutorial.md", "docs/programs.md", "docs/mount.md",
+  ]
 
   /// The command with the failure of a canary in the place of `ID`, and with fewer runs than fill ten minutes.
-  private func withFailure(_ command: String, _ folder: CommandFolder) throws -> String {
-    let command = command.replacing("--time-limit 10m --runs 1000", with: "--time-limit 10m --runs 2")
-    guard command.contains("/ID/") else { return command }
-    if command.hasPrefix("kv-") { return command.replacing("failures/ID", with: "failures/kv-1-*-1") }
-    return command.replacing("failures/ID", with: "failures/log-sync-dropped-1-*-1")
+  private func withFailure(_ command: String) -> String {
+    command.replacing("--time-limit 10m --runs 1000", with: "--time-limit 10m --runs 2")
+      .replacing("failures/ID/", with: "failures/log-sync-dropped-1-*-1/")
   }
 
   private func writeScenarios(_ folder: CommandFolder) throws {

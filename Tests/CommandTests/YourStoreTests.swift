@@ -32,15 +32,16 @@ import Testing
     }
     let document = try Document("docs/your-store.md")
     let shown = document.blocks("text")
-    let run = try await CommandRun.line(
-      "kv-torture run scenarios/kv.yaml --runs 1 --shrink-limit 10m", in: folder.path)
+    let commands = document.blocks("sh").joined().map { $0.split(separator: "#")[0] }
+    try #require(commands.count == 3)
+    let run = try await CommandRun.line("\(commands[0]) --shrink-limit 10m", in: folder.path)
     #expect(run.status == 1)
     #expect(Document.lineMissing(of: shown[0], in: run.output) == nil, "\(run.output)")
     let replay = try await CommandRun.line(
-      "kv-torture replay reports/latest/failures/kv-1-*-1/reproducer.json", in: folder.path)
+      String(commands[1]).replacing("/ID/", with: "/kv-1-*-1/"), in: folder.path)
     #expect(replay.status == 1)
     #expect(replay.output.contains("static KeyValueStore.create(on:) at "))
-    let fixed = try await CommandRun.line("kv-torture run scenarios/kv-fixed.yaml --runs 2", in: folder.path)
+    let fixed = try await CommandRun.line("\(commands[2])", in: folder.path)
     #expect(fixed.status == 0)
     #expect(Document.lineMissing(of: shown[1], in: fixed.output) == nil, "\(fixed.output)")
   }
