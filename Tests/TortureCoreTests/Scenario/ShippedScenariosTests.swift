@@ -31,10 +31,15 @@ import VistaTorture
     }
   }
 
-  /// Every workload and the heap, on each memory that is explored.
+  /// Every workload and the heap, on each memory that is explored; and one with what a scenario has by default.
   @Test func thoseOnMemoryRead() throws {
     let scenarios = try Samples.shipped("scenarios/vista").map { try Self.load($0) }
-    #expect(scenarios.allSatisfy { $0.expect == .clean && $0.crash.exploration == .exhaustive })
+    #expect(scenarios.allSatisfy { $0.expect == .clean })
+    let (plain, struck) = (
+      scenarios.filter(\.faults.kinds.isEmpty), scenarios.filter { !$0.faults.kinds.isEmpty }
+    )
+    #expect(plain.allSatisfy { $0.crash.exploration == .exhaustive })
+    #expect(struck.map(\.name) == ["vista-defaults"] && struck[0].crash.goesOnTransactions > 0)
     for profile in [DiskOptions.Profile.rio, .adr] {
       let own = scenarios.filter { $0.disk.profile == profile }
       #expect(Set(own.map(\.workload.kind)) == Set(WorkloadOptions.Kind.allCases))
