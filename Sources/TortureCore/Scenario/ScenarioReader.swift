@@ -25,6 +25,10 @@ public enum ScenarioReader {
     if !traits.commitsWithoutFlush && !reading.marks.has("workload.mix") {
       scenario.workload.mix.commitNoFlush = 0
     }
+    // Who names kinds wants to know what each of their calls does.
+    if reading.marks.has("faults.kinds") && !reading.marks.has("faults.placement") {
+      scenario.faults.placement = .every
+    }
     if system is any ProgramUnderTest.Type {
       // Its checker goes on by itself, and each run of it takes its time.
       if !reading.marks.has("faults.kinds") { scenario.faults.kinds = [] }

@@ -250,8 +250,8 @@ enum ScenarioTable {
             "swarm", .number(0.000001...1), .required,
             "A random part of the kinds for each seed, each at a random rate up to this one."),
         ]), .value(.text("once")),
-      "Which calls are struck. once: one run for each kind, struck at a call that the seed draws, besides all that a "
-        + "scenario without faults does. every: one run for each call that the kind can strike, one kind after the other."
+      "Which calls are struck; left out, every where kinds are named. once: one run for each kind, struck at a call that "
+        + "the seed draws, besides all that a scenario without faults does. every: one run for each call that the kind can strike, one kind after the other."
     ),
     KeyRule(
       "file", .text(.filePattern), .value(.text("*")),

@@ -33,6 +33,13 @@ import TortureViews
     #expect(try ScenarioReader.read(bytes, file: "derived") == scenario)
   }
 
+  @Test func kindsThatAreNamedStrikeEveryCall() throws {
+    #expect(try Self.scenario("sound", "faults: {kinds: [no-space]}").faults.placement == .every)
+    #expect(
+      try Self.scenario("sound", "faults: {kinds: [no-space], placement: once}").faults.placement == .once)
+    #expect(try Self.scenario("sound", "faults: {points_per_run: 3}").faults.placement == .once)
+  }
+
   /// Nobody asked for those that the disk cannot have; who does is told.
   @Test func theFaultsAreThoseThatTheDiskCanHave() throws {
     let device = try Self.scenario("sound", "disk: {profile: raw-device}")
