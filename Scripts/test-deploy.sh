@@ -26,7 +26,7 @@ cp -r scenarios "$work/scenarios"
 cp scenarios/canary/log-sync-dropped.yaml "$work/scenarios/"
 for scenario in "$work"/scenarios/*.yaml; do
   # A small campaign: it is the merging that is tested.
-  sed -i -e 's/transactions: [0-9]*/transactions: 10/' -e 's/states_per_point: [0-9]*/states_per_point: 4/' "$scenario"
+  sed -i -e 's/transactions: [0-9]*/transactions: 10/' -e 's/states_per_point: [0-9]*/states_per_point: 2/' "$scenario"
 done
 rm -f "$work/scenarios/exhaustive.yaml"
 
