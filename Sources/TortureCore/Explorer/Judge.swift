@@ -47,8 +47,9 @@ package struct Judge {
   ///   - terms: what it is held to; faults that strike `disk` meanwhile weaken them.
   ///   - opens: whether the system is opened even where its files show all there is to see.
   ///   - change: syncs to add to what the system does; none to what a program's checker does.
+  ///   - goesOn: whether the workload goes on afterwards, where the scenario says so; not while a fault may still strike.
   package func recover(
-    _ disk: FaultDisk, _ terms: Terms, opens: Bool, change: SyncChange? = nil
+    _ disk: FaultDisk, _ terms: Terms, opens: Bool, change: SyncChange? = nil, goesOn: Bool = true
   ) -> Outcome {
     if let program = testCase.program {
       func recover() -> Outcome { program.recover(disk, terms) { owed(terms, on: disk) } }
@@ -73,7 +74,7 @@ package struct Judge {
             &outcome)
         }
       }
-      goOn(disk, storage, terms, &outcome)
+      if goesOn { goOn(disk, storage, terms, &outcome) }
     } catch {
       if owed(terms, on: disk).mayRefuse {
         outcome.verdict = max(outcome.verdict, .detected)

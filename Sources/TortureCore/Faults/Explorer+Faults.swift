@@ -220,7 +220,7 @@ extension Judge {
     _ disk: FaultDisk, struckBy fault: Fault, _ terms: Terms, change: SyncChange? = nil
   ) -> Struck {
     disk.inject([fault])
-    let outcome = recover(disk, terms, opens: true, change: change)
+    let outcome = recover(disk, terms, opens: true, change: change, goesOn: false)
     var struck = Struck(
       outcome: outcome, firedFaults: disk.firedFaults, matchingCallCount: disk.matchingCallCounts[0],
       terms: terms)

@@ -26,6 +26,18 @@ import TortureViews
     #expect(with.recoveryCrashStates > without.recoveryCrashStates)
   }
 
+  /// A fault that was meant for the recovery must not strike what comes after it.
+  @Test func nothingGoesOnWhileARecoveryIsStruck() throws {
+    var scenario = try scenario(goesOn: 3)
+    scenario.faults.kinds = [.writeError]
+    scenario.faults.placement = .every
+    scenario.faults.pointsPerRun = 1
+    scenario.faults.recoveriesMax = 2
+    let result = CaseRunner.run(scenario, seed: 1)
+    #expect(result.verdict == .clean, "\(result.findings.map(\.summary))")
+    #expect(result.marks["recovery struck by a fault"] ?? 0 > 0)
+  }
+
   /// What is promised after the recovery is owed: with the log never synced, a crash that lost nothing is followed by one
   /// that loses what the workload went on with.
   @Test func whatIsPromisedAfterTheRecoveryIsOwed() throws {
