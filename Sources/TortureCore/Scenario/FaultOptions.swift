@@ -7,8 +7,8 @@ public struct FaultOptions: Hashable, Sendable, Codable {
     kinds: [], placement: .once, file: "*", offset: 0, length: 0, sticky: false, pairsMax: 0, pointsPerRun: 6,
     recoveriesMax: 4)
 
-  /// Those of a scenario that names none: the call fails or is cut short, and the store is told. Under faults that nobody is
-  /// told of, a store without checksums could owe nothing.
+  /// Those of a scenario that names none: the call fails or is cut short, and the store gets an error where it matters. Under
+  /// silent faults a store without checksums could owe nothing.
   public static let kindsDefault: [Fault.Kind] = [
     .writeError, .shortWrite, .noSpace, .readError, .syncError, .interrupted, .openError, .renameError,
     .removeError,
