@@ -88,12 +88,14 @@ extension Engine {
   /// Makes a status block durable that says that the log is, up to `end`.
   ///
   /// Recovery copies the last batch before it believes it. One that is too long for that it believes only where a
-  /// status block vouches for it: so such a commit takes a second sync.
+  /// status block vouches for it: so such a commit takes a second sync. And a third: the second may have failed and be
+  /// reported by the next one only, when truncation would have begun to write to segments what recovery would leave out.
   private func vouch(for end: UInt64) throws(RVMError) {
     maintenance.lock()
     defer { maintenance.unlock() }
     try finishStatusInFlight()
     try commitStatus(try writeStatus { $0.durableEnd = end })
+    if !writesDurably { try syncLog(during: "syncing the status block") }
     state.lock()
     statistics.batchesVouchedFor += 1
     state.unlock()
