@@ -67,6 +67,16 @@ let package = Package(
       dependencies: ["PersistentMemory", "SeededRandom", "Storage", system],
       swiftSettings: rules),
 
+    // What decides which of an engine's threads goes on, where it is not the system; and one that does, by a seed.
+    .target(name: "Threads", swiftSettings: rules),
+    .target(name: "CThreads"),
+    .target(
+      name: "ThreadSchedules", dependencies: ["Threads", "SeededRandom", "CThreads"], swiftSettings: rules),
+    .testTarget(
+      name: "ThreadSchedulesTests",
+      dependencies: ["ThreadSchedules", "Threads", "LRVM", "FaultFS", "Storage", "SeededRandom"],
+      swiftSettings: rules),
+
     // The engines, and the disk that can lie. None imports another.
     .target(name: "CXXHash"),
     .target(name: "CProcessor"),
@@ -80,7 +90,9 @@ let package = Package(
         "PersistentMemory", "RecoverableHeap", "Storage", "CMemory", "CXXHash", "CProcessor", system,
       ],
       swiftSettings: rules),
-    .target(name: "LRVM", dependencies: ["Storage", "CXXHash", "CProcessor", system], swiftSettings: rules),
+    .target(
+      name: "LRVM", dependencies: ["Storage", "Threads", "CXXHash", "CProcessor", system],
+      swiftSettings: rules),
     .target(name: "LRVMHeap", dependencies: ["LRVM", "RecoverableHeap"], swiftSettings: rules),
     .target(
       name: "FaultFS", dependencies: ["PersistentMemory", "SeededRandom", "Storage", "CXXHash", system],
@@ -123,14 +135,16 @@ let package = Package(
     .target(
       name: "TortureCore",
       dependencies: [
-        "Storage", "FaultFS", "CallStack", "SeededRandom", "TextFiles", system,
+        "Storage", "FaultFS", "CallStack", "SeededRandom", "TextFiles", "Threads", "ThreadSchedules", system,
         harness("BigInt", "BigInt"), harness("Yams", "Yams"),
       ],
       swiftSettings: rules),
     // A finding -> its reproducer, smaller, replayed, explained, told from others.
     .target(
       name: "TortureFailures",
-      dependencies: ["TortureCore", "FaultFS", "Storage", "CallStack", "SeededRandom", "TextFiles", system],
+      dependencies: [
+        "TortureCore", "FaultFS", "Storage", "CallStack", "SeededRandom", "TextFiles", "ThreadSchedules", system,
+      ],
       swiftSettings: rules),
     // Many cases in worker processes -> one report.
     .target(
@@ -172,7 +186,7 @@ let package = Package(
       name: "LRVMTorture",
       dependencies: [
         "TortureCore", "TortureTool", "TortureViews", "TortureCampaign", "TextFiles", "SeededRandom", "LRVM",
-        "Storage", system,
+        "Storage", "Threads", system,
         harness("ArgumentParser", "swift-argument-parser"),
       ],
       swiftSettings: rules),
@@ -335,14 +349,14 @@ let package = Package(
       name: "TortureSamples",
       dependencies: [
         "TortureViews", "TortureCampaign", "TortureCore", "TextFiles", "LRVMTorture", "VistaTorture",
-        "SQLiteStore", "FaultFS", "Storage", system,
+        "SQLiteStore", "FaultFS", "Storage", "Threads", system,
       ],
       path: "Tests/Support/TortureSamples", swiftSettings: rules),
     .testTarget(
       name: "TortureCoreTests",
       dependencies: [
         "TortureCore", "TortureSamples", "LRVMTorture", "VistaTorture", "SQLiteStore", "FaultFS", "Storage",
-        "SeededRandom", "TextFiles", harness("BigInt", "BigInt"),
+        "SeededRandom", "TextFiles", "ThreadSchedules", harness("BigInt", "BigInt"),
       ],
       swiftSettings: rules),
     .testTarget(

@@ -124,7 +124,21 @@ class Vista:
         return sorted((ROOT / "scenarios" / "vista").glob(f"vista-{profile}-*.yaml")), []
 
 
-ENGINES = {engine.name: engine for engine in (LRVM, Vista)}
+class Threads:
+    """LRVM with clients that are threads, and its own."""
+
+    name, title, place = "threads", "LRVM with threads", "on posix"
+
+    @staticmethod
+    def stages():
+        return [(sorted((ROOT / "scenarios" / "threads").glob("*.yaml")), [])]
+
+    @staticmethod
+    def on_profile(profile):
+        raise Unusable(f"no scenario with threads is on {profile}")
+
+
+ENGINES = {engine.name: engine for engine in (LRVM, Vista, Threads)}
 
 
 def engine_of(entry):

@@ -12,12 +12,14 @@ public final class LRVMSystem: SystemUnderTest {
   /// The name of the log's file in every scenario; no segment may take it.
   static let logName = "log"
 
-  private let rvm: RVM
-  private let segments: [SegmentOptions]
+  let rvm: RVM
+  let segments: [SegmentOptions]
   private var regions: [Region] = []
+  /// Where clients are threads, the regions of each: its part of every segment.
+  var parts: [[Region]] = []
   private var transactions = OpenTransactions<Transaction>()
 
-  private init(_ rvm: RVM, _ segments: [SegmentOptions]) {
+  init(_ rvm: RVM, _ segments: [SegmentOptions]) {
     self.rvm = rvm
     self.segments = segments
   }
@@ -50,7 +52,15 @@ public final class LRVMSystem: SystemUnderTest {
   }
 
   public static func open(on storage: any Storage, for scenario: Scenario) throws -> Self {
-    let options = Options(
+    let system = Self(
+      try RVM(log: logName, on: storage, options: options(of: scenario)), scenario.segments)
+    for segment in scenario.segments { system.regions.append(try system.rvm.map(segment.name)) }
+    return system
+  }
+
+  /// With truncation driven by the harness.
+  static func options(of scenario: Scenario) -> Options {
+    Options(
       truncationDriver: .stepped,
       truncationMethod: scenario.system.truncation == .epoch ? .epoch : .incremental,
       logWrites: scenario.system.writesLogDurably ? .durable : .buffered,
@@ -59,10 +69,6 @@ public final class LRVMSystem: SystemUnderTest {
       isChecked: scenario.system.checked,
       intraTransactionOptimization: scenario.system.optimizations,
       interTransactionOptimization: scenario.system.optimizations)
-    let system = Self(
-      try RVM(log: logName, on: storage, options: options), scenario.segments)
-    for segment in scenario.segments { system.regions.append(try system.rvm.map(segment.name)) }
-    return system
   }
 
   public static let recoveryMarks = [
@@ -112,6 +118,7 @@ public final class LRVMSystem: SystemUnderTest {
   public func close() throws { try rvm.terminate() }
 
   public func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void) {
+    if !parts.isEmpty { return readParts(body) }
     for (index, region) in regions.enumerated() { region.withBytes { body(index, $0) } }
   }
 

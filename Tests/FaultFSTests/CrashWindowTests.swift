@@ -36,6 +36,37 @@ import Testing
     return disk
   }
 
+  /// With calls of other threads while syncs are under way, which may be syncs in turn.
+  static func recordThreads(seed: Int, calls: Int, profile: Profile) throws -> FaultDisk {
+    let disk = FaultDisk(profile: profile)
+    var others = (1...2).map { RandomCalls(seed: UInt64(seed + 100 * $0), sectorsMax: 2, syncOdds: 3) }
+    var depth = 0
+    disk.whileSyncing = {
+      if depth == others.count { return }
+      var calls = others[depth]
+      depth += 1
+      do { try calls.make(seed % 3 + 1, on: disk) } catch { Issue.record("\(error)") }
+      depth -= 1
+      others[depth] = calls
+    }
+    var random = RandomCalls(seed: UInt64(seed), sectorsMax: 2, syncOdds: 3)
+    try random.make(calls, on: disk)
+    disk.whileSyncing = nil
+    return disk
+  }
+
+  @Test(arguments: 1...4, profiles)
+  func aSyncCoversOnlyWhatReturnedBeforeItBegan(seed: Int, profile: Profile) throws {
+    let window = CrashWindow(over: try Self.recordThreads(seed: seed, calls: 9 + seed, profile: profile))
+    let model = NaiveModel(window.timeline, profile)
+    #expect(model.operations.contains { $0.begun < $0.index })
+    for point in 0...window.lastPoint {
+      window.advance(to: point)
+      guard let expected = model.legalChoices(at: point, max: 250) else { continue }
+      window.expectStates(expected, of: model, seed: UInt64(seed * 1000 + point))
+    }
+  }
+
   @Test(arguments: 1...4, profiles)
   func statesAreThoseOfTheDefinition(seed: Int, profile: Profile) throws {
     // Few sectors and many syncs: few enough states to list them all.

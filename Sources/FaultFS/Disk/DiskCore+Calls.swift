@@ -167,13 +167,13 @@ extension DiskCore {
 
   // MARK: Syncs and locks
 
-  func sync(_ file: Int32, name: Int32, _ kind: SyncKind) {
+  func sync(_ file: Int32, name: Int32, _ kind: SyncKind, begun: Int) {
     let operation: Operation.Kind =
       switch kind {
       case .data: .syncData
       case .full: .syncFull
       }
-    record(operation, file: file, name: name, firstVersion: versions.count)
+    record(operation, file: file, name: name, firstVersion: versions.count, begun: begun)
   }
 
   /// The handle that holds the lock of `file`, 0 for none.

@@ -14,6 +14,8 @@ final class DiskCore {
   /// Whether each change of a sector becomes a version, or is only undone in the end.
   private(set) var keepsVersions = true
   var witness: (() -> Int)?
+  /// Called while a sync is under way; other threads may make calls meanwhile.
+  var whileSyncing: (() -> Void)?
   /// What faults need; nil on a disk that none can strike.
   var faults: FaultState?
   /// What a fault makes of the operation that is about to be recorded.
@@ -154,9 +156,11 @@ final class DiskCore {
   }
 
   /// Ends the recording of one operation, which made the versions from `firstVersion` on.
+  ///
+  /// - Parameter begun: how many operations there were when the call began; nil for the present number.
   func record(
     _ kind: Operation.Kind, file: Int32, name: Int32, newName: Int32 = -1, directory: Int32 = -1,
-    offset: Int = 0, length: Int = 0, firstVersion: Int, isForced: Bool = false
+    offset: Int = 0, length: Int = 0, firstVersion: Int, isForced: Bool = false, begun: Int? = nil
   ) {
     if versions.count > Int(Int32.max) || cells.count > Int(Int32.max) {
       fatalError("a timeline of \(versions.count) versions of \(cells.count) cells is too long")
@@ -166,7 +170,15 @@ final class DiskCore {
         kind: kind, file: file, name: name, newName: newName, directory: directory, offset: offset,
         length: length,
         firstVersion: Int32(firstVersion), versionCount: Int32(versions.count - firstVersion),
-        witness: witness?() ?? Int.min, mark: mark, isForced: isForced))
+        witness: witness?() ?? Int.min, mark: mark, isForced: isForced,
+        begun: Int32(begun ?? operations.count)))
+  }
+
+  /// Lets other threads make calls before a sync returns; how many operations there were when it began.
+  func beginSync() -> Int {
+    let begun = operations.count
+    whileSyncing?()
+    return begun
   }
 
   /// Traps where the timeline is not whole.
@@ -227,6 +239,7 @@ final class DiskCore {
     lockHolders.removeAll()
     handleCount = 0
     witness = nil
+    whileSyncing = nil
     faults = nil
   }
 

@@ -43,6 +43,13 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     set { liveCore.witness = newValue }
   }
 
+  /// Called while a sync of a file or a directory is under way: other threads may make calls meanwhile, one at a time, and the sync
+  /// covers none of them. The disk must still be in use when it returns.
+  public var whileSyncing: (() -> Void)? {
+    get { liveCore.whileSyncing }
+    set { liveCore.whileSyncing = newValue }
+  }
+
   /// Makes faults strike the calls from here on; they replace those injected before. Their counts begin at this call.
   ///
   /// A disk that shows a crash state begins without faults, except for the sectors that could not be read when it crashed.

@@ -185,8 +185,11 @@ final class FaultFile: StorageFile, @unchecked Sendable {
 
   func sync(_ kind: SyncKind) throws(StorageError) {
     let core = try core(for: .sync)
-    if core.faults != nil { return try core.faultySync(file, name: nameNumber, kind, known: &knownErrors) }
-    core.sync(file, name: nameNumber, kind)
+    let begun = core.beginSync()
+    if core.faults != nil {
+      return try core.faultySync(file, name: nameNumber, kind, begun: begun, known: &knownErrors)
+    }
+    core.sync(file, name: nameNumber, kind, begun: begun)
   }
 
   func lockExclusively() throws(StorageError) {

@@ -74,6 +74,8 @@ struct OperationRecord: BitwiseCopyable {
   var mark = OperationMark()
   /// Whether it is a write whose sectors are durable when it returns, by itself.
   var isForced = false
+  /// How many operations there were when the call began: a sync covers nothing of later ones.
+  var begun: Int32
 
   var versions: Range<Int> { Int(firstVersion)..<Int(firstVersion + versionCount) }
 }

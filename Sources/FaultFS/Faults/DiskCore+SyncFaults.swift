@@ -19,9 +19,11 @@ internal import SystemPackage
 extension DiskCore {
   /// Syncs a file as a disk on which faults may strike.
   ///
-  /// - Parameter known: how many errors of the file the descriptor knows of (`SyncErrors`).
+  /// - Parameters:
+  ///   - begun: how many operations there were when it began.
+  ///   - known: how many errors of the file the descriptor knows of (`SyncErrors`).
   func faultySync(
-    _ file: Int32, name: Int32, _ kind: SyncKind, known: inout Int32
+    _ file: Int32, name: Int32, _ kind: SyncKind, begun: Int, known: inout Int32
   ) throws(StorageError) {
     let error = StorageError(.sync, images.names[name], .errno(.ioError))
     let strike = strike(.sync, [images.names[name]])
@@ -31,20 +33,20 @@ extension DiskCore {
         let detail = report.wasSeen ? "reported to one more descriptor" : "reported late"
         faults?.injector?.noteReport(of: fault, file: images.names[name], operation: operations.count, detail)
       }
-      marking(.nothing, .syncError) { sync(file, name: name, kind) }
+      marking(.nothing, .syncError) { sync(file, name: name, kind, begun: begun) }
       throw error
     }
-    guard let strike else { return sync(file, name: name, kind) }
+    guard let strike else { return sync(file, name: name, kind, begun: begun) }
     switch strike.kind {
     case .lyingSync:
       note(strike)
-      marking(.nothing, .lyingSync) { sync(file, name: name, kind) }
+      marking(.nothing, .lyingSync) { sync(file, name: name, kind, begun: begun) }
     case .syncError:
       let outcome = strike.failedSync(of: profile)
       note(strike, outcome.rawValue)
       switch outcome {
       case .cleanNotWritten, .reportedLate:
-        marking(.cleanNotWritten, .syncError) { sync(file, name: name, kind) }
+        marking(.cleanNotWritten, .syncError) { sync(file, name: name, kind, begun: begun) }
       case .reverted: revert(file, name: name, kind)
       }
       let isSeen = outcome != .reportedLate
@@ -55,7 +57,7 @@ extension DiskCore {
       }
     default:
       if strike.kind == .interrupted { note(strike) }
-      sync(file, name: name, kind)
+      sync(file, name: name, kind, begun: begun)
     }
   }
 
@@ -65,13 +67,15 @@ extension DiskCore {
   ///   - directory: its number in the table of names.
   ///   - file: the directory's file in a tree; -1 where directories are parts of names.
   func syncDirectory(_ directory: Int32, file: Int32, name: Int32) throws(StorageError) {
+    let begun = beginSync()
     let strike = faults == nil ? nil : strike(.syncDirectory, [images.names[name]])
     let fails = strike?.kind == .syncError
     var effect = strike == nil ? OperationEffect.usual : .nothing
     if fails && profile.order == .free { effect = .cleanNotWritten }
     if let strike { note(strike) }
     marking(effect, strike?.kind) {
-      record(.syncDirectory, file: file, name: name, directory: directory, firstVersion: versions.count)
+      record(.syncDirectory, file: file, name: name, directory: directory, firstVersion: versions.count,
+        begun: begun)
     }
     if fails { throw StorageError(.syncDirectory, images.names[name], .errno(.ioError)) }
   }

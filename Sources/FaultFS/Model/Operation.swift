@@ -45,6 +45,9 @@ public struct Operation: Hashable, Sendable {
   public var offset: Int
   /// How many bytes were written or flushed; for truncate and allocate the size asked for; else 0.
   public var length: Int
+  /// How many operations there were when the call began; its own index where no other one came between. A sync covers only what
+  /// had returned before it began.
+  public var begun: Int
   /// Whether a write's sectors were durable when it returned, by itself: forced unit access.
   public var isForced: Bool
   /// The fault that made or changed the operation. A sync that failed is an operation, for what it leaves behind; so is

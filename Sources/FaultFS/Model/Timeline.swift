@@ -35,6 +35,7 @@ public struct Timeline {
       index: index, kind: record.kind, file: record.file < 0 ? nil : Int(record.file),
       name: names[record.name],
       newName: record.newName < 0 ? nil : names[record.newName], offset: record.offset, length: record.length,
+      begun: Int(record.begun),
       isForced: record.isForced, fault: record.mark.fault,
       witness: record.witness == Int.min ? nil : record.witness)
   }
@@ -123,6 +124,7 @@ public struct Timeline {
       mix([Int(record.kind.rawValue), Int(record.file), record.offset, record.length])
       if record.mark.effect != .usual { mix([Int(record.mark.effect.rawValue)]) }
       if record.isForced { mix([1]) }
+      if Int(record.begun) < index { mix([2, Int(record.begun)]) }
       mix(operation(index).name)
       if record.newName >= 0 { mix(names[record.newName]) }
       for row in record.versions {

@@ -200,12 +200,17 @@ final class CrashWalk {
       }
     case .usual, .nothing, .replaced: break
     }
+    forEachNamed(core, operation) { file in entryOperations[file] = Int32(point) }
+  }
+
+  /// Calls `body` with each file that a call gave a name or took one of.
+  private func forEachNamed(_ core: DiskCore, _ operation: OperationRecord, _ body: (Int) -> Void) {
     switch operation.kind {
     case .create, .rename, .remove, .makeDirectory, .makeSymbolicLink, .link, .removeDirectory:
       // Renaming a file to its own name changes nothing.
-      if operation.versionCount > 0 { entryOperations[Int(operation.file)] = Int32(point) }
+      if operation.versionCount > 0 { body(Int(operation.file)) }
     case .exchange:
-      for row in operation.versions { entryOperations[core.versions[row].value] = Int32(point) }
+      for row in operation.versions { body(core.versions[row].value) }
     case .write, .truncate, .allocate, .zero, .syncData, .syncFull, .syncDirectory, .setAttributes, .store,
       .flush, .fence:
       break
@@ -254,13 +259,13 @@ final class CrashWalk {
 
   private func completeSync(_ core: DiskCore, _ operation: OperationRecord) {
     switch operation.kind {
-    case .syncData: coverCells(core, from: fileLists[Int(operation.file)])
+    case .syncData: coverCells(core, from: fileLists[Int(operation.file)], before: operation.begun)
     case .syncFull:
-      coverCells(core, from: fileLists[Int(operation.file)])
-      coverOwnEntry(core, operation.file)
+      coverCells(core, from: fileLists[Int(operation.file)], before: operation.begun)
+      coverOwnEntry(core, operation.file, before: operation.begun)
     case .syncDirectory:
-      coverCells(core, from: directoryLists[Int(operation.directory)])
-      if operation.file >= 0 { coverOwnEntry(core, operation.file) }
+      coverCells(core, from: directoryLists[Int(operation.directory)], before: operation.begun)
+      if operation.file >= 0 { coverOwnEntry(core, operation.file, before: operation.begun) }
     case .flush: noteFlush(core, operation)
     case .fence: completeFence(core, operation)
     case .create, .write, .truncate, .allocate, .zero, .rename, .remove, .makeDirectory, .makeSymbolicLink,
@@ -269,10 +274,22 @@ final class CrashWalk {
     }
   }
 
-  /// Where the profile says so, floors what the last call made that gave or took a name of a file.
-  private func coverOwnEntry(_ core: DiskCore, _ file: Int32) {
-    let entryOperation = entryOperations[Int(file)]
-    if !core.profile.fileSyncPersistsEntry || entryOperation < 0 { return }
+  /// Where the profile says so, floors what the last call made, of those before operation `begun`, that gave or took a name of a
+  /// file.
+  private func coverOwnEntry(_ core: DiskCore, _ file: Int32, before begun: Int32) {
+    if !core.profile.fileSyncPersistsEntry { return }
+    var entryOperation = entryOperations[Int(file)]
+    // Another thread named the file while it was synced.
+    while entryOperation >= begun {
+      entryOperation -= 1
+      while entryOperation >= 0 {
+        var isNamed = false
+        forEachNamed(core, core.operations[Int(entryOperation)]) { isNamed = isNamed || $0 == Int(file) }
+        if isNamed { break }
+        entryOperation -= 1
+      }
+    }
+    if entryOperation < 0 { return }
     for row in core.operations[Int(entryOperation)].versions {
       let version = core.versions[row]
       if version.version > cleanVersions[Int(version.cell)] { raiseFloor(core, toRow: row) }
@@ -304,8 +321,8 @@ final class CrashWalk {
     flushedRows.resize(to: left, filler: 0)
   }
 
-  /// Floors the newest version of every cell in the list that begins with `first`.
-  private func coverCells(_ core: DiskCore, from first: Int32) {
+  /// Floors the newest version of every cell in the list that begins with `first`, of those made before operation `begun`.
+  private func coverCells(_ core: DiskCore, from first: Int32, before begun: Int32) {
     coveredCells.removeAll()
     var cell = first
     while cell >= 0 {
@@ -314,7 +331,8 @@ final class CrashWalk {
     }
     for place in 0..<coveredCells.count {
       let cell = coveredCells[place]
-      let newest = newestVersions[Int(cell)]
+      var newest = newestVersions[Int(cell)]
+      while newest > floors[Int(cell)], core.versions[row(cell, newest)].operation >= begun { newest -= 1 }
       if newest > floors[Int(cell)] && newest > cleanVersions[Int(cell)] {
         raiseFloor(core, toRow: row(cell, newest))
       }

@@ -16,6 +16,7 @@ extension CrashWindow {
     core.walk.changed.removeAll()
     core.faults = nil
     core.witness = nil
+    core.whileSyncing = nil
     core.lockHolders.removeAll()
     core.generation += 1
     core.restart()

@@ -10,7 +10,8 @@
 /// - A cell's candidates at c are its versions made by operations up to and including c, from its floor on. So
 ///   a write in flight may be there, wholly or in part.
 /// - A cell's floor at c is its newest version at the last sync before c that covers it: a sync in flight gives no
-///   floor, and a sync covers only what had returned before it was called. Syncing a file covers its sectors and
+///   floor, and a sync covers only what had returned before it was called (`Operation.begun`: other threads may have made calls
+///   since). Syncing a file covers its sectors and
 ///   its size; syncing a directory covers the entries of the names in it. Under a profile that says so, a full sync of
 ///   a file and a sync of a directory cover its own entry too (the last call that gave or took a name of it), and a
 ///   version is a floor from the moment its call returns.

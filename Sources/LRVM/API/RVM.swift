@@ -1,4 +1,5 @@
 public import Storage
+package import Threads
 
 /// A recoverable virtual memory: regions of segments mapped into memory, changed in transactions, kept by a redo log.
 ///
@@ -22,6 +23,15 @@ public final class RVM: Sendable {
   ///   `.invalidArgument`, `.storage`. The log is left as it was, and another attempt may succeed.
   public init(log: String, on storage: any Storage, options: Options = Options()) throws(RVMError) {
     engine = try Engine(log: log, on: storage, options)
+    engine.startTruncationThread()
+  }
+
+  /// Opens as `init(log:on:options:)` does, with a scheduler that decides which of the threads that use it goes on, its own among them.
+  /// Called by one of them.
+  package init(
+    log: String, on storage: any Storage, options: Options, scheduler: any ThreadScheduler
+  ) throws(RVMError) {
+    engine = try Engine(log: log, on: storage, options, scheduler)
     engine.startTruncationThread()
   }
 

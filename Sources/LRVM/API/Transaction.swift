@@ -93,10 +93,17 @@ public enum CommitMode: Hashable, Sendable {
   /// - Throws: `.transactionTooLarge` and `.undeclaredStore`: the transaction was aborted, memory is restored where
   ///   the mode allows it. `.storage` and `.poisoned`: what became of it is known only once the log is opened again.
   public consuming func commit(_ mode: CommitMode = .flush) throws(RVMError) {
+    _ = try commitNumbered(mode)
+  }
+
+  /// Ends the transaction as `commit` does.
+  ///
+  /// - Returns: its place in the order of the log's records: a number that rises. That of the newest one, where it changed nothing.
+  package consuming func commitNumbered(_ mode: CommitMode) throws(RVMError) -> UInt64 {
     let (open, engine) = (open, engine)
     discard self
     defer { engine.release() }
-    try engine.with { (engine) throws(RVMError) in
+    return try engine.with { (engine) throws(RVMError) in
       try open.with { (open) throws(RVMError) in try engine.commit(open, mode) }
     }
   }

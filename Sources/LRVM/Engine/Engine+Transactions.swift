@@ -73,7 +73,9 @@ extension Engine {
     return transaction.add(region)
   }
 
-  func commit(_ transaction: OpenTransaction, _ mode: CommitMode) throws(RVMError) {
+  /// - Returns: the newest ticket there was then: the transaction's own, where it changed something.
+  @discardableResult
+  func commit(_ transaction: OpenTransaction, _ mode: CommitMode) throws(RVMError) -> UInt64 {
     try checkProcess()
     let stopwatch = mode == .flush ? Stopwatch() : nil
     state.lock()
@@ -87,6 +89,7 @@ extension Engine {
       throw error
     }
     end(transaction, isCommitted: true)
+    let ticket = commits.taken
     switch mode {
     case .flush:
       statistics.commitsFlushed += 1
@@ -99,6 +102,7 @@ extension Engine {
         try flushLocked(upTo: commits.taken)
       }
     }
+    return ticket
   }
 
   func abort(_ transaction: OpenTransaction) {

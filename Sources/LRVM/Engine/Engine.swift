@@ -1,5 +1,6 @@
 import Glibc
 import Storage
+import Threads
 
 /// The state behind an `RVM`.
 ///
@@ -21,10 +22,12 @@ final class Engine: @unchecked Sendable {
   let isChecked: Bool
   /// Whether each write of the log is durable when it returns.
   var writesDurably: Bool { log.writesDurably }
-  let maintenance = Monitor()
-  let state = Monitor()
+  /// Decides which thread goes on; nil where the system does.
+  let scheduler: (any ThreadScheduler)?
+  let maintenance: Monitor
+  let state: Monitor
   /// Held while the log is synced, or written durably. The system reports a failed write once: to the next sync, whoever calls it.
-  private let logSync = Monitor()
+  private let logSync: Monitor
 
   // Under `maintenance`.
   let log: LogFile
@@ -101,9 +104,15 @@ final class Engine: @unchecked Sendable {
   }
 
   /// Opens the log and recovers.
-  init(log name: String, on storage: any Storage, _ options: Options) throws(RVMError) {
+  init(
+    log name: String, on storage: any Storage, _ options: Options, _ scheduler: (any ThreadScheduler)? = nil
+  ) throws(RVMError) {
     if let problem = options.problem { throw .invalidArgument(problem) }
     self.storage = storage
+    self.scheduler = scheduler
+    maintenance = Monitor("maintenance", scheduler)
+    state = Monitor("state", scheduler)
+    logSync = Monitor("log sync", scheduler)
     self.options = options
     truncationDriver = options.truncationDriver
     tracksPages = options.truncationMethod == .incremental
@@ -344,11 +353,11 @@ final class Engine: @unchecked Sendable {
   /// From now on none begins; those that other threads have open are waited for. Under `state`.
   private func waitForOpenTransactions() throws(RVMError) {
     isEnding = true
-    let stopwatch = Stopwatch()
+    let start = nanoseconds
     while openCount > 0 {
       var isOwn = false
       forEachOpenTransaction { if $0.thread == pthread_self() { isOwn = true } }
-      let left = Self.terminateWaitNanoseconds - stopwatch.nanoseconds
+      let left = Self.terminateWaitNanoseconds - (nanoseconds - start)
       guard !isOwn, left > 0 else {
         isEnding = false
         throw .transactionsOpen(openCount)
@@ -356,6 +365,9 @@ final class Engine: @unchecked Sendable {
       state.wait(for: .change, nanosecondsMax: left)
     }
   }
+
+  /// The time by which waiting is decided.
+  private var nanoseconds: Int { scheduler?.nanoseconds ?? Stopwatch.now() }
 
   private static let terminateWaitNanoseconds = 10_000_000_000
 

@@ -1,11 +1,18 @@
 import Glibc
+import Threads
 
 /// The thread that truncates in production, in parallel with the application's forward progress.
 @safe final class TruncationThread: @unchecked Sendable {
   private var thread = pthread_t()
+  /// The scheduler whose thread it is, with its number there.
+  private var scheduled: (scheduler: any ThreadScheduler, number: Int)?
 
   /// Runs until the engine is terminated.
   init(_ engine: Engine) {
+    if let scheduler = engine.scheduler {
+      scheduled = (scheduler, scheduler.start("truncation") { engine.truncateUntilTerminated() })
+      return
+    }
     let argument = unsafe Unmanaged.passRetained(engine)
     let result = unsafe pthread_create(
       &thread, nil,
@@ -19,6 +26,7 @@ import Glibc
   }
 
   func join() {
+    if let scheduled { return scheduled.scheduler.join(scheduled.number) }
     let result = pthread_join(thread, nil)
     invariant(result == 0, "pthread_join failed with \(result)")
   }

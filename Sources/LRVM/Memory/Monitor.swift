@@ -1,14 +1,17 @@
 import CProcessor
 import Glibc
 import Synchronization
+import Threads
 
 /// A lock with conditions, in Hoare's sense: threads wait inside it for a state that others bring about.
 ///
 /// Taking a free lock and letting it go is one atomic instruction each. A thread that finds it held looks again for a
 /// moment, since it is held for a moment only; then it sleeps.
+///
+/// Under a `ThreadScheduler` the same calls ask it, and neither the lock's word nor the system's conditions are used.
 final class Monitor: Sendable {
   /// What threads wait for inside the lock. Who waits for one thing is not woken for another.
-  enum Event: CaseIterable {
+  enum Event: Int, CaseIterable {
     /// Space in the log, or the end of whatever else is under way.
     case change
     /// The end of a batch with an even number, and of one with an odd number: one is on its way while the next one gathers.
@@ -34,6 +37,20 @@ final class Monitor: Sendable {
   private let evenBatch = Condition()
   private let oddBatch = Condition()
   private let work = Condition()
+  private let scheduled: Scheduled?
+
+  /// A lock that a scheduler knows by its number.
+  private struct Scheduled {
+    let scheduler: any ThreadScheduler
+    let lock: Int
+  }
+
+  /// - Parameters:
+  ///   - name: for whoever looks at a schedule.
+  ///   - scheduler: decides who goes on; nil where the system does.
+  init(_ name: StaticString, _ scheduler: (any ThreadScheduler)?) {
+    scheduled = scheduler.map { Scheduled(scheduler: $0, lock: $0.makeLock(name)) }
+  }
 
   deinit {
     entry.free()
@@ -42,6 +59,7 @@ final class Monitor: Sendable {
 
   @inline(__always)
   func lock() {
+    if let scheduled { return scheduled.scheduler.take(scheduled.lock) }
     if !word.compareExchange(expected: Self.free, desired: Self.held, ordering: .acquiring).exchanged {
       lockHeld()
     }
@@ -49,6 +67,7 @@ final class Monitor: Sendable {
 
   @inline(__always)
   func unlock() {
+    if let scheduled { return scheduled.scheduler.release(scheduled.lock) }
     if word.exchange(Self.free, ordering: .releasing) == Self.awaited { wakeOne() }
   }
 
@@ -78,6 +97,10 @@ final class Monitor: Sendable {
   ///
   /// - Parameter nanosecondsMax: how long to wait at most.
   func wait(for event: Event, nanosecondsMax: Int? = nil) {
+    if let scheduled {
+      return scheduled.scheduler.sleep(
+        in: scheduled.lock, for: event.rawValue, nanosecondsMax: nanosecondsMax)
+    }
     bed.lock()
     if word.exchange(Self.free, ordering: .releasing) == Self.awaited { entry.wakeOne() }
     if let nanosecondsMax {
@@ -91,20 +114,25 @@ final class Monitor: Sendable {
 
   /// Wakes all who wait for the event.
   func signal(_ event: Event) {
+    if let scheduled {
+      return scheduled.scheduler.wake(event.rawValue, of: scheduled.lock, all: true)
+    }
     letSleepersFallAsleep()
     condition(event).wakeAll()
   }
 
   /// Wakes one of those who wait for the event.
   func signalOne(_ event: Event) {
+    if let scheduled {
+      return scheduled.scheduler.wake(event.rawValue, of: scheduled.lock, all: false)
+    }
     letSleepersFallAsleep()
     condition(event).wakeOne()
   }
 
   /// Wakes all, whatever they wait for.
   func signalAll() {
-    letSleepersFallAsleep()
-    for event in Event.allCases { condition(event).wakeAll() }
+    for event in Event.allCases { signal(event) }
   }
 
   /// Who let the lock go to sleep sleeps from then on, and can be woken. It is woken without `bed`, which it needs at once.

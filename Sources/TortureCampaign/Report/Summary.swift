@@ -43,6 +43,8 @@ package struct Summary: Codable, Hashable, Sendable {
     package var statesPerSecond = 0.0
     /// What exhaustive exploration covered; nil where states were only drawn.
     package var coverage: Coverage?
+    /// What the schedules of threads came to; nil where no clients were threads.
+    package var schedules: ScheduleCoverage?
     /// How often each rare state was reached; 0 for one that never was.
     package var marks: [String: Int] = [:]
     /// What the runs with faults came to, by the kind of fault.
@@ -61,6 +63,7 @@ package struct Summary: Codable, Hashable, Sendable {
       failed += result.verdict == .failed ? 1 : 0
       commits += result.commits
       if let new = result.coverage { coverage = (coverage ?? Coverage()) + new }
+      if let new = result.schedules { schedules = (schedules ?? ScheduleCoverage()) + new }
       marks.merge(result.marks, uniquingKeysWith: +)
       faults.merge(result.faults, uniquingKeysWith: +)
     }
@@ -75,6 +78,7 @@ package struct Summary: Codable, Hashable, Sendable {
       failed += other.failed
       commits += other.commits
       if let new = other.coverage { coverage = (coverage ?? Coverage()) + new }
+      if let new = other.schedules { schedules = (schedules ?? ScheduleCoverage()) + new }
       marks.merge(other.marks, uniquingKeysWith: +)
       faults.merge(other.faults, uniquingKeysWith: +)
       setSeconds(max(seconds, other.seconds))
@@ -87,7 +91,7 @@ package struct Summary: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case cases, violations, trapped, failed, commits, seconds, coverage, marks, faults
+      case cases, violations, trapped, failed, commits, seconds, coverage, schedules, marks, faults
       case crashStatesExecuted = "crash_states_executed"
       case recoveryCrashStatesExecuted = "recovery_crash_states_executed"
       case statesPerSecond = "states_per_second"

@@ -35,6 +35,8 @@ public struct CaseResult: Codable, Hashable, Sendable {
   public var recoveryCrashStates: Int
   /// What an exhaustive exploration covered; nil where states were only drawn.
   public var coverage: Coverage?
+  /// What the schedules came to; nil where no clients were threads.
+  public var schedules: ScheduleCoverage?
   /// Transactions that committed.
   public var commits: Int
   /// Hash of the whole timeline in hexadecimal: equal digests mean that the same bytes were written in the same order.
@@ -84,7 +86,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case scenario, seed, verdict, operations, commits, coverage, digest, marks, faults, reason, difference
+    case scenario, seed, verdict, operations, commits, coverage, schedules, digest, marks, faults, reason, difference
     case storageOperations = "storage_operations"
     case crashPoints = "crash_points"
     case crashStates = "crash_states"
@@ -118,6 +120,7 @@ extension CaseResult {
     compare(.crashStates, \.crashStates)
     compare(.recoveryCrashStates, \.recoveryCrashStates)
     compare(.coverage, \.coverage)
+    compare(.schedules, \.schedules)
     compare(.marks, \.marks)
     compare(.faults, \.faults)
     compare(.violationCount, \.violationCount)

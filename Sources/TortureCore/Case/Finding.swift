@@ -1,4 +1,5 @@
 public import FaultFS
+package import ThreadSchedules
 
 /// One thing found wrong: a crash state that recovered to what it must not, or a trap.
 ///
@@ -20,6 +21,8 @@ public struct Finding: Codable, Hashable, Sendable {
   public var faults: [Fault] = []
   /// What struck the disk while it was recovered from the first of the power cuts; nil where nothing did.
   public var recoveryFault: Fault?
+  /// Who went on when, where clients are threads.
+  package var schedule: Schedule?
   /// The trap and its call stack; nil for a violation.
   public var trap: Trap?
 
@@ -61,11 +64,12 @@ public struct Finding: Codable, Hashable, Sendable {
     afterCrashStates = try fields.decode(Int.self, forKey: .afterCrashStates)
     faults = try fields.decodeIfPresent([Fault].self, forKey: .faults) ?? []
     recoveryFault = try fields.decodeIfPresent(Fault.self, forKey: .recoveryFault)
+    schedule = try fields.decodeIfPresent(Schedule.self, forKey: .schedule)
     trap = try fields.decodeIfPresent(Trap.self, forKey: .trap)
   }
 
   enum CodingKeys: String, CodingKey {
-    case id, violation, crashes, losses, strategy, trap, faults
+    case id, violation, crashes, losses, strategy, trap, faults, schedule
     case recoveryFault = "recovery_fault"
     case afterCrashStates = "after_crash_states"
   }

@@ -1,5 +1,6 @@
 package import FaultFS
 import Storage
+package import ThreadSchedules
 
 /// A workload run once on a recording disk: the timeline that crashes are drawn from, and the history that they are
 /// judged by.
@@ -13,6 +14,12 @@ package struct Recording {
     package var failure: String?
     /// How many calls each of the faults could have struck by its end.
     package var matchingCallCounts: [Int] = []
+    /// The thread whose it is; nil where there is one.
+    package var thread: String?
+    /// Whether another thread went on meanwhile, and this is the operation from then on.
+    package var isContinued = false
+    /// Whether it has returned by its end.
+    package var isReturned = true
   }
 
   package let disk: FaultDisk
@@ -35,6 +42,15 @@ package struct Recording {
   package var matchingCallCounts: [Int] = []
   /// The positions from a failure to the end of the opening that followed it: what was in flight is in doubt there.
   var doubts: [Range<Int>] = []
+  /// Whether it ended before its end, and is not crashed.
+  package var isCutShort = false
+  /// Who went on when, where clients were threads.
+  package var schedule: Schedule?
+  /// How often more than one thread could go on.
+  var decisions = 0
+  /// The places of the workload's commits in its list of operations, in the order in which the store made them; nil where that is the
+  /// list's.
+  var commitOrder: [Int]?
   /// What its store may show; nil for a system in this process.
   package var programStates: ProgramStates?
 
@@ -52,12 +68,26 @@ package struct Recording {
   package init(
     _ testCase: TestCase, faults: [Fault] = [], witness: CaseWitness? = nil, change: SyncChange? = nil
   ) {
+    var decider = testCase.decider()
+    self.init(testCase, faults: faults, witness: witness, change: change, &decider)
+  }
+
+  /// - Parameter decider: decides who goes on, where clients are threads, and knows afterwards what the run was like.
+  package init(
+    _ testCase: TestCase, faults: [Fault] = [], witness: CaseWitness? = nil, change: SyncChange? = nil,
+    _ decider: inout any Decider
+  ) {
     if let program = testCase.program {
       self = program.record(testCase.profile, faults: faults, change: change, witness: witness)
       return
     }
     disk = FaultDisk(profile: testCase.profile)
     disk.witness = witness?.capture
+    if testCase.threads != nil {
+      let storage = testCase.storage(over: disk, witness: witness, change: change)
+      decider = ThreadedRun.record(testCase, decider, storage: storage, into: &self)
+      return
+    }
     disk.inject(faults)
     var run = WorkloadRun(
       testCase, on: disk, storage: testCase.storage(over: disk, witness: witness, change: change))

@@ -67,8 +67,8 @@ extension StackFrame.Layer {
     }
     switch frame.swiftModule {
     case "Storage", "FaultFS": self = .disk
-    case "SeededRandom", "TextFiles", "CallStack", "TortureCore", "TortureFailures", "TortureCampaign",
-      "TortureViews", "TortureTool":
+    case "SeededRandom", "TextFiles", "CallStack", "Threads", "ThreadSchedules", "TortureCore",
+      "TortureFailures", "TortureCampaign", "TortureViews", "TortureTool":
       self = .harness
     default: self = Self.isOwn(frame) ? .store : .elsewhere
     }

@@ -1,6 +1,7 @@
 package import FaultFS
 package import SeededRandom
 package import Storage
+package import ThreadSchedules
 
 /// One case: a scenario and a seed, with all that follows from them.
 package struct TestCase {
@@ -9,6 +10,10 @@ package struct TestCase {
   package let workload: Workload
   /// What the program under test may show; nil for a system in this process.
   package let program: ProgramCase?
+  /// The order of the commits, which a recording says; nil where no clients are threads.
+  package let threads: ThreadedCase?
+  /// Who goes on when, where clients are threads; nil for what the seed draws.
+  package let schedule: Schedule?
   package let invariant: WorkloadInvariant
   package let system: any SystemUnderTest.Type
   package let traits: SystemTraits
@@ -19,11 +24,12 @@ package struct TestCase {
 
   /// - Parameters:
   ///   - workload: operations that are legal in the scenario; where it is nil, those that the seed decides.
+  ///   - schedule: who goes on when, where clients are threads; nil for what the seed draws.
   ///   - system: the store to torture, where it is not the one that the scenario names.
   ///   - crashesInLastOnly: whether power is cut in and after the workload's last operation only.
   package init(
-    _ scenario: Scenario, seed: UInt64, workload: Workload? = nil, system: (any SystemUnderTest.Type)? = nil,
-    crashesInLastOnly: Bool = false
+    _ scenario: Scenario, seed: UInt64, workload: Workload? = nil, schedule: Schedule? = nil,
+    system: (any SystemUnderTest.Type)? = nil, crashesInLastOnly: Bool = false
   ) {
     let system = system ?? scenario.systemUnderTest
     program = (system as? any ProgramUnderTest.Type).map { ProgramCase($0, scenario) }
@@ -33,6 +39,8 @@ package struct TestCase {
     self.scenario = scenario
     self.seed = seed
     self.workload = workload
+    self.schedule = schedule
+    threads = scenario.threads.count > 0 ? ThreadedCase(scenario, workload) : nil
     self.crashesInLastOnly = crashesInLastOnly
     ownOracle = Oracle(segments: scenario.segments, ledger: workload.ledger)
     invariant = WorkloadInvariant(scenario)
@@ -42,8 +50,27 @@ package struct TestCase {
     sabotage = scenario.sabotage
   }
 
-  /// What is legal; of a program, what its recording has shown to be.
-  package var oracle: Oracle { program?.oracle ?? ownOracle }
+  /// What is legal; of a program, and of threads, what the recording has shown to be.
+  package var oracle: Oracle { program?.oracle ?? threads?.oracle ?? ownOracle }
+
+  /// Who goes on where clients are threads.
+  package func decider() -> any Decider {
+    if let schedule { return ScheduleFollower(schedule) }
+    if scenario.threads.schedules == .every {
+      return ScheduleWalk(preemptionsMax: scenario.threads.preemptionsMax)
+    }
+    return drawnDecider(0)
+  }
+
+  /// Who goes on by the draw of that number; the case's own is number 0.
+  package func drawnDecider(_ number: Int) -> any Decider {
+    var random = random("schedule").split(UInt64(number))
+    return switch random.below(4) {
+    case 0: RandomDecider(random, period: 1)
+    case 1: RandomDecider(random, period: 2 << random.below(4))
+    default: PriorityDecider(random, depth: 1 + random.below(4), decisions: 16 << random.below(6))
+    }
+  }
 
   /// The storage that the system sees: the disk, with the calls left out that the scenario sabotages.
   ///

@@ -252,12 +252,6 @@ struct WorkloadRun {
   }
 }
 
-extension Operation {
-  fileprivate var isCommit: Bool {
-    if case .commit = self { true } else { false }
-  }
-}
-
 extension WorkloadTransaction {
   /// What the client did, for a transaction that committed.
   fileprivate var operations: [Operation] {

@@ -1,6 +1,7 @@
 import BigInt
 package import FaultFS
 package import SeededRandom
+package import ThreadSchedules
 
 /// Crashes the recorded runs of a case at their crash points, recovers from the states that may be left, and crashes
 /// those recoveries in turn.
@@ -12,6 +13,8 @@ package struct Explorer {
     package var faults: [Fault] = []
     /// What strikes the recovery from the outermost crash.
     package var recoveryFault: Fault?
+    /// Who went on when, where clients are threads.
+    package var schedule: Schedule?
     /// The worst of what its crash states came to.
     var worst = FaultVerdict.durableAtomic
   }
@@ -67,16 +70,19 @@ package struct Explorer {
 
   /// Explores the case; `result` is complete afterwards.
   package mutating func explore() {
-    let recording = Recording(testCase)
+    var decider = testCase.decider()
+    let recording = Recording(testCase, &decider)
     if let problem = recording.problem {
       (result.verdict, result.reason) = (.failed, problem)
       return
     }
-    result.operations = recording.steps.count
+    result.operations = testCase.threads == nil ? recording.steps.count : testCase.workload.operations.count
     result.commits = recording.history.commits
     result.storageOperations = recording.disk.operationCount
     let faults = testCase.scenario.faults
-    if faults.isBesidePlainRun {
+    if testCase.threads != nil {
+      crashSchedules(recording, decider)
+    } else if faults.isBesidePlainRun {
       let first = testCase.firstCrashPoint(of: recording)
       crash(recording, at: points(count: recording.disk.operationCount + 1).filter { $0 >= first })
     }
@@ -90,10 +96,13 @@ package struct Explorer {
   package mutating func crash(_ recording: Recording, at points: [Int]) {
     result.marks.merge(recording.marks, uniquingKeysWith: +)
     if let states = recording.programStates { testCase.program?.states = states }
+    if let order = recording.commitOrder { testCase.threads?.order = order }
+    run.schedule = recording.schedule
     digest = SplitMix64.mix(digest ^ recording.disk.timeline.digest)
     run.worst = max(run.worst, recording.verdict)
     if let violation = recording.violation {
       note(violation, crashes: [], strategy: "", losses: [])
+      if recording.isCutShort { return }
     }
     let helpers = startHelpers(recording, points)
     defer { withExtendedLifetime(helpers) {} }
@@ -247,12 +256,12 @@ package struct Explorer {
     result.violationCount += 1
     run.worst = .violation
     let place = crashes.map { "\($0.point)" }.joined(separator: "-")
-    let isKept = kept.add(
-      Finding(
-        id:
-          "\(testCase.scenario.name)-\(testCase.seed)-\(place.isEmpty ? "run" : place)-\(result.violationCount)",
-        violation: violation, crashes: crashes, losses: losses, strategy: strategy,
-        afterCrashStates: result.crashStates, faults: run.faults, recoveryFault: run.recoveryFault))
+    var finding = Finding(
+      id: "\(testCase.scenario.name)-\(testCase.seed)-\(place.isEmpty ? "run" : place)-\(result.violationCount)",
+      violation: violation, crashes: crashes, losses: losses, strategy: strategy,
+      afterCrashStates: result.crashStates, faults: run.faults, recoveryFault: run.recoveryFault)
+    finding.schedule = run.schedule
+    let isKept = kept.add(finding)
     if isKept { result.findings = kept.all }
   }
 }

@@ -10,7 +10,7 @@ package struct Judge {
   /// questions: for a search, which confirms what it finds, and not for an exploration, which counts.
   package var remembersRuns = false
   package let marks: RecoveryMarks
-  private let checked = CheckedPrefixes()
+  private let checked = CheckedStates()
 
   package init(testCase: TestCase, witness: CaseWitness? = nil) {
     self.testCase = testCase
@@ -18,10 +18,9 @@ package struct Judge {
     marks = RecoveryMarks(testCase.system.recoveryMarks)
   }
 
-  /// The prefixes whose states were held against the workload's invariant: states of one hash are one state, so each
-  /// is looked at once.
-  private final class CheckedPrefixes {
-    var numbers: Set<Int> = []
+  /// The states that were held against the workload's invariant, by their hashes: each is looked at once.
+  private final class CheckedStates {
+    var hashes: Set<UInt64> = []
   }
 
   /// What one recovery came to.
@@ -183,7 +182,7 @@ package struct Judge {
         } else if terms.isInDoubt && bounds.attempted > bounds.promised {
           outcome.verdict = .unknownThenStable
         }
-        if checked.numbers.insert(prefix).inserted { checkInvariant(images, owed, &outcome) }
+        if checked.hashes.insert(hash).inserted { checkInvariant(images, owed, &outcome) }
         return
       }
       let verdict = testCase.oracle.judge(

@@ -26,6 +26,10 @@ public struct Violation: Error, Hashable, Sendable, Codable {
     case memoryDiverged = "memory-diverged"
     /// While running, without a crash and without a fault of the disk, an operation failed.
     case operationFailed = "operation-failed"
+    /// While running, every thread waited for another one.
+    case deadlock
+    /// While running, the threads did not end.
+    case livelock
   }
 
   public var kind: Kind

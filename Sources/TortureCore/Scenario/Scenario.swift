@@ -17,6 +17,7 @@ public struct Scenario: Hashable, Sendable, Codable {
   public var disk: DiskOptions
   public var crash: CrashOptions
   public var faults: FaultOptions
+  public var threads: ThreadOptions
   public var seeds: SeedOptions
   public var invariants: [Invariant]
   public var sabotage: [SabotageRule]
@@ -27,8 +28,8 @@ public struct Scenario: Hashable, Sendable, Codable {
 
   /// The keys of every scenario, in the order of the schema. Sections of the system's own come beside them.
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case name, description, system, segments, workload, disk, crash, faults, seeds, invariants, sabotage,
-      expect
+    case name, description, system, segments, workload, disk, crash, faults, threads, seeds, invariants,
+      sabotage, expect
   }
 
   /// Whether the harness drives the system, with transactions on segments; a program under test drives itself.
@@ -54,6 +55,7 @@ extension Scenario {
     disk = try fields.decode(DiskOptions.self, forKey: .disk)
     crash = try fields.decode(CrashOptions.self, forKey: .crash)
     faults = try fields.decode(FaultOptions.self, forKey: .faults)
+    threads = try fields.decodeIfPresent(ThreadOptions.self, forKey: .threads) ?? .none
     seeds = try fields.decode(SeedOptions.self, forKey: .seeds)
     invariants = try fields.decodeIfPresent([Invariant].self, forKey: .invariants) ?? [.durability]
     sabotage = try fields.decodeIfPresent([SabotageRule].self, forKey: .sabotage) ?? []
@@ -76,6 +78,7 @@ extension Scenario {
       try fields.encode(workload, forKey: .workload)
       try fields.encode(invariants, forKey: .invariants)
       try fields.encode(sabotage, forKey: .sabotage)
+      try fields.encode(threads, forKey: .threads)
     }
     try fields.encode(disk, forKey: .disk)
     try fields.encode(crash, forKey: .crash)

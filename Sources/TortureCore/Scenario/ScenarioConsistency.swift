@@ -15,7 +15,9 @@ public enum ScenarioConsistency {
   package static func problems(of scenario: Scenario) -> [Problem] {
     let ofAll = diskProblems(scenario.disk) + faultProblems(scenario.faults, on: scenario.disk)
     if !scenario.hasWorkload { return ofAll }
-    return ofAll + names(scenario) + weights(scenario) + WorkloadDemands.problems(of: scenario)
+    let threads = ThreadParts.problems(of: scenario)
+    return ofAll + names(scenario) + weights(scenario)
+      + (threads.isEmpty ? WorkloadDemands.problems(of: scenario) : threads)
   }
 
   private static func names(_ scenario: Scenario) -> [Problem] {

@@ -21,6 +21,9 @@ enum ScenarioTable {
       "faults", .wordOrMapping("none", faults), .section,
       "What goes wrong on the disk while the system runs, or none."),
     KeyRule(
+      "threads", .mapping(threads), .section,
+      "Clients that are threads, beside those of the system itself, and the schedules that they run by."),
+    KeyRule(
       "seeds", .mapping(seeds), .section, "The seeds of a campaign; the command line may say otherwise."),
     KeyRule(
       "invariants", .list(of: .choice(Invariant.allCases.map(\.rawValue)), count: 1...3, distinct: true),
@@ -58,7 +61,7 @@ enum ScenarioTable {
   }
 
   /// What a program has no use for: it has files and a workload of its own.
-  static let notOfPrograms: Set<String> = ["segments", "workload", "invariants", "sabotage"]
+  static let notOfPrograms: Set<String> = ["segments", "workload", "invariants", "sabotage", "threads"]
 
   /// The keys of the section `system` where it may name any of `names`.
   static func system(for names: [String], of systems: Systems) -> [KeyRule] {
@@ -274,6 +277,23 @@ enum ScenarioTable {
     KeyRule(
       "recoveries_max", .integer(0...10_000), .value(.integer(4)),
       "At how many crash points of the run without faults the recovery is struck, call after call."),
+  ]
+
+  private static let threads: [KeyRule] = [
+    KeyRule(
+      "count", .integer(0...8), .value(.integer(0)),
+      "How many clients there are, each a thread that runs its share of the workload on its own part of every segment, while the "
+        + "system runs as in production; 0: the harness drives the system on one thread."),
+    KeyRule(
+      "schedules", .choice(ThreadOptions.Schedules.allCases.map(\.rawValue)), .value(.text("drawn")),
+      "drawn: one schedule for each seed, by priorities or at random. every: each schedule with at most preemptions_max "
+        + "preemptions, with all crash points of each."),
+    KeyRule(
+      "preemptions_max", .integer(0...8), .value(.integer(2)),
+      "How often a schedule of every puts off a thread that could go on, at most."),
+    KeyRule(
+      "schedules_max", .integer(1...100_000_000), .value(.integer(100_000)),
+      "How many schedules a case of every runs at most."),
   ]
 
   private static let seeds: [KeyRule] = [

@@ -43,6 +43,11 @@ public struct TransactionLedger: Hashable, Sendable {
   /// Aborted, dropped, or still open at the end; in the order in which they begin.
   public private(set) var uncommitted: [WorkloadTransaction] = []
 
+  init(commits: [WorkloadTransaction], uncommitted: [WorkloadTransaction]) {
+    self.commits = commits
+    self.uncommitted = uncommitted
+  }
+
   /// - Precondition: the operations are legal: `Workload.problem` finds none.
   public init(_ operations: [Operation]) {
     var open: [Int: WorkloadTransaction] = [:]

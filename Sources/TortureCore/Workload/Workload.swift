@@ -19,12 +19,14 @@ public struct Workload: Hashable, Sendable, Codable {
   /// transactions in turn, abort none that runs without restore, and remap and reopen only while none is open.
   public static func problem(of operations: [Operation], in scenario: Scenario) -> String? {
     var open: [Int: Bool] = [:]
+    let parts = scenario.threads.count > 0 ? ThreadParts(scenario) : nil
     for (index, operation) in operations.enumerated() {
       let place = "operation \(index + 1) (\(operation))"
       switch operation {
       case .begin(let client, let restore):
-        guard (0..<scenario.workload.clients).contains(client) else {
-          return "\(place): the scenario has \(scenario.workload.clients) clients, numbered from 0"
+        let clients = max(scenario.workload.clients, scenario.threads.count)
+        guard (0..<clients).contains(client) else {
+          return "\(place): the scenario has \(clients) clients, numbered from 0"
         }
         guard open.updateValue(restore, forKey: client) == nil else {
           return "\(place): the client has a transaction open already"
@@ -37,6 +39,12 @@ public struct Workload: Hashable, Sendable, Codable {
         let length = scenario.segments[segment].length
         guard offset >= 0, offset <= length, !bytes.isEmpty, bytes.count <= length - offset else {
           return "\(place): the range must hold at least a byte and lie in the segment's \(length) bytes"
+        }
+        if let parts {
+          let part = parts.range(segment: segment, thread: client)
+          guard part.contains(offset), offset + bytes.count <= part.upperBound else {
+            return "\(place): the client's part of the segment is \(part)"
+          }
         }
       case .commit(let client, _):
         guard open.removeValue(forKey: client) != nil else {
@@ -57,6 +65,7 @@ public struct Workload: Hashable, Sendable, Codable {
         }
         guard open.isEmpty else { return "\(place): a transaction is open" }
       case .reopen:
+        guard scenario.threads.count == 0 else { return "\(place): threads run" }
         guard open.isEmpty else { return "\(place): a transaction is open" }
       }
     }

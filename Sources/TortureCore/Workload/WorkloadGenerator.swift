@@ -3,6 +3,10 @@ import SeededRandom
 extension Workload {
   /// The workload that the scenario and the seed decide.
   public init(scenario: Scenario, seed: UInt64) {
+    if scenario.threads.count > 0 {
+      operations = ThreadParts(scenario).operations(seed: seed)
+      return
+    }
     var generator = WorkloadGenerator(scenario, seed)
     operations = generator.run()
   }

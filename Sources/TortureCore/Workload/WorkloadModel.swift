@@ -40,9 +40,12 @@ extension WorkloadOptions.Kind {
 /// segments that are all zeros.
 public struct WorkloadInvariant: Sendable {
   private let model: any WorkloadModel
+  /// Where each thread has a part of the segments to itself.
+  private let parts: ThreadParts?
 
   public init(_ scenario: Scenario) {
-    model = scenario.workload.kind.model.init(scenario)
+    parts = scenario.threads.count > 0 ? ThreadParts(scenario) : nil
+    model = scenario.workload.kind.model.init(parts?.scenarioOfEach ?? scenario)
   }
 
   /// A sentence that names what is broken in the segments `images`, in the order of the scenario; nil where the
@@ -50,14 +53,21 @@ public struct WorkloadInvariant: Sendable {
   ///
   /// - Precondition: the images have the lengths that the scenario says.
   public func check(_ images: [[UInt8]]) -> String? {
-    model.violation(in: images)
+    guard let parts else { return model.violation(in: images) }
+    for thread in 0..<parts.count {
+      if let broken = model.violation(in: parts.images(of: thread, in: images)) {
+        return "In the part of client \(thread): \(broken)"
+      }
+    }
+    return nil
   }
 }
 
 enum WorkloadDemands {
   /// What the scenario's workload needs of its segments and does not find.
   static func problems(of scenario: Scenario) -> [ScenarioConsistency.Problem] {
-    scenario.workload.kind.model.problems(of: scenario)
+    scenario.workload.kind.model.problems(
+      of: scenario.threads.count > 0 ? ThreadParts(scenario).scenarioOfEach : scenario)
   }
 
   /// The problem where the scenario has not `count` segments.

@@ -90,11 +90,13 @@ package struct BarrierSearch {
     witness = CaseWitness(tracesPrograms: effort.tracesPrograms)
     let recording = Recording(reproducer.testCase, faults: reproducer.finding.faults, witness: witness)
     let point = reproducer.finding.crashes[0].point
-    let begun = recording.operations(begunAt: point)
     // What comes after the crash has no part in the failure, unless the workload goes on with it after recovery.
-    self.reproducer =
-      reproducer.scenario.crash.goesOnTransactions > 0
-      ? reproducer : reproducer.with(operations: Array(reproducer.testCase.workload.operations.prefix(begun)))
+    if reproducer.scenario.crash.goesOnTransactions == 0, let begun = recording.operations(begunAt: point) {
+      self.reproducer = reproducer.with(
+        operations: Array(reproducer.testCase.workload.operations.prefix(begun)))
+    } else {
+      self.reproducer = reproducer
+    }
     guard let stages = BarrierStage.all(of: reproducer, recording, witness) else { return nil }
     self.stages = stages
     // Where a sync goes in a program must not depend on whether this system allows to trace it.

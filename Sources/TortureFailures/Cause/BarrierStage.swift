@@ -21,7 +21,7 @@ struct BarrierStage {
     guard let first = crashes.first else { return nil }
     var moments: [Int: MissingBarrier.Moment] = [:]
     let history = recording.history
-    for step in recording.steps where step.operation.promises {
+    for step in recording.steps where step.operation.promises && step.isReturned {
       if history.promised(at: step.end) > history.promised(at: step.end - 1) {
         moments[step.end] = .returned(step.operation)
       }

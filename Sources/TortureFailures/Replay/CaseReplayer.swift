@@ -151,13 +151,16 @@ package struct CaseReplayer {
 
   private mutating func tell(_ steps: some Collection<Recording.Step>, _ timeline: Timeline) {
     picture.steps = steps.map {
-      FailurePicture.Step(operation: $0.operation, failure: $0.failure, start: $0.start, end: $0.end)
+      FailurePicture.Step(
+        operation: $0.operation, failure: $0.failure, thread: $0.thread, isContinued: $0.isContinued,
+        isReturned: $0.isReturned, start: $0.start, end: $0.end)
     }
     story.append(
       .steps(
         steps.map { step in
           StoryStep(
-            operation: step.operation, failure: step.failure,
+            operation: step.operation, failure: step.failure, thread: step.thread,
+            isContinued: step.isContinued,
             calls: (step.start..<step.end).map { StorageCall(timeline.operation($0)) })
         }))
   }

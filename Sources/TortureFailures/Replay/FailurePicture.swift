@@ -7,6 +7,11 @@ package struct FailurePicture: Codable, Hashable, Sendable {
     package var operation: Operation
     /// What it failed with; nil where it did not.
     package var failure: String?
+    /// The thread whose it is; nil where there is one.
+    package var thread: String?
+    /// Whether another thread went on meanwhile, and this is the operation from then on; whether it has returned by its end.
+    package var isContinued = false
+    package var isReturned = true
     package var start: Int
     package var end: Int
     /// What each file held when it had returned; none where power was cut before.

@@ -59,6 +59,10 @@ package struct StoryStep: Codable, Hashable, Sendable {
   package var operation: TortureCore.Operation
   /// What it failed with; nil where it did not.
   package var failure: String?
+  /// The thread whose it is; nil where there is one.
+  package var thread: String?
+  /// Whether another thread went on meanwhile, and this is the operation from then on.
+  package var isContinued = false
   package var calls: [StorageCall]
 }
 

@@ -64,8 +64,9 @@ package struct Reproducer: Codable, Hashable, Sendable {
 
   /// The case that it replays.
   package var testCase: TestCase {
-    guard let operations else { return TestCase(scenario, seed: seed) }
-    return TestCase(scenario, seed: seed, workload: Workload(operations: operations))
+    guard let operations else { return TestCase(scenario, seed: seed, schedule: finding.schedule) }
+    return TestCase(
+      scenario, seed: seed, workload: Workload(operations: operations), schedule: finding.schedule)
   }
 
   /// The file's text: indented JSON with sorted keys.

@@ -1,4 +1,5 @@
 package import FaultFS
+import ThreadSchedules
 package import TortureCore
 
 /// Looks for one failure among the crash states that the operations of a case can lead to.
@@ -19,11 +20,13 @@ package struct CrashHunt {
     package var crashes: [CrashState]
     /// What each of the crashes lost.
     package var losses: [[Loss]]
-    /// How many operations of the workload had begun when power was cut.
-    var operations: Int
+    /// How many operations of the workload had begun when power was cut; nil where clients are threads.
+    var operations: Int?
     /// The faults of the run, and which call of which operation each of them struck.
     var faults: [Fault] = []
     var struckCalls: [StruckCall?] = []
+    /// Who went on when, where clients are threads.
+    var schedule: Schedule?
   }
 
   /// What was found, and what it took.
@@ -41,6 +44,8 @@ package struct CrashHunt {
   package enum Goal: String, Codable, Hashable, Sendable {
     /// Any.
     case any
+    /// Any, where clients are threads also on other schedules: with other operations a schedule means something else.
+    case anySchedule = "any-schedule"
     /// The fewest crashes, then the earliest, then the one from which no single lost cell can be taken away.
     case nearest
     /// The reproducer's own, from which no single lost cell can be taken away.
@@ -69,6 +74,12 @@ package struct CrashHunt {
   package internal(set) var executions = 0
   package internal(set) var extent: HuntExtent?
   let judge: Judge
+  /// The number of the drawn schedule that the run is made by; nil for the case's own.
+  private var drawnSchedule: Int?
+  /// The schedule of the last run.
+  private var lastSchedule: Schedule?
+  /// How many schedules are drawn.
+  private static let drawnSchedules = 32
 
   package init(_ testCase: TestCase, target: FailureIdentity?, executionsMax: Int) {
     self.testCase = testCase
@@ -100,6 +111,7 @@ package struct CrashHunt {
     var caught: Catch?
     switch goal {
     case .any: caught = hunt.search()
+    case .anySchedule: caught = hunt.search() ?? hunt.searchOtherSchedules()
     case .nearest: caught = hunt.search().map { hunt.nearest(to: $0) }
     case .leastLost: caught = hunt.retry(known: hunt.known).map { hunt.keepingMore($0) }
     }
@@ -115,6 +127,7 @@ package struct CrashHunt {
   private func outcome(of caught: Catch?) -> Outcome {
     var caught = caught
     caught?.faults = faults
+    caught?.schedule = lastSchedule
     return Outcome(caught: caught, executions: executions, extent: caught == nil ? extent : nil)
   }
 
@@ -143,9 +156,29 @@ package struct CrashHunt {
     return nil
   }
 
+  /// The failure on schedules that are drawn one after the other: in a run, or in the states that most failures need.
+  private mutating func searchOtherSchedules() -> Catch? {
+    guard testCase.threads != nil else { return nil }
+    for number in 0..<Self.drawnSchedules where !isSpent {
+      drawnSchedule = number
+      if target != nil && known.isEmpty {
+        if let caught = retry(known: []) { return caught }
+        continue
+      }
+      for depth in 1...depthMax {
+        if let caught = walk(.few, depth: depth) { return caught }
+      }
+    }
+    drawnSchedule = nil
+    return nil
+  }
+
   mutating func record() -> Recording {
     executions += 1
-    return Recording(testCase, faults: faults, change: outer.isEmpty ? change : nil)
+    var decider = drawnSchedule.map { testCase.drawnDecider($0) } ?? testCase.decider()
+    let recording = Recording(testCase, faults: faults, change: outer.isEmpty ? change : nil, &decider)
+    lastSchedule = recording.schedule
+    return recording
   }
 
   var isSpent: Bool { executions >= executionsMax }
@@ -154,11 +187,16 @@ package struct CrashHunt {
 extension Recording {
   /// How many operations of the workload had begun when power was cut at `point`: up to the one that was under way, and
   /// those before it that made no storage call.
-  package func operations(begunAt point: Int) -> Int { steps.prefix { $0.start <= point }.count }
+  ///
+  /// - Returns: nil where clients are threads, whose operations do not come in the order of the list.
+  package func operations(begunAt point: Int) -> Int? {
+    schedule == nil ? steps.prefix { $0.start <= point }.count : nil
+  }
 
   /// A failure of the run itself.
   func caught(_ violation: Violation) -> CrashHunt.Catch {
     CrashHunt.Catch(
-      violation: violation, crashes: [], losses: [], operations: steps.count, struckCalls: struckCalls)
+      violation: violation, crashes: [], losses: [], operations: schedule == nil ? steps.count : nil,
+      struckCalls: struckCalls)
   }
 }

@@ -1,3 +1,4 @@
+import ThreadSchedules
 import TortureCore
 
 /// What each stage of a shrink can leave out.
@@ -9,6 +10,7 @@ enum ShrinkItems {
     case .reproduce, .tail, .crash: return 1
     case .units: return WorkloadUnits.count(operations)
     case .writes: return writes(operations).count
+    case .schedule: return reproducer.finding.schedule?.departures.count ?? 0
     case .bytes: return writes(operations).count * ByteCut.allCases.count
     case .options: return ShrinkOptions.count(reproducer)
     }
@@ -23,7 +25,7 @@ enum ShrinkItems {
     case .writes:
       let writes = writes(operations)
       return Set(items.map { writes[$0] })
-    case .reproduce, .tail, .crash, .bytes, .options: return []
+    case .reproduce, .tail, .schedule, .crash, .bytes, .options: return []
     }
   }
 

@@ -73,7 +73,7 @@ enum ShrinkOptions {
 
   /// One client does what several did, one after the other where their transactions overlapped.
   private static func serializeClients(_ reproducer: inout Reproducer) {
-    guard let operations = reproducer.operations else { return }
+    guard let operations = reproducer.operations, reproducer.scenario.threads.count == 0 else { return }
     let order = WorkloadUnits(operations).places.map { unit in unit.map { operations[$0].by(0) } }
     reproducer = reproducer.with(operations: order.flatMap { $0 })
     reproducer.scenario.workload.clients = 1

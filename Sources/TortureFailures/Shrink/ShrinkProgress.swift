@@ -53,6 +53,8 @@ enum ShrinkStage: String, Codable, Hashable, Sendable, CaseIterable {
   case writes
   /// The bytes of a store.
   case bytes
+  /// Where the schedule of threads departs from the usual one.
+  case schedule
   /// The faults, clients, sizes and other options.
   case options
   /// The crashes and what they lose.

@@ -1,4 +1,5 @@
 import FaultFS
+import ThreadSchedules
 package import TortureCore
 
 /// Makes a reproducer smaller for as long as the same failure remains (after delta debugging; Zeller and Hildebrandt,
@@ -80,8 +81,14 @@ package struct Shrinker {
       if let (candidate, struckCalls) = present() {
         let left = progress.executionsMax - progress.executions
         let isNearest = progress.stage == .crash
+        let goal: CrashHunt.Goal =
+          switch progress.stage {
+          case .crash: .nearest
+          case .reproduce, .schedule: .any
+          case .tail, .units, .writes, .bytes, .options: .anySchedule
+          }
         let next = Trial(
-          reproducer: candidate, goal: isNearest ? .nearest : .any,
+          reproducer: candidate, goal: goal,
           executionsMax: min(left, isNearest ? left : Self.executionsPerCandidate), struckCalls: struckCalls)
         trial = next
         return next
@@ -148,6 +155,13 @@ package struct Shrinker {
         return nil
       }
       return (candidate, calls.map { $0?.leavingOut(places) })
+    case .schedule:
+      let omitted = Set(progress.reduction?.omitted ?? [])
+      guard !omitted.isEmpty, let schedule = best.finding.schedule else { return nil }
+      var candidate = best
+      candidate.finding.schedule?.departures = schedule.departures.indices.filter { !omitted.contains($0) }
+        .map { schedule.departures[$0] }
+      return (candidate, calls)
     case .bytes, .options:
       guard progress.index < ShrinkItems.count(progress.stage, in: best),
         let candidate = ShrinkItems.candidate(progress.stage, changing: progress.index, of: best)
@@ -171,8 +185,13 @@ package struct Shrinker {
     }
     switch progress.stage {
     case .reproduce, .crash, .tail: return enterNextStage()
-    case .units, .writes:
-      if progress.reduction?.omitted != nil { progress.reduction?.take(isAccepted) }
+    case .units, .writes, .schedule:
+      if progress.reduction?.omitted != nil {
+        progress.reduction?.take(isAccepted)
+        let left = ShrinkItems.count(progress.stage, in: best)
+        // What comes after a departure that is left out may depart elsewhere: then the rest is another list.
+        if progress.reduction?.count != left { progress.reduction = DeltaDebugging(count: left) }
+      }
       if progress.reduction?.omitted == nil { enterNextStage() }
     case .bytes, .options:
       // What was accepted has moved the next items here.
@@ -198,7 +217,7 @@ package struct Shrinker {
       progress.isFinished = true
       return
     }
-    if progress.stage == .units || progress.stage == .writes {
+    if [.units, .writes, .schedule].contains(progress.stage) {
       // Only the first round begins with large parts.
       progress.reduction = DeltaDebugging(
         count: ShrinkItems.count(progress.stage, in: best), isFine: progress.round > 0)
@@ -223,6 +242,7 @@ extension Reproducer {
     reproducer.finding.crashes = caught.crashes
     reproducer.finding.losses = caught.losses.last ?? []
     reproducer.finding.faults = caught.faults
+    reproducer.finding.schedule = caught.schedule
     reproducer.finding.strategy = "shrinking"
     return reproducer
   }

@@ -16,10 +16,11 @@ package enum CampaignEnding {
       lines.append("")
       lines += table(outcome)
       for name in outcome.scenarioNames {
-        guard let figures = outcome.summary.perScenario[name], let coverage = figures.coverage else {
-          continue
+        guard let figures = outcome.summary.perScenario[name] else { continue }
+        if let coverage = figures.coverage {
+          lines.append("\(name): \(sentence(coverage, violations: figures.violations))")
         }
-        lines.append("\(name): \(sentence(coverage, violations: figures.violations))")
+        if let schedules = figures.schedules { lines.append("\(name): \(SchedulesText.sentence(schedules))") }
       }
       let unreached = total.marks.filter { $0.value == 0 }.keys.sorted()
       // A canary ends at its first finding, wherever it has got to by then.

@@ -263,6 +263,8 @@ extension Violation.Kind {
     case .notAFixpoint: "Recovering the recovered disk again changed it."
     case .memoryDiverged: "Without a crash, mapped memory showed something else than was stored in it."
     case .operationFailed: "Without a crash and without a fault of the disk, an operation failed."
+    case .deadlock: "Without a crash, every thread waited for another one."
+    case .livelock: "Without a crash, the threads did not end."
     }
   }
 }

@@ -21,7 +21,7 @@ struct TimelineDrawing {
         columns: TimelineColumns(events, cut: cut), cut: cut, pattern: pattern)
       if depth == 0 {
         band.promises = picture.steps.filter {
-          $0.operation.promises && $0.failure == nil && $0.end <= cut ?? .max
+          $0.operation.promises && $0.isReturned && $0.failure == nil && $0.end <= cut ?? .max
         }.map { ($0.end, "\($0.operation)") }
         band.dropped = picture.stacks.compactMap {
           if case .dropped(let drop) = $0.subject { drop } else { nil }

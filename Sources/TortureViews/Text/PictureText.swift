@@ -12,7 +12,9 @@ extension FailurePicture {
 }
 
 extension FailurePicture.Step {
-  var text: String { "\(operation)\(failure.map { ": failed: \($0)" } ?? "")" }
+  var text: String {
+    operation.text(by: thread, isContinued: isContinued) + (failure.map { ": failed: \($0)" } ?? "")
+  }
 }
 
 extension FailurePicture.Subject {

@@ -20,7 +20,10 @@ package enum StoryText {
     case .steps(let steps):
       [""]
         + steps.flatMap { step in
-          ["\(step.operation)\(step.failure.map { ": failed: \($0)" } ?? "")"]
+          [
+            step.operation.text(by: step.thread, isContinued: step.isContinued)
+              + (step.failure.map { ": failed: \($0)" } ?? "")
+          ]
             + step.calls.map { "  \($0.line)" }
         }
     case .owed(let owed?):

@@ -94,13 +94,13 @@ struct NaiveModel {
       if outcome != .usual { continue }
       if covers(operation, cells[cell]) {
         let newest = VersionID(
-          cell: cells[cell].id, version: makers[cell].count { $0 < operation.index })
+          cell: cells[cell].id, version: makers[cell].count { $0 < operation.begun })
         if !isClean(newest, at: operation.index) { floor = max(floor, newest.version) }
       }
       if [.syncFull, .syncDirectory].contains(operation.kind), let file = operation.file,
         profile.fileSyncPersistsEntry
       {
-        let last = operations[..<operation.index].last { namesOrUnnames($0, file) }
+        let last = operations[..<operation.begun].last { namesOrUnnames($0, file) }
         for version in last.map({ versions[$0.index] }) ?? []
         where Int(version.cell.number) == cell && !isClean(version, at: operation.index) {
           floor = max(floor, version.version)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct MonitorTests {
   /// What the lock guards; a lock that lets two in loses counts.
   private final class Guarded: @unchecked Sendable {
-    let monitor = Monitor()
+    let monitor = Monitor("test", nil)
     var count = 0
     /// Whose turn it is.
     var turn = 0

@@ -24,7 +24,7 @@ package enum FaultyStores {
 }
 
 /// Bytes of one commit, as they lie in a log.
-private struct Record {
+struct LogRecord {
   static let headLength = 13
 
   var writes: [WorkloadWrite] = []
@@ -43,7 +43,7 @@ private struct Record {
 
   /// What lies in `file` at `offset`: a record, nothing, or bytes that are neither.
   enum Found {
-    case record(Record, length: Int)
+    case record(LogRecord, length: Int)
     case nothing
     case damaged
   }
@@ -55,7 +55,7 @@ private struct Record {
     guard head[0] == 0xa5, length <= 1 << 20 else { return .damaged }
     let body = try file.read(length, at: offset + headLength)
     guard body.count == length, checksum(body) == value(head[5..<13]) else { return .damaged }
-    var record = Record()
+    var record = LogRecord()
     var place = 0
     while place < body.count {
       let count = value(body[place + 5..<place + 9])
@@ -85,7 +85,7 @@ private struct Record {
 package class RecordStore: SystemUnderTest {
   fileprivate let storage: any Storage
   fileprivate var images: [[UInt8]]
-  fileprivate var batch = Record()
+  fileprivate var batch = LogRecord()
   fileprivate var end = 0
 
   /// The files of the store.
@@ -121,7 +121,7 @@ package class RecordStore: SystemUnderTest {
   /// Applies the whole records of a log, and returns where they end.
   fileprivate func replay(_ file: any StorageFile) throws -> Int {
     var end = 0
-    while case .record(let record, let length) = try Record.read(file, at: end) {
+    while case .record(let record, let length) = try LogRecord.read(file, at: end) {
       record.apply(to: &images)
       replayed += record.writes
       end += length
@@ -131,13 +131,13 @@ package class RecordStore: SystemUnderTest {
 
   package func perform(_ operation: Operation) throws {
     switch operation {
-    case .begin, .abort, .drop: batch = Record()
+    case .begin, .abort, .drop: batch = LogRecord()
     case .write(_, let segment, let offset, let bytes):
       batch.writes.append(WorkloadWrite(segment: segment, offset: offset, bytes: bytes))
     case .commit:
       try commit(batch.bytes)
       batch.apply(to: &images)
-      batch = Record()
+      batch = LogRecord()
     case .flush, .truncate, .truncateStep, .remap, .reopen: break
     }
   }
@@ -187,7 +187,7 @@ package final class HalfRecordStore: RecordStore {
 
   override fileprivate func replay(_ file: any StorageFile) throws -> Int {
     var end = 0
-    while case .record(let record, _) = try Record.read(file, at: end) {
+    while case .record(let record, _) = try LogRecord.read(file, at: end) {
       record.apply(to: &images)
       end += 1024
     }

@@ -30,6 +30,7 @@ import TortureSamples
       recoveryCrashStates: 1, commits: 1, digest: "d", marks: ["m": 1], faults: ["f": tally],
       violationCount: 1, findings: [makeFinding("f")], reason: "r")
     other.coverage = Coverage()
+    other.schedules = ScheduleCoverage()
     // A difference itself is what comparing made, and is not compared.
     let fields = Set(CaseResult.CodingKeys.allCases).subtracting([.difference]).map(\.rawValue)
     #expect(result.differences(from: other).sorted() == fields.sorted())

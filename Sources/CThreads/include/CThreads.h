@@ -1,0 +1,10 @@
+#pragma once
+#include <pthread.h>
+
+// What glibc has for threads and processors and hides from Swift.
+
+/// The number of the processor that the calling thread runs on; negative where the system does not say.
+int cthreads_processor(void);
+
+/// Lets threads made with `attributes` run on one processor alone; 0, or an error number.
+int cthreads_pin(pthread_attr_t *attributes, int processor);

@@ -1,0 +1,65 @@
+/// Every schedule with at most so many preemptions, one after the other, depth first (Musuvathi and Qadeer, PLDI '07).
+///
+/// A preemption takes a thread that could go on off the processor. Where the thread that runs cannot go on, each of the others is
+/// tried, at no cost. So the schedules within the bound are all those of a run of fixed length but for the choices that would
+/// preempt once too often; those are counted.
+package struct ScheduleWalk {
+  private struct Fork {
+    var decision: Decision
+    /// What is tried, in turn.
+    var choices: [Int]
+    /// The place in `choices` of the present one.
+    var place = 0
+    /// Preemptions before this decision.
+    var preemptions: Int
+
+    var choice: Int { choices[place] }
+  }
+
+  private let preemptionsMax: Int
+  private var forks: [Fork] = []
+  /// How many schedules were walked to their end.
+  package private(set) var schedules = 0
+  /// How many choices would have preempted once too often.
+  package private(set) var choicesBeyondBound = 0
+  private var depth = 0
+
+  package init(preemptionsMax: Int) {
+    self.preemptionsMax = preemptionsMax
+  }
+
+  /// Goes on to the next schedule; false where there is none left. Called after each run.
+  package mutating func advance() -> Bool {
+    schedules += 1
+    precondition(depth == forks.count, "a run made \(depth) decisions of the \(forks.count) that led to it")
+    depth = 0
+    while var fork = forks.popLast() {
+      fork.place += 1
+      if fork.place < fork.choices.count {
+        forks.append(fork)
+        return true
+      }
+    }
+    return false
+  }
+}
+
+extension ScheduleWalk: Decider {
+  package mutating func choose(_ decision: Decision) -> Int {
+    defer { depth += 1 }
+    if depth < forks.count {
+      let fork = forks[depth]
+      precondition(
+        fork.decision == decision, "\(decision) was \(fork.decision) before: the program is not deterministic")
+      return fork.choice
+    }
+    let preemptions = forks.last.map { $0.preemptions + ($0.decision.preempts($0.choice) ? 1 : 0) } ?? 0
+    let within = decision.options.filter { preemptions < preemptionsMax || !decision.preempts($0) }
+    choicesBeyondBound += decision.options.count - within.count
+    forks.append(
+      Fork(
+        decision: decision, choices: [decision.usual] + within.filter { $0 != decision.usual },
+        preemptions: preemptions))
+    return decision.usual
+  }
+}

@@ -1,0 +1,250 @@
+import Threads
+
+/// Runs a program's threads one at a time, and decides at each call of theirs who goes on.
+///
+/// The threads are the system's, and all but one wait for their baton. The one that runs gives its baton on where a decision
+/// says so, or where it has to wait. So everything between two calls is one step, which no other thread comes into: a program
+/// whose threads share nothing but what its locks guard behaves like one whose steps really overlap (Lipton, CACM '75), and one
+/// that shares more is tried in the orders of its steps only.
+///
+/// Time is the scheduler's: that of a thread that waits for a time may come at any decision, but no second time before another thread has
+/// made a step: time passes for all. Where no thread can go on otherwise, the next one's comes.
+///
+/// A run that cannot go on leaves its threads where they are, until the process ends: nothing can end a thread that waits for a lock.
+///
+/// Threading: `run` from one thread at a time; the rest by the threads that it schedules.
+package final class Scheduler: ThreadScheduler, @unchecked Sendable {
+  private struct Lock {
+    var name: String
+    var owner: Int?
+  }
+
+  /// A run that takes more steps than this is livelocked.
+  private let stepsMax: Int
+  private var decider: any Decider
+  private var threads: [ScheduledThread] = []
+  private var locks: [Lock] = []
+  private var running = 0
+  /// Where all threads run: a baton that goes to another processor takes far longer.
+  private var processor: Int32?
+  private let isOver = Baton()
+  private var end = ScheduleEnd.finished
+  private var departures: [Schedule.Departure] = []
+
+  /// How many decisions there were: places at which more than one thread could go on.
+  package private(set) var decisions = 0
+  /// How many calls were made at which threads can change.
+  package private(set) var steps = 0
+  /// How often a thread was put off that could go on, or a time came early.
+  package private(set) var preemptions = 0
+  package private(set) var nanoseconds = 0
+
+  /// Called by a thread that begins to wait; a caller may capture a call stack here and return its number.
+  package var witness: (() -> Int)?
+
+  package init(_ decider: any Decider, stepsMax: Int = 1_000_000) {
+    self.decider = decider
+    self.stepsMax = stepsMax
+  }
+
+  /// What would repeat the run.
+  package var schedule: Schedule { Schedule(departures) }
+
+  /// The number of the thread that runs, from 0, which is the one of `run`; threads are numbered in the order in which they start.
+  package var currentThread: Int { running }
+
+  package func name(of thread: Int) -> String { threads[thread].name }
+
+  /// The decider, with what it knows after the run.
+  package func takeDecider() -> any Decider { decider }
+
+  /// Runs `body` as the first thread, and what it starts; returns once `body` has returned, or nothing can go on.
+  ///
+  /// What `body` starts must have ended when it returns; traps otherwise.
+  package func run(_ body: @escaping @Sendable () -> Void) -> ScheduleEnd {
+    precondition(threads.isEmpty, "a scheduler runs once")
+    processor = ScheduledThread.presentProcessor
+    _ = start("main", body)
+    threads[0].baton.give()
+    isOver.waitForIt()
+    return end
+  }
+
+  // MARK: ThreadScheduler
+
+  package func makeLock(_ name: StaticString) -> Int {
+    locks.append(Lock(name: "\(name)"))
+    return locks.count - 1
+  }
+
+  package func take(_ lock: Int) {
+    step()
+    takeNow(lock)
+  }
+
+  package func release(_ lock: Int) {
+    precondition(
+      locks[lock].owner == running,
+      "thread \(threads[running].name) let lock '\(locks[lock].name)' go, which it does not hold")
+    locks[lock].owner = nil
+    for thread in threads where thread.wait == .lock(lock) { thread.wait = .nothing }
+  }
+
+  package func sleep(in lock: Int, for event: Int, nanosecondsMax: Int?) {
+    release(lock)
+    wait(for: .event(event, of: lock, until: nanosecondsMax.map { nanoseconds + $0 }))
+    takeNow(lock)
+  }
+
+  package func wake(_ event: Int, of lock: Int, all: Bool) {
+    let sleeping = threads.indices.filter { threads[$0].isAsleep(for: event, of: lock) }
+    if all || sleeping.count < 2 {
+      for thread in sleeping { threads[thread].wait = .nothing }
+    } else {
+      // The system may wake any one.
+      threads[decide(sleeping, readyCount: sleeping.count, running: nil)].wait = .nothing
+    }
+    if !sleeping.isEmpty { step() }
+  }
+
+  package func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int {
+    let number = threads.count
+    let thread = ScheduledThread(name)
+    threads.append(thread)
+    thread.start(on: processor, body) { [self] in finish(number) }
+    return number
+  }
+
+  package func join(_ thread: Int) {
+    while threads[thread].wait != .forEver { wait(for: .end(of: thread)) }
+  }
+
+  /// A place at which another thread may go on: a call that the storage is about to make, for instance.
+  package func step() {
+    steps += 1
+    if steps > stepsMax { stop(.livelock(steps: stepsMax, waitingThreads)) }
+    let (options, readyCount) = options
+    if options.count > 1 { go(to: decide(options, readyCount: readyCount, running: running)) }
+  }
+
+  // MARK: Who goes on
+
+  private func takeNow(_ lock: Int) {
+    while let owner = locks[lock].owner {
+      precondition(
+        owner != running, "thread \(threads[running].name) takes lock '\(locks[lock].name)', which it holds")
+      wait(for: .lock(lock))
+    }
+    locks[lock].owner = running
+  }
+
+  /// Lets others go on until this thread is woken.
+  private func wait(for cause: ScheduledThread.Wait) {
+    threads[running].wait = cause
+    threads[running].witness = witness?()
+    go(to: nextThread())
+  }
+
+  /// Who goes on where the thread that runs cannot.
+  private func nextThread() -> Int {
+    steps += 1
+    if steps > stepsMax { stop(.livelock(steps: stepsMax, waitingThreads)) }
+    let (options, readyCount) = options
+    if readyCount == 0 {
+      let next = options.min { (threads[$0].wait.time ?? .max, $0) < (threads[$1].wait.time ?? .max, $1) }
+      guard let next else { stop(.deadlock(waitingThreads)) }
+      return next
+    }
+    return options.count == 1 ? options[0] : decide(options, readyCount: readyCount, running: nil)
+  }
+
+  /// The threads that can go on, and after them those that wait for a time.
+  private var options: (threads: [Int], readyCount: Int) {
+    let ready = threads.indices.filter { threads[$0].wait == .nothing }
+    if ready.isEmpty { return (threads.indices.filter { threads[$0].wait.time != nil }, 0) }
+    let timed = threads.indices.filter { threads[$0].wait.time != nil && !threads[$0].hadItsTime }
+    return (ready + timed, ready.count)
+  }
+
+  private func decide(_ options: [Int], readyCount: Int, running: Int?) -> Int {
+    let decision = Decision(number: decisions, options: options, readyCount: readyCount, running: running)
+    decisions += 1
+    let choice = decider.choose(decision)
+    precondition(options.contains(choice), "decision \(decision.number): \(choice) is none of \(options)")
+    if choice != decision.usual {
+      departures.append(Schedule.Departure(decision: decision.number, thread: choice))
+    }
+    if decision.preempts(choice) { preemptions += 1 }
+    return choice
+  }
+
+  private func go(to next: Int) {
+    let present = running
+    wake(next)
+    if next == present { return }
+    makeRunning(next)
+    threads[present].baton.waitForIt()
+  }
+
+  private func makeRunning(_ next: Int) {
+    for (number, thread) in threads.enumerated() where number != next { thread.hadItsTime = false }
+    running = next
+    threads[next].baton.give()
+  }
+
+  /// Where the thread waits for a time, that has come.
+  private func wake(_ thread: Int) {
+    guard let time = threads[thread].wait.time else { return }
+    nanoseconds = max(nanoseconds, time)
+    threads[thread].wait = .nothing
+    threads[thread].hadItsTime = true
+  }
+
+  private func finish(_ number: Int) {
+    threads[number].wait = .forEver
+    for thread in threads where thread.wait == .end(of: number) { thread.wait = .nothing }
+    if number == 0 {
+      precondition(
+        threads.allSatisfy { $0.wait == .forEver }, "the first thread returned before those that it started")
+      isOver.give()
+      return
+    }
+    // This thread ends without waiting for its baton again.
+    let next = nextThread()
+    wake(next)
+    makeRunning(next)
+  }
+
+  /// Ends the run where it is. The calling thread goes no further, nor does any other.
+  private func stop(_ end: ScheduleEnd) -> Never {
+    self.end = end
+    let present = threads[running]
+    isOver.give()
+    while true { present.baton.waitForIt() }
+  }
+
+  private var waitingThreads: [WaitingThread] {
+    threads.filter { $0.wait != .forEver }.map { thread in
+      WaitingThread(
+        name: thread.name, waitsFor: describe(thread.wait),
+        witness: thread.wait == .nothing ? nil : thread.witness)
+    }
+  }
+
+  private func describe(_ wait: ScheduledThread.Wait) -> String? {
+    switch wait {
+    case .nothing, .forEver: nil
+    case .lock(let lock):
+      "lock '\(locks[lock].name)'"
+        + (locks[lock].owner.map { ", which thread \(threads[$0].name) holds" } ?? "")
+    case .event(_, let lock, _): "a signal in lock '\(locks[lock].name)'"
+    case .end(let thread): "the end of thread \(threads[thread].name)"
+    }
+  }
+}
+
+extension ScheduledThread {
+  func isAsleep(for event: Int, of lock: Int) -> Bool {
+    if case .event(event, lock, _) = wait { true } else { false }
+  }
+}

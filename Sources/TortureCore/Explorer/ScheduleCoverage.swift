@@ -1,0 +1,32 @@
+/// What the schedules of a case came to.
+public struct ScheduleCoverage: Hashable, Sendable, Codable {
+  /// How many were run.
+  public var schedules = 0
+  /// How many of these led to other storage calls, or another order of commits, than each one before; the crash states of the others
+  /// are the same.
+  public var recordings = 0
+  /// How many choices were left out since they would have put off a thread once too often.
+  public var choicesBeyondBound = 0
+  /// How many decisions the runs had in all.
+  public var decisions = 0
+  /// In how many cases the cap ended it.
+  public var casesCapped = 0
+
+  enum CodingKeys: String, CodingKey {
+    case schedules, recordings, decisions
+    case choicesBeyondBound = "choices_beyond_bound"
+    case casesCapped = "cases_capped"
+  }
+
+  package init() {}
+
+  package static func + (one: Self, other: Self) -> Self {
+    var sum = one
+    sum.schedules += other.schedules
+    sum.recordings += other.recordings
+    sum.choicesBeyondBound += other.choicesBeyondBound
+    sum.decisions += other.decisions
+    sum.casesCapped += other.casesCapped
+    return sum
+  }
+}

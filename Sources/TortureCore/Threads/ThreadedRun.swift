@@ -1,0 +1,146 @@
+import FaultFS
+import Storage
+import ThreadSchedules
+import Threads
+
+/// Runs a workload's threads on a store, on a schedule, and notes who called what when.
+///
+/// One thread goes on at a time, and another one may go on at each lock, wait, signal and storage call. A sync takes as long as others
+/// run between its beginning and its return, and covers what had returned before it began. Every other storage call is one step.
+///
+/// The state is shared by the threads, of which one runs at a time; the scheduler orders their accesses.
+final class ThreadedRun: @unchecked Sendable {
+  private let testCase: TestCase
+  private let system: any ThreadedSystem.Type
+  private let disk: FaultDisk
+  private let storage: any Storage
+  private let scheduler: Scheduler
+  private let journal: ThreadJournal
+  private var created = Int.max
+  private var violation: Violation?
+  private var marks: [String: Int] = [:]
+
+  private init(
+    _ testCase: TestCase, _ system: any ThreadedSystem.Type, on disk: FaultDisk, storage: any Storage,
+    _ scheduler: Scheduler
+  ) {
+    self.testCase = testCase
+    self.system = system
+    self.disk = disk
+    self.scheduler = scheduler
+    let journal = ThreadJournal(disk, scheduler)
+    self.journal = journal
+    self.storage = HookedStorage(
+      storage,
+      hook: .init(
+        drops: { _, _, _ in
+          scheduler.step()
+          return false
+        }, after: { () throws(StorageError) in journal.noteStorageCalls() }))
+    disk.whileSyncing = { scheduler.step() }
+  }
+
+  /// Runs the workload of a case once.
+  ///
+  /// - Parameter decider: who goes on.
+  /// - Returns: the decider with what it knows afterwards.
+  static func record(
+    _ testCase: TestCase, _ decider: any Decider, storage: any Storage, into recording: inout Recording
+  ) -> any Decider {
+    guard let system = testCase.system as? any ThreadedSystem.Type else {
+      fatalError("the system '\(testCase.scenario.system.name)' has no clients that are threads")
+    }
+    let scheduler = Scheduler(decider)
+    let run = ThreadedRun(testCase, system, on: recording.disk, storage: storage, scheduler)
+    let end = scheduler.run { run.main() }
+    run.finish(end, &recording)
+    return scheduler.takeDecider()
+  }
+
+  // MARK: The threads
+
+  private func main() {
+    do {
+      try system.create(on: storage, for: testCase.scenario)
+      let store = try system.open(on: storage, for: testCase.scenario, scheduler: scheduler)
+      created = disk.operationCount
+      journal.noteStorageCalls()
+      let places = ThreadParts(testCase.scenario).places(of: testCase.workload.operations)
+      let threads = try places.enumerated().map { number, places in
+        let client = OneThread(client: try store.client(number))
+        return scheduler.start("client \(number)") { self.run(places, client.client) }
+      }
+      for thread in threads { scheduler.join(thread) }
+      if violation == nil { try compareMemory(of: store) }
+      marks = store.marks
+    } catch {
+      note(error, in: "The store")
+    }
+  }
+
+  /// Only the client's own thread uses it.
+  private struct OneThread: @unchecked Sendable {
+    let client: any ThreadedClient
+  }
+
+  private func run(_ places: [Int], _ client: any ThreadedClient) {
+    for place in places where violation == nil {
+      let operation = testCase.workload.operations[place]
+      let call = journal.noteCall(of: operation, at: place)
+      do {
+        journal.noteReturn(of: call, try client.perform(operation))
+      } catch {
+        note(error, in: "Operation \(place + 1) of the workload (\(operation))")
+      }
+    }
+  }
+
+  /// Ends the run; the first error counts.
+  private func note(_ error: any Error, in subject: String) {
+    violation =
+      violation ?? Violation(.operationFailed, "\(subject) failed although the disk did not: \(error)")
+  }
+
+  private func compareMemory(of store: any SystemUnderTest) throws {
+    var memory = WorkloadMemory(testCase.scenario.segments)
+    // Each thread has its own bytes, so any order of the operations that keeps each thread's comes to the same.
+    for operation in testCase.workload.operations { memory.perform(operation) }
+    violation = try memory.difference(from: store)
+  }
+
+  // MARK: What it came to
+
+  private func finish(_ end: ScheduleEnd, _ recording: inout Recording) {
+    recording.created = created
+    recording.schedule = scheduler.schedule
+    recording.decisions = scheduler.decisions
+    recording.marks = marks
+    recording.marks["thread put off that could go on"] = scheduler.preemptions
+    recording.steps = journal.steps
+    recording.violation = violation ?? Self.violation(of: end)
+    guard recording.violation == nil else {
+      recording.isCutShort = true
+      return
+    }
+    recording.disk.whileSyncing = nil
+    let order = CommitOrder(journal.calls)
+    recording.history = order.history
+    recording.commitOrder = order.operationPlaces
+    testCase.threads?.order = order.operationPlaces
+    if let problem = order.problem { recording.violation = Violation(.unexplained, problem) }
+  }
+
+  private static func violation(of end: ScheduleEnd) -> Violation? {
+    switch end {
+    case .finished: nil
+    case .deadlock(let threads):
+      Violation(.deadlock, "Every thread waits: \(describe(threads)).")
+    case .livelock(let steps, let threads):
+      Violation(.livelock, "The threads did not end in \(steps) steps: \(describe(threads)).")
+    }
+  }
+
+  private static func describe(_ threads: [WaitingThread]) -> String {
+    threads.map { "\($0.name) \($0.waitsFor.map { "waits for \($0)" } ?? "runs")" }.joined(separator: "; ")
+  }
+}
