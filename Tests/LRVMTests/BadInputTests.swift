@@ -131,8 +131,10 @@ import Testing
     for length in 0..<log.count {
       try disk.replace("log", with: Array(log[0..<length]))
       let error = try refusal(disk)
-      if length < 40 {
+      if length < 8 {
         #expect(error == .notALog(file: "log"))
+      } else if length < 40 {
+        #expect(error == .logDamaged(log: "log", reason: "both copies of its header are damaged"))
       } else {
         #expect(error == .logTruncated(log: "log", length: length, expected: log.count))
       }

@@ -16,7 +16,7 @@ public enum RVMError: Error, Hashable, Sendable, CustomStringConvertible {
   case logReplaced(log: String)
   /// The process is a fork of the one that opened the log.
   case forked(log: String)
-  /// The log's file is shorter than its status block says.
+  /// The log's file is shorter than its header says.
   case logTruncated(log: String, length: Int, expected: Int)
   /// A segment that the log names is missing, or shorter than it was.
   case segmentUnusable(segment: String, reason: String)
@@ -52,7 +52,7 @@ public enum RVMError: Error, Hashable, Sendable, CustomStringConvertible {
     case .logInUse(let log):
       "cannot open log '\(log)': another process or another RVM of this one uses it; terminate that one first"
     case .notALog(let file):
-      "'\(file)' is not an LRVM log: nothing in it is a log's; name the log, or create one with RVM.createLog"
+      "'\(file)' is not an LRVM log: it has no header and no status block of one; name the log, or create one with RVM.createLog"
     case .unsupportedVersion(let log, let found, let supported):
       "log '\(log)' has format version \(found); this library reads version \(supported)"
     case .logDamaged(let log, let reason):
@@ -64,7 +64,7 @@ public enum RVMError: Error, Hashable, Sendable, CustomStringConvertible {
       "log '\(log)' was opened by the process that this one is a fork of; only that one may use it: let this process "
         + "open a log of its own"
     case .logTruncated(let log, let length, let expected):
-      "log '\(log)' is \(length) bytes long, but its status block says \(expected); restore it from a backup"
+      "log '\(log)' is \(length) bytes long, but its header says \(expected): it was cut; restore the log and its segments from a backup"
     case .segmentUnusable(let segment, let reason):
       "segment '\(segment)' cannot be used: \(reason)"
     case .invalidArgument(let reason):
