@@ -85,10 +85,10 @@ import Testing
     #expect(try await line("lrvm-torture promote fixed.json --name taken").status == 0)
     let before = try folder.read("scenarios/regressions/taken.json")
     for (arguments, words) in [
-      ("fixed.json --name taken", "is there already"),
-      ("fixed.json --name ../escaped", "is no name for a regression"),
-      ("fixed.json --name Capital", "is no name for a regression"),
-      ("fixed.json --name ''", "is no name for a regression"),
+      ("fixed.json --name taken", "already exists"),
+      ("fixed.json --name ../escaped", "cannot name a regression"),
+      ("fixed.json --name Capital", "cannot name a regression"),
+      ("fixed.json --name ''", "cannot name a regression"),
       ("found.json", "sabotage"),
       ("scenarios/transfers.yaml", "is not a reproducer"),
       ("missing.json", "cannot read"),
