@@ -36,6 +36,7 @@ struct HTMLReport {
       "tone": views.headline.tone.rawValue, "campaign": summary.campaign, "shard": "\(summary.shard)",
       "seeds": plain(summary.seeds), "version": summary.version, "figures": figures,
       "scenarios": views.scenarios.map(row), "marks": marks,
+      "hasMarks": !marks.isEmpty,
       "marksCount": "\(summary.total.marks.count)",
       "reached": "\(summary.total.marks.values.count { $0 > 0 })",
       "hasGroups": !views.groups.isEmpty, "groups": views.groups.enumerated().map { group($1, number: $0) },
@@ -194,7 +195,8 @@ struct HTMLReport {
     var promise = picture.cutsText
     if let owed = picture.owed {
       let promised = owed.promised == 0 ? "no commit" : count(owed.promised, "commit")
-      promise += " By then \(promised) had been promised durable, and \(owed.attempted) had been attempted."
+      let attempted = owed.attempted == 0 ? "none" : "\(owed.attempted)"
+      promise += " By then \(promised) had been promised durable, and \(attempted) had been attempted."
     }
     var all = picture.steps.map { (text: $0.text, calls: $0.start..<$0.end) }
     if let first = picture.events.first?.call.number, first < all.first?.calls.lowerBound ?? Int.max {

@@ -24,7 +24,7 @@ enum HTMLTemplate {
     <p class="{{tone}}"><strong>{{verdict}}</strong></p>
     <p class="soft">Campaign {{campaign}}, shard {{shard}}, seeds: {{seeds}}, version {{version}}</p>
     <nav aria-label="Parts of the report"><ul>
-    <li><a href="#summary">Summary</a></li><li><a href="#failures">Failures</a></li>{{#chart}}<li><a href="#course">Course</a></li>{{/chart}}<li><a href="#marks">Marks</a></li>
+    <li><a href="#summary">Summary</a></li><li><a href="#failures">Failures</a></li>{{#chart}}<li><a href="#course">Course</a></li>{{/chart}}{{#hasMarks}}<li><a href="#marks">Marks</a></li>{{/hasMarks}}
     </ul></nav>
     </header>
     <main id="content">
@@ -127,6 +127,7 @@ enum HTMLTemplate {
     {{{chart}}}
     </div>
     {{/chart}}
+    {{#hasMarks}}
     <h2 id="marks">Marks</h2>
     <p class="soft">Rare states that a campaign should reach. {{reached}} of {{marksCount}} were reached.</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Marks">
@@ -138,6 +139,7 @@ enum HTMLTemplate {
     </tbody>
     </table>
     </div>
+    {{/hasMarks}}
     </main>
     <footer><p class="soft">summary.json has every figure, results.jsonl every case, failures/ the reproducers. This page needs no network and no script.</p></footer>
     <script>

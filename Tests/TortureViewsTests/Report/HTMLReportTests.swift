@@ -24,6 +24,14 @@ import TortureSamples
     #expect(text.contains("never reached"))
     #expect(text.contains("aria-label=\"Crash states over 1s: 200 executed, 200 covered\""))
     #expect(!text.contains("{{"))
+    #expect(text.contains("<h2 id=\"marks\">"))
+  }
+
+  /// A program has no marks: no heading over an empty table, and no link to it.
+  @Test func withoutMarksThereIsNoTableOfThem() throws {
+    var views = try ViewSamples.views(["bank"], folder: folder)
+    views.summary.total.marks = [:]
+    #expect(!(try views.text(.html)).contains("marks\""))
   }
 
   @Test func aFailureHasItsPictureItsBytesAndItsStacks() throws {

@@ -2,9 +2,9 @@ import FaultFS
 import Storage
 import Testing
 import TortureCore
-import TortureFailures
 import TortureSamples
 
+@testable import TortureFailures
 @testable import TortureViews
 
 @Suite struct EvidenceTextTests {
