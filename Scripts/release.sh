@@ -15,7 +15,7 @@ swift build --configuration release --static-swift-stdlib --scratch-path .build-
   -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass \
   -Xswiftc -DRELEASED -Xcc "-DTORTURE_COMMIT=$commit" \
   -Xswiftc -file-prefix-map -Xswiftc "$PWD=." -Xcc "-ffile-prefix-map=$PWD=." \
-  -Xswiftc -file-prefix-map -Xswiftc "$toolchain=/swift" >&2
+  -Xswiftc -file-prefix-map -Xswiftc "$toolchain=/swift" -Xcc "-ffile-prefix-map=$toolchain=/swift" >&2
 command=.build-release/release/lrvm-torture
 version=$("$command" --version)
 version=${version%% *}

@@ -7,6 +7,9 @@ import TortureCore
   @Test(arguments: [
     ("/home/a/store/Sources/Store/Log.swift", "Store", StackFrame.Layer.store),
     ("./Sources/LRVM/Engine/Engine.swift", "LRVM", .store),
+    ("Sources/LRVM/Engine/Engine.swift", "LRVM", .store),
+    ("Sources/Swift/Array.swift", "Swift", .elsewhere),
+    (".build-release/checkouts/Yams/Sources/Yams/Node.swift", "Yams", .elsewhere),
     ("./Sources/TortureCore/Judge.swift", "TortureCore", .harness),
     ("./Sources/Storage/Posix/PosixFile.swift", "Storage", .disk),
     ("./.build-release/checkouts/Yams/Sources/Yams/Node.swift", "Yams", .elsewhere),
