@@ -13,7 +13,7 @@ extension StorageCall {
     case .allocate: "allocate \(Figure.count(length, "byte")) for \(name)"
     case .syncData: "sync the data of \(name)"
     case .syncFull: "sync \(name) in full"
-    case .syncDirectory: "sync the directory '\(name)'"
+    case .syncDirectory: name.isEmpty ? "sync the directory" : "sync the directory '\(name)'"
     case .rename: "rename \(name) to \(newName ?? "")"
     case .remove: "remove \(name)"
     case .makeDirectory: "make the directory \(name)"
