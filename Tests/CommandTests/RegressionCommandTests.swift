@@ -64,7 +64,7 @@ import Testing
     #expect(run.status == 1, "\(run.output)\(run.errors)")
     #expect(run.output.contains("regression  back  "))
     #expect(run.output.contains("replay scenarios/regressions/back.json\n"))
-    #expect(run.output.contains("1 regression replayed: back is back\n"))
+    #expect(run.output.contains("1 regression replayed: back: back\n"))
     #expect(try folder.read("reports/latest/summary.json").contains("\"back\""))
   }
 
