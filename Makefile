@@ -101,9 +101,9 @@ manual: build
 	mkdir -p $(GENERATED)/man
 	swift build --product generate-manual
 	$$(swift build --show-bin-path)/generate-manual $(COMMAND) --multi-page --output-directory $(GENERATED)/man
-	@# `worker` is called by the program itself only.
-	rm -f $(GENERATED)/man/lrvm-torture.worker.1
-	sed -i '/lrvm-torture.worker/d' $(GENERATED)/man/lrvm-torture.1
+	@# The program itself calls these, and no user does.
+	rm -f $(GENERATED)/man/lrvm-torture.worker.1 $(GENERATED)/man/lrvm-torture.debug-case.1
+	sed -i '/lrvm-torture.worker/d; /lrvm-torture.debug-case/d' $(GENERATED)/man/lrvm-torture.1
 	sed -i '$$s/ ,$$//' $(GENERATED)/man/lrvm-torture.1
 
 completions: build
@@ -198,5 +198,5 @@ lint: setup
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
 clean:
-	rm -rf .build .build-thread .build-address Benchmarks/.build reports/latest reports/vista reports/canary reports/heap reports/exhaust reports/fault-table reports/fault-table.json reports/wild-stores.json \
+	rm -rf .build .build-thread .build-address .build-release Benchmarks/.build reports/latest reports/vista reports/canary reports/heap reports/exhaust reports/fault-table reports/fault-table.json reports/wild-stores.json \
 		reports/bench-* reports/test-*

@@ -164,12 +164,14 @@ let package = Package(
         harness("BigInt", "BigInt"), harness("Mustache", "swift-mustache"),
       ],
       swiftSettings: rules),
+    .target(name: "CCommit"),
     // The subcommands: for lrvm-torture, and for a command of your own that tortures your store.
     .target(
       name: "TortureTool",
       dependencies: [
-        "TortureViews", "TortureCampaign", "TortureFailures", "TortureCore", "FaultFS", "TextFiles", system,
-        subprocess, harness("ArgumentParser", "swift-argument-parser"),
+        "TortureViews", "TortureCampaign", "TortureFailures", "TortureCore", "FaultFS", "TextFiles",
+        "CCommit",
+        system, subprocess, harness("ArgumentParser", "swift-argument-parser"),
       ],
       swiftSettings: rules),
 
@@ -355,8 +357,8 @@ let package = Package(
     .testTarget(
       name: "TortureCoreTests",
       dependencies: [
-        "TortureCore", "TortureSamples", "LRVMTorture", "VistaTorture", "SQLiteStore", "FaultFS", "Storage",
-        "SeededRandom", "TextFiles", "ThreadSchedules", harness("BigInt", "BigInt"),
+        "TortureCore", "TortureSamples", "CallStack", "LRVMTorture", "VistaTorture", "SQLiteStore", "FaultFS",
+        "Storage", "SeededRandom", "TextFiles", "ThreadSchedules", harness("BigInt", "BigInt"),
       ],
       swiftSettings: rules),
     .testTarget(

@@ -10,10 +10,7 @@ install -D -m 755 "$command" "$prefix/bin/lrvm-torture"
 share=$prefix/share
 mkdir -p "$share/lrvm-torture"
 "$command" schema >"$share/lrvm-torture/scenario.schema.json"
-for folder in scenarios scenarios/canary scenarios/vista; do
-  mkdir -p "$share/lrvm-torture/$folder"
-  cp "$folder"/*.yaml "$share/lrvm-torture/$folder"
-done
+cp -R scenarios "$share/lrvm-torture"
 if [ -d $generated/man ]; then
   mkdir -p "$share/man/man1"
   cp $generated/man/*.1 "$share/man/man1"

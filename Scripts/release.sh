@@ -6,13 +6,19 @@ set -euo pipefail
 out=$(mkdir -p "${1:?usage: $0 FOLDER}" && cd "$1" && pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# No path of this machine gets into the command: sources are named from the checkout on.
+commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+git diff --quiet HEAD 2>/dev/null || commit=$commit-modified
+toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")
+
+# No path of this machine gets into the command: sources are named from the checkout on, the toolchain's from its root.
 swift build --configuration release --static-swift-stdlib --scratch-path .build-release --product lrvm-torture \
   -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass \
-  -Xswiftc -file-prefix-map -Xswiftc "$PWD=." -Xcc "-ffile-prefix-map=$PWD=." >&2
+  -Xswiftc -DRELEASED -Xcc "-DTORTURE_COMMIT=$commit" \
+  -Xswiftc -file-prefix-map -Xswiftc "$PWD=." -Xcc "-ffile-prefix-map=$PWD=." \
+  -Xswiftc -file-prefix-map -Xswiftc "$toolchain=/swift" -Xcc "-ffile-prefix-map=$toolchain=/swift" >&2
 command=.build-release/release/lrvm-torture
 version=$("$command" --version)
-commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+version=${version%% *}
 name=lrvm-torture-$version-$commit-linux-$(uname -m)
 
 stage=$(mktemp -d)

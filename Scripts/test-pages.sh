@@ -16,7 +16,9 @@ for subcommand in $subcommands; do
   grep -q '^.Sh SYNOPSIS' "$page" || fail "$page does not say how $subcommand is called"
   grep -q "^.Xr lrvm-torture.$subcommand 1" man/lrvm-torture.1 || fail "lrvm-torture.1 does not name $subcommand"
 done
-[ ! -e man/lrvm-torture.worker.1 ] || fail "there is a page for what no user calls"
+for page in worker debug-case; do
+  [ ! -e man/lrvm-torture.$page.1 ] || fail "there is a page for '$page', which no user calls"
+done
 
 # What bash offers for the words $@, the last of which is being typed.
 offered() {

@@ -3,8 +3,13 @@ public struct SourceRoot: Hashable, Sendable {
   /// The absolute path, without a slash at the end.
   public let path: String
 
-  /// The checkout that this library was built from.
-  public static let checkout = SourceRoot(ofSourceFile: #filePath)
+  /// The checkout that this library was built from. A release knows its sources by their paths in the checkout alone, and
+  /// nothing of the machine that built it.
+  #if RELEASED
+    public static let checkout = SourceRoot(path: ".")
+  #else
+    public static let checkout = SourceRoot(ofSourceFile: #filePath)
+  #endif
 
   /// A root at a known directory.
   public init(path: String) {

@@ -80,7 +80,7 @@ public final class ProgramSystem: ProgramUnderTest {
       try succeed("workload", run)
       if disk.operationCount == 0 {
         throw ProgramProblem(
-          "the workload changed nothing in $STORE (\(stage.directory)); it must keep its store there")
+          "the workload changed nothing in $STORE (\(stage.directory)): it must keep its store there")
       }
     }
     return WorkloadOutput(

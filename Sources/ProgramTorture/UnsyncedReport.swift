@@ -34,7 +34,7 @@ package struct UnsyncedReport: Codable, Hashable, Sendable {
   package init(of scenario: Scenario) throws(ProgramProblem) {
     guard scenario.system.name == ProgramSystem.name else {
       throw ProgramProblem(
-        "scenario '\(scenario.name)' is of no program: it has no section '\(ProgramSystem.name)'")
+        "scenario '\(scenario.name)' does not run a program: it has no section '\(ProgramSystem.name)'")
     }
     let disk = FaultDisk(profile: scenario.disk.model)
     let lines = try ProgramSystem.record(on: disk, for: scenario, faults: [], trace: nil) { _ in }.lines

@@ -5,17 +5,17 @@ import TortureViews
 
 struct CorpusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "corpus", abstract: "Keeps the seeds that reach rare states, and lets the others go.",
+    commandName: "corpus", abstract: "Keeps the seeds that reach rare states, and drops the others.",
     discussion: """
-      Reads what the cases of the reports reached (their marks), and writes a file with as few of them as reach all of it, those \
-      that the file had included. 'run --corpus FILE' runs them again.
+      Reads which marks (rare states) the cases of the reports reached, and writes a file with as few cases as reach them \
+      all; the cases already in the file count too. 'run --corpus FILE' runs them again.
       """)
 
   @Argument(help: ArgumentHelp("The folders of the reports.", valueName: "report"), completion: .directory)
   var reports: [String] = [CampaignOptions.outDefault]
 
   @Option(
-    help: ArgumentHelp("The corpus: a file, which is added to.", valueName: "file"),
+    help: ArgumentHelp("The corpus file, to which cases are added.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var out = CorpusCommand.fileDefault
 

@@ -10,7 +10,7 @@ import TortureViews
 /// What `replay --debug` starts under a debugger; nothing for a human to type.
 struct DebugCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "debug-case", abstract: "Runs a case until the storage call that a failure lost.",
+    commandName: "debug-case", abstract: "Runs a case up to the storage call that a failure lost.",
     shouldDisplay: false)
 
   @Argument(help: "A reproducer.json from a report's failures folder.")

@@ -5,10 +5,10 @@ import TortureViews
 
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "diff", abstract: "Says which failures of a run are new, known, or gone since another.",
+    commandName: "diff", abstract: "Shows which failures are new, known, or gone since an earlier run.",
     discussion: """
-      With a run that was kept as the baseline, a pipeline fails on new failures only: this exits with 1 where there is \
-      one, whatever the run exited with. A failure counts as gone only where one of its scenarios ran again.
+      With an earlier run kept as the baseline, a pipeline fails on new failures only: this command exits with 1 if there \
+      is one, whatever the run itself exited with. A failure counts as gone only if one of its scenarios ran again.
       """)
 
   @Argument(

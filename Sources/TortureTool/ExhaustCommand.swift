@@ -19,7 +19,7 @@ struct ExhaustCommand: AsyncParsableCommand {
     completion: .file(extensions: ["yaml", "yml"]))
   var scenario: String?
 
-  @Option(help: "How many operations a sequence has at most.")
+  @Option(help: "The most operations that a sequence may have.")
   var bound: Int
 
   @Option(
@@ -27,28 +27,28 @@ struct ExhaustCommand: AsyncParsableCommand {
     completion: .directory)
   var out = ExhaustOptions.outDefault
 
-  @Flag(help: "Go on from the progress in the report's folder.")
+  @Flag(help: "Continue from the progress in the report's folder.")
   var resume = false
 
   @Option(
-    help: ArgumentHelp("Begin no new sequence after this time: 60s, 2m, 1h30m.", valueName: "time"),
+    help: ArgumentHelp("Start no new sequence after this time: 60s, 2m, 1h30m.", valueName: "time"),
     transform: RunCommand.timeLimit)
   var timeLimit: TimeLimit?
 
-  @Option(help: "How many worker processes run side by side. (default: the number of cores)")
+  @Option(help: "How many worker processes run in parallel. (default: the number of cores)")
   var jobs: Int?
 
-  @Flag(name: .shortAndLong, help: "Show the result only.")
+  @Flag(name: .shortAndLong, help: "Show only the result.")
   var quiet = false
 
   func validate() throws {
     guard ExhaustOptions.bounds.contains(bound) else {
       let bounds = ExhaustOptions.bounds
       throw ValidationError(
-        "--bound \(bound): from \(bounds.lowerBound) to \(bounds.upperBound) are possible.")
+        "--bound \(bound): expected a number from \(bounds.lowerBound) to \(bounds.upperBound).")
     }
     if let jobs, !(1...512).contains(jobs) {
-      throw ValidationError("--jobs \(jobs): from 1 to 512 are possible.")
+      throw ValidationError("--jobs \(jobs): expected a number from 1 to 512.")
     }
     if out.isEmpty { throw ValidationError("--out needs the name of a folder.") }
   }

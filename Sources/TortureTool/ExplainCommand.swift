@@ -9,8 +9,8 @@ struct ExplainCommand: AsyncParsableCommand {
     commandName: "explain",
     abstract: "Says which sync is missing, and on which disks a failure cannot happen.",
     discussion: """
-      Works on any reproducer, and best on one that was shrunk. Exits with 1 when the failure is there, with 0 when it \
-      did not come back.
+      Works on any reproducer, and best on one that was shrunk. Exits with 1 if the failure is there, with 0 if it did \
+      not come back.
       """)
 
   @Argument(help: "A reproducer.", completion: .file(extensions: ["json"]))

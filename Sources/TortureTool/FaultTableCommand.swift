@@ -9,10 +9,10 @@ import TortureViews
 struct FaultTableCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fault-table",
-    abstract: "Runs every fault on every profile, and prints a table of what each came to.",
+    abstract: "Injects every fault on every profile, and prints a table of the outcomes.",
     discussion: """
-      Each scenario is a system; its faults.kinds are the rows, the profiles are the columns. A fault that makes no \
-      sense on a profile is left out there.
+      Each scenario is a system; its faults.kinds are the rows, the profiles the columns. A fault that makes no sense on \
+      a profile is left out there.
       """)
 
   @Argument(
@@ -28,7 +28,7 @@ struct FaultTableCommand: AsyncParsableCommand {
   var table = "reports/fault-table.json"
 
   @Option(
-    help: ArgumentHelp("A Markdown file whose marked part becomes the table.", valueName: "file"),
+    help: ArgumentHelp("A Markdown file; the table replaces its marked part.", valueName: "file"),
     completion: .file(extensions: ["md"]))
   var document: String?
 
@@ -37,15 +37,15 @@ struct FaultTableCommand: AsyncParsableCommand {
     completion: .directory)
   var out = "reports/fault-table"
 
-  @Option(help: "How many cases run at the same time. (default: the number of cores)")
+  @Option(help: "How many cases run in parallel. (default: the number of cores)")
   var jobs: Int?
 
-  @Flag(name: .shortAndLong, help: "Show the result only.")
+  @Flag(name: .shortAndLong, help: "Show only the result.")
   var quiet = false
 
   func validate() throws {
     if let jobs, !(1...512).contains(jobs) {
-      throw ValidationError("--jobs \(jobs): from 1 to 512 are possible.")
+      throw ValidationError("--jobs \(jobs): expected a number from 1 to 512.")
     }
     if out.isEmpty || table.isEmpty { throw ValidationError("--out and --table need a name.") }
   }

@@ -33,7 +33,7 @@ extension TortureCommand {
         return .success
       }
       for scenario in scenarios {
-        let expectation = scenario.expect == .violation ? " (expected to violate)" : ""
+        let expectation = scenario.expect == .violation ? " (expected to fail)" : ""
         console.write(SafeName.printable("\(scenario.name)\(expectation)") + "\n")
         for line in scenario.description.split(whereSeparator: \.isNewline) {
           console.write("    \(SafeName.printable(String(line)))\n")

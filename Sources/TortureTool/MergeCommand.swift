@@ -11,8 +11,8 @@ package struct MergeCommand: AsyncParsableCommand {
     commandName: "merge", abstract: "Joins the reports of a campaign's shards into one.",
     discussion: """
       The merged report is the one that a run without shards would have written. The order of the folders does not \
-      matter, reports may have been merged before, and a case that is in two of them counts once. One report alone is \
-      written anew, with all its views.
+      matter, reports may have been merged before, and a case that is in two of them counts once. A single report is \
+      rewritten with all its views.
       """)
 
   @Argument(
@@ -25,23 +25,23 @@ package struct MergeCommand: AsyncParsableCommand {
     completion: .directory)
   var out = MergeOptions().out
 
-  @Flag(help: "Leave out of the views what the clock decides, so that equal results give equal views.")
+  @Flag(help: "Leave times out of the views, so that equal results give equal views.")
   var withoutTimes = false
 
   @Option(
-    help: ArgumentHelp("How long failures are made smaller at the end.", valueName: "time"),
+    help: ArgumentHelp("How long to spend on making failures smaller at the end.", valueName: "time"),
     transform: RunCommand.timeLimit)
   var shrinkLimit = TimeLimit.shrinkDefault
 
   @Flag(help: "Leave the failures as they were found.")
   var noShrink = false
 
-  @Option(help: "How many failures are replayed at the same time. (default: the number of cores)")
+  @Option(help: "How many failures are replayed in parallel. (default: the number of cores)")
   var jobs: Int?
 
   func validate() throws {
     if let jobs, !(1...512).contains(jobs) {
-      throw ValidationError("--jobs \(jobs): from 1 to 512 are possible.")
+      throw ValidationError("--jobs \(jobs): expected a number from 1 to 512.")
     }
     if out.isEmpty { throw ValidationError("--out needs the name of a folder.") }
   }

@@ -8,7 +8,7 @@ import TortureViews
 
 struct PromoteCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "promote", abstract: "Puts a reproducer among those that every run replays first.",
+    commandName: "promote", abstract: "Adds a reproducer to those that every run replays first.",
     discussion: "Best done with one that was shrunk, once its failure is fixed. Nothing is overwritten.")
 
   @Argument(help: "A reproducer.", completion: .file(extensions: ["json"]))
@@ -58,18 +58,18 @@ extension TortureCommand {
       let reproducer = try Reproducer.read(path)
       guard reproducer.scenario.sabotage.isEmpty else {
         throw PromoteError(
-          "'\(path)' breaks its store by sabotage, so it would fail for ever; promote failures of the store itself"
+          "'\(path)' breaks its store by sabotage, so it would fail forever; promote failures of the store itself"
         )
       }
       let name = options.name ?? reproducer.nameAsRegression
       guard PromoteError.isName(name) else {
         throw PromoteError(
-          "'\(name)' is no name for a regression: 1 to \(SafeName.lengthMax) lower-case letters, digits and '-' are, and "
-            + "the first is no '-'")
+          "'\(name)' cannot name a regression: expected 1 to \(SafeName.lengthMax) lower-case letters, digits and '-', "
+            + "and no '-' at the start")
       }
       let file = FilePath(options.folder).appending(name + ".json")
       guard try FileTree.type(of: file) == nil else {
-        throw PromoteError("'\(file)' is there already, and is left alone; choose another name with --name")
+        throw PromoteError("'\(file)' already exists and was left alone; choose another name with --name")
       }
       try FileTree.makeFolder(FilePath(options.folder))
       try TextFile.create(file, reproducer.asRegression.text())

@@ -12,9 +12,9 @@ struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Replays one failure exactly, with call stacks.",
     discussion: """
-      Exits with 1 when the failure is there, with 0 when it did not come back. With --against, another checkout of this \
-      package is built and its program replays the failure; what cannot be built or judged there exits with 125, so that \
-      'git bisect run' passes over it.
+      Exits with 1 if the failure is there, with 0 if it did not come back. With --against, another checkout of this \
+      package is built and its program replays the failure; if that cannot be built or cannot judge it, the exit code is \
+      125, so that 'git bisect run' skips the commit.
       """)
 
   @Argument(
@@ -36,16 +36,17 @@ struct ReplayCommand: AsyncParsableCommand {
   @Flag(help: "Start the case in lldb or gdb, stopped at the storage call that was lost.")
   var debug = false
 
-  @Flag(help: "With --against: run what was built there before.")
+  @Flag(help: "With --against: run what is built there already.")
   var noBuild = false
 
   func validate() throws {
-    if noBuild && against == nil { throw ValidationError("--no-build goes with --against.") }
+    if noBuild && against == nil { throw ValidationError("--no-build needs --against.") }
     if html != nil && against != nil {
-      throw ValidationError("--html goes without --against: a page is of this program.")
+      throw ValidationError(
+        "--html and --against cannot be combined: a page shows a failure of this program.")
     }
     if debug && (html != nil || against != nil) {
-      throw ValidationError("--debug goes without --html and --against.")
+      throw ValidationError("--debug cannot be combined with --html or --against.")
     }
     if html == "" { throw ValidationError("--html needs the name of a file.") }
     if against == "" { throw ValidationError("--against needs the name of a folder.") }
@@ -131,7 +132,7 @@ extension TortureCommand {
   ) async -> Int32 {
     func passOver(_ reason: String) -> Int32 {
       console.writeStatus(
-        SafeName.printable("\(folder): \(reason); exit code 125, which bisecting passes over") + "\n")
+        SafeName.printable("\(folder): \(reason); exit code 125, so that git bisect skips it") + "\n")
       return OtherCheckout.untestable
     }
     do {

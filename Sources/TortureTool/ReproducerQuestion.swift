@@ -47,7 +47,7 @@ struct ReproducerQuestion {
         return .violation
       case .died(.failed(let reason, let hang)):
         if let hang { say(["It \(hang.text)", ""] + hang.stack.map(\.text)) }
-        throw WorkerError("the worker that was asked to \(verb) '\(path)' \(reason)")
+        throw WorkerError("the worker that was to \(verb) '\(path)' \(reason)")
       }
     } catch {
       return TortureCommand.fail(error, .harnessFailure, console)

@@ -35,33 +35,33 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Run exactly the cases that this file keeps: one that 'corpus' wrote.", valueName: "file"),
+      "Run exactly the cases in this file, which 'corpus' wrote.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var corpus: String?
 
   @Option(
-    help: ArgumentHelp("Begin no new case after this time: 60s, 2m, 1h30m.", valueName: "time"),
+    help: ArgumentHelp("Start no new case after this time: 60s, 2m, 1h30m.", valueName: "time"),
     transform: timeLimit)
   var timeLimit: TimeLimit?
 
-  @Option(help: "Begin no new case after this many crash states.")
+  @Option(help: "Start no new case after this many crash states.")
   var states: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Under --time-limit or --states, how much a scenario gets beside the others, which get 1 each. Repeatable.",
+      "Under --time-limit or --states, the share of a scenario; the others have 1 each. Repeatable.",
       valueName: "name=share"),
     transform: share)
   var share: [Share] = []
 
   @Option(
     help: ArgumentHelp(
-      "Run one of N parts of the campaign: 2/8; or 'slurm': the one that the task of a Slurm array is.",
+      "Run one of N parts of the campaign, such as 2/8; 'slurm' takes the part from the task of a Slurm array.",
       valueName: "i/n"),
     transform: shard)
   var shard = Shard.whole
 
-  @Flag(help: "Go on with the campaign whose report is in the folder; begin it where there is none.")
+  @Flag(help: "Continue the campaign whose report is in the folder, or start it if there is none.")
   var resume = false
 
   @Option(
@@ -73,7 +73,7 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "How much memory a worker may take, in MiB; 0 for no limit.")
   var memoryLimit = WorkerLaunch.memoryLimitBytesDefault >> 20
 
-  @Option(help: "How many cases run at the same time. (default: the number of cores)")
+  @Option(help: "How many cases run in parallel. (default: the number of cores)")
   var jobs: Int?
 
   @Option(
@@ -82,31 +82,31 @@ struct RunCommand: AsyncParsableCommand {
   var out = CampaignOptions.outDefault
 
   @Option(
-    help: ArgumentHelp("How long failures are made smaller at the end.", valueName: "time"),
+    help: ArgumentHelp("How long to spend on making failures smaller at the end.", valueName: "time"),
     transform: timeLimit)
   var shrinkLimit = TimeLimit.shrinkDefault
 
   @Flag(help: "Leave the failures as they were found.")
   var noShrink = false
 
-  @Flag(help: "Do not replay the reproducers in 'regressions' beside the scenarios first.")
+  @Flag(help: "Do not begin by replaying the reproducers in 'regressions' beside the scenarios.")
   var noRegressions = false
 
   @Flag(
     help:
-      "Accept that a limit was met before every scenario had a case; otherwise that ends with exit code 4.")
+      "Accept that a limit left scenarios without a case; without this flag the run then exits with 4.")
   var allowSkipped = false
 
-  @Flag(help: "Begin no new case once something was found.")
+  @Flag(help: "Start no new case once something is found.")
   var stopAtFirst = false
 
-  @Flag(help: "Run each case twice, and exit with 2 where the results differ.")
+  @Flag(help: "Run each case twice, and exit with 2 if the results differ.")
   var doublecheck = false
 
-  @Flag(help: "Expect each scenario to violate: exit with 0 when all do, with 1 when one does not.")
+  @Flag(help: "Expect every scenario to fail: exit with 0 if all do, with 1 if one does not.")
   var canary = false
 
-  @Flag(name: .shortAndLong, help: "Show the result only.")
+  @Flag(name: .shortAndLong, help: "Show only the result.")
   var quiet = false
 
   @Flag(name: .shortAndLong, help: "Show a line for each case.")
@@ -114,31 +114,31 @@ struct RunCommand: AsyncParsableCommand {
 
   func validate() throws {
     if seed != nil && (firstSeed != nil || runs != nil) {
-      throw ValidationError("--seed means exactly one seed, so it goes without --first-seed and --runs.")
+      throw ValidationError("--seed names exactly one seed: leave out --first-seed and --runs.")
     }
     if corpus != nil && (seed != nil || firstSeed != nil || runs != nil) {
       throw ValidationError(
-        "--corpus says which seeds run, so it goes without --seed, --first-seed and --runs.")
+        "--corpus names the seeds: leave out --seed, --first-seed and --runs.")
     }
-    if let runs, runs < 1 { throw ValidationError("--runs \(runs): at least 1 is needed.") }
-    if let states, states < 1 { throw ValidationError("--states \(states): at least 1 is needed.") }
+    if let runs, runs < 1 { throw ValidationError("--runs \(runs): expected at least 1.") }
+    if let states, states < 1 { throw ValidationError("--states \(states): expected at least 1.") }
     if canary && shard.count > 1 {
-      throw ValidationError("--canary goes without --shard: a canary is left alone once it is found.")
+      throw ValidationError("--canary and --shard cannot be combined: a canary ends once it is found.")
     }
     if stopAtFirst && canary {
-      throw ValidationError("--stop-at-first goes without --canary: each canary must be found.")
+      throw ValidationError("--stop-at-first and --canary cannot be combined: every canary must be found.")
     }
     if !share.isEmpty && timeLimit == nil && states == nil {
-      throw ValidationError("--share goes with --time-limit or --states: otherwise every case runs.")
+      throw ValidationError("--share needs --time-limit or --states: without a limit every case runs.")
     }
     guard (0...(1 << 30)).contains(memoryLimit) else {
-      throw ValidationError("--memory-limit \(memoryLimit): a number of MiB, or 0 for no limit, is needed.")
+      throw ValidationError("--memory-limit \(memoryLimit): expected a number of MiB, or 0 for no limit.")
     }
     if let jobs, !(1...512).contains(jobs) {
-      throw ValidationError("--jobs \(jobs): from 1 to 512 are possible.")
+      throw ValidationError("--jobs \(jobs): expected a number from 1 to 512.")
     }
     if out.isEmpty { throw ValidationError("--out needs the name of a folder.") }
-    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
+    if quiet && verbose { throw ValidationError("--quiet and --verbose cannot be combined.") }
   }
 
   func run() async throws {
@@ -184,7 +184,8 @@ struct RunCommand: AsyncParsableCommand {
     if text == "slurm" {
       guard let shard = Shard(slurm: ProcessInfo.processInfo.environment) else {
         throw ValidationError(
-          "this is no task of a Slurm array: SLURM_ARRAY_TASK_ID, _MIN and _MAX are not set, or do not fit.")
+          "this is not a task of a Slurm array: SLURM_ARRAY_TASK_ID, _MIN and _MAX are not set, or do not agree."
+        )
       }
       return shard
     }
@@ -242,7 +243,7 @@ extension TortureCommand {
         options.seeds = SeedSelection(listed: kept.filter { names.contains($0.key) })
       }
       for name in options.shares.keys.sorted() where !scenarios.contains(where: { $0.name == name }) {
-        throw ScenarioListError("--share \(name): there is no scenario of that name among those that run")
+        throw ScenarioListError("--share \(name): none of the scenarios has that name")
       }
     } catch {
       return fail(error, .usage, console)

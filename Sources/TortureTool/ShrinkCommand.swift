@@ -9,19 +9,19 @@ import TortureViews
 
 struct ShrinkCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "shrink", abstract: "Makes a reproducer smaller, as far as the same failure remains.",
+    commandName: "shrink", abstract: "Makes a reproducer smaller while it still fails in the same way.",
     discussion: """
-      The original stays. The smaller one is written beside it, as NAME.shrunk.json, whenever it has become smaller, so \
-      that nothing is lost where the shrink is interrupted; the same command goes on from there, and comes to \
-      the same end. A budget in executions decides the result; a time limit only stops it.
+      The original stays. Each smaller one is written beside it, as NAME.shrunk.json, so an interrupted shrink loses \
+      nothing: the same command goes on from there, and comes to the same result. A budget in executions decides the \
+      result; a time limit only cuts the search short.
       """)
 
   @Argument(
-    help: "A reproducer.json from a report's failures folder, or what an earlier shrink has left.",
+    help: "A reproducer.json from a report's failures folder, or the result of an earlier shrink.",
     completion: .file(extensions: ["json"]))
   var file: String
 
-  @Option(help: "How many runs of the workload and recoveries it may take.")
+  @Option(help: "The budget, in runs of the workload plus recoveries.")
   var executions = ShrinkSettings().executionsMax
 
   @Option(
@@ -29,11 +29,11 @@ struct ShrinkCommand: AsyncParsableCommand {
     transform: RunCommand.timeLimit)
   var timeLimit: TimeLimit?
 
-  @Flag(help: "Begin anew instead of taking up an earlier shrink.")
+  @Flag(help: "Start over instead of continuing an earlier shrink.")
   var fresh = false
 
   func validate() throws {
-    if executions < 1 { throw ValidationError("--executions \(executions): at least 1 is needed.") }
+    if executions < 1 { throw ValidationError("--executions \(executions): expected at least 1.") }
   }
 
   func run() async throws {

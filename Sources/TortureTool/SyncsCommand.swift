@@ -9,9 +9,9 @@ struct SyncsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "syncs", abstract: "Reports which syncs of a store were never needed.",
     discussion: """
-      Leaves out each sync of a clean run by itself and looks for a crash state that is wrong then; what is never needed \
-      is left out together at the end. Where not every crash state could be looked at, the answer says so. Faults of a \
-      scenario play no part.
+      Leaves out each sync of a clean run in turn, and looks for a crash state that is then wrong; finally it leaves out \
+      all those that were never needed together. The answer says where not every crash state could be judged. The \
+      scenarios' faults play no part.
       """)
 
   @Argument(
@@ -22,28 +22,28 @@ struct SyncsCommand: AsyncParsableCommand {
   var paths: [String]
 
   @Option(
-    parsing: .unconditional, help: "Look at exactly this seed: a number, or a commit hash.",
+    parsing: .unconditional, help: "Check exactly this seed: a number, or a commit hash.",
     transform: RunCommand.seed)
   var seed: UInt64?
 
   @Option(help: "How many seeds of each scenario.")
   var runs = 1
 
-  @Option(help: "A profile in the place of the scenarios' own.")
+  @Option(help: "The profile to use instead of the scenarios' own.")
   var profile: String?
 
-  @Option(help: "How many runs of the workload and recoveries one sync may take.")
+  @Option(help: "The budget for one sync, in runs of the workload plus recoveries.")
   var executions = SyncAuditOptions().executionsMax
 
   @Flag(help: "As JSON, place by place.")
   var json = false
 
   func validate() throws {
-    if executions < 1 { throw ValidationError("--executions \(executions): at least 1 is needed.") }
-    if runs < 1 { throw ValidationError("--runs \(runs): at least 1 is needed.") }
+    if executions < 1 { throw ValidationError("--executions \(executions): expected at least 1.") }
+    if runs < 1 { throw ValidationError("--runs \(runs): expected at least 1.") }
     if let profile, DiskOptions.Profile(rawValue: profile) == nil {
       let known = DiskOptions.Profile.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("--profile \(profile): there is none of that name; the profiles are \(known).")
+      throw ValidationError("--profile \(profile): no profile has that name; the profiles are \(known).")
     }
   }
 
@@ -122,13 +122,13 @@ private struct SyncAuditRun {
     for (scenario, seed) in cases {
       let name = "\(scenario.name), seed \(seed)"
       if let wrong = try await trial(SyncRemoval(), scenario, seed, files).consequence {
-        console.write(SafeName.printable("\(name) is not clean with all its syncs: \(wrong)") + "\n")
+        console.write(SafeName.printable("\(name) fails with all its syncs in place: \(wrong)") + "\n")
         return nil
       }
       let reply = try await WorkerProcess.ask(
         SyncSitesTask(scenario: scenario, seed: seed), launch, files: files)
       guard case .answered(let sites) = reply else {
-        throw WorkerError("a worker that was asked for the syncs of \(name) died")
+        throw WorkerError("the worker that looked for the syncs of \(name) died")
       }
       let count = sites.reduce(0) { $0 + $1.numbers.count }
       console.writeStatus(SafeName.printable("\(name): \(count) syncs from \(sites.count) places") + "\n")

@@ -26,7 +26,8 @@ extension TortureCommand {
     TortureTool.ownCommands.withLock { $0 = commands }
     await TortureTool.main()
     if let error = Console.outputError {
-      Console.standard.writeStatus("Error: standard output cannot be written: \(error); not all of it was\n")
+      Console.standard.writeStatus(
+        "Error: cannot write to standard output: \(error); the output is incomplete\n")
       exit(CommandStatus.harnessFailure.rawValue)
     }
   }
@@ -40,13 +41,12 @@ struct TortureTool: AsyncParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: name,
-      abstract: "Cuts the power under a store, recovers it, and checks what it still owes.",
+      abstract: "Cuts the power under a store, lets it recover, and checks that it kept what it promised.",
       discussion: """
-        Exit codes: 0 nothing found, 1 violation, 2 nondeterminism, 3 the harness itself failed, 4 not \
-        every scenario had a case, 64 wrong use or a \
-        bad scenario, 130 interrupted.
+        Exit codes: 0 nothing found, 1 violation, 2 nondeterminism, 3 the harness itself failed, 4 a scenario \
+        had no case, 64 wrong use or a bad scenario, 130 interrupted.
         """,
-      version: TortureVersion.current,
+      version: TortureVersion.text,
       subcommands: [
         RunCommand.self, ExhaustCommand.self, FaultTableCommand.self, WildStoresCommand.self,
         MergeCommand.self, DiffCommand.self, CorpusCommand.self, ReplayCommand.self,

@@ -8,10 +8,10 @@ import TortureViews
 struct WildStoresCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "wild-stores",
-    abstract: "Lets a store through a bad pointer follow each store, and prints a table of what came of it.",
+    abstract: "Follows each store with a store through a bad pointer, and prints a table of the outcomes.",
     discussion: """
-      The scenarios are those whose files are mapped as memory that keeps every store; others are left out. A run counts \
-      by the worst that came of its wild store.
+      Only scenarios whose files are mapped as memory that keeps every store take part. A run counts by the worst outcome \
+      of its wild store.
       """)
 
   @Argument(
@@ -27,7 +27,7 @@ struct WildStoresCommand: ParsableCommand {
   var table = "reports/wild-stores.json"
 
   @Option(
-    help: ArgumentHelp("A Markdown file whose marked part becomes the table.", valueName: "file"),
+    help: ArgumentHelp("A Markdown file; the table replaces its marked part.", valueName: "file"),
     completion: .file(extensions: ["md"]))
   var document: String?
 

@@ -53,17 +53,17 @@ import Testing
       (["run", "good.yaml", "good.yaml"], "'good.yaml' is listed twice"),
       (["run", "good.yaml", "bad.yaml"], "bad.yaml:2:1"),
       (["run", "good.yaml", "--seed", "x"], "a seed is a number"),
-      (["run", "good.yaml", "--seed", "1", "--runs", "2"], "--seed means exactly one seed"),
+      (["run", "good.yaml", "--seed", "1", "--runs", "2"], "--seed names exactly one seed"),
       (["run", "good.yaml", "--runs", "0"], "at least 1"),
       (["run", "good.yaml", "--jobs", "0"], "from 1 to 512"),
       (["run", "good.yaml", "--time-limit", "soon"], "60s, 2m or 1h30m"),
-      (["run", "good.yaml", "--corpus", "missing.json"], "'missing.json' is no corpus"),
-      (["run", "good.yaml", "--corpus", "good.yaml", "--runs", "2"], "--corpus says which seeds run"),
+      (["run", "good.yaml", "--corpus", "missing.json"], "'missing.json' is not a corpus"),
+      (["run", "good.yaml", "--corpus", "good.yaml", "--runs", "2"], "--corpus names the seeds"),
       (["corpus", "missing"], "'missing' holds no report"),
-      (["run", "good.yaml", "--quiet", "--verbose"], "exclude each other"),
+      (["run", "good.yaml", "--quiet", "--verbose"], "cannot be combined"),
       (["run", "good.yaml", "--bananas"], "--bananas"),
       (["run", "good.yaml", "--out", "empty/../good.yaml"], "is not a folder"),
-      (["run", "good.yaml", "--out", "."], "is left alone"),
+      (["run", "good.yaml", "--out", "."], "was left alone"),
       (["list", "missing"], "there is no scenario 'missing'"),
       (["run", "good.yaml", "--seed", "-4"], "a seed is a number from 0"),
       (["replay", "missing.json"], "cannot read the reproducer 'missing.json'"),
@@ -110,7 +110,8 @@ import Testing
     let run = try await run("worker", input: "what?\n")
     #expect(run.status == 3)
     #expect(
-      run.errors.contains("a worker cannot go on: it is asked for 'what?', which is no task that it knows"))
+      run.errors.contains("a worker cannot continue: it is asked for 'what?', which is no task that it knows")
+    )
   }
 
   @Test func ctrlCEndsWithTheResultsSoFar() async throws {

@@ -72,11 +72,11 @@ import Testing
     try folder.write("bad.yaml", "name: bad\nbananas: 3\n")
     try folder.writeScenario("bank")
     for (arguments, words) in [
-      (["tiny.yaml"], "--bound"), (["tiny.yaml", "--bound", "0"], "from 1 to 12 are possible"),
-      (["tiny.yaml", "--bound", "13"], "from 1 to 12 are possible"),
+      (["tiny.yaml"], "--bound"), (["tiny.yaml", "--bound", "0"], "expected a number from 1 to 12"),
+      (["tiny.yaml", "--bound", "13"], "expected a number from 1 to 12"),
       (["tiny.yaml", "--bound", "2", "--jobs", "0"], "from 1 to 512"),
       (["tiny.yaml", "--bound", "2", "--resume"], "cannot go on from 'reports/exhaust/exhaust.json'"),
-      (["tiny.yaml", "--bound", "2", "--out", "."], "is left alone"),
+      (["tiny.yaml", "--bound", "2", "--out", "."], "was left alone"),
       (["missing.yaml", "--bound", "2"], "missing.yaml"), (["bad.yaml", "--bound", "2"], "bad.yaml:2:1"),
       (["bank.yaml", "--bound", "2"], "set it to bytes"),
     ] {

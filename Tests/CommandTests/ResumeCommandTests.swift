@@ -72,7 +72,7 @@ import Testing
   /// Root is not bound by a limit on processes, so there a process of another user is asked for.
   @Test func tooFewProcessesAreAClearError() async throws {
     for (limit, words) in [
-      (3, "threads and processes are needed to begin with"), (16, "2 jobs need 14 threads"),
+      (3, "threads and processes are needed at the start"), (16, "2 jobs need 14 threads"),
     ] {
       // A number that no other process of the machine counts against.
       let user = "setpriv --reuid=\(3_000_000 + limit) --clear-groups"
@@ -87,10 +87,10 @@ import Testing
 
   @Test func limitsAndSharesAreChecked() async throws {
     for (arguments, words) in [
-      (["--share", "transfers=2"], "--share goes with --time-limit or --states"),
+      (["--share", "transfers=2"], "--share needs --time-limit or --states"),
       (["--states", "0"], "at least 1"), (["--states", "9", "--share", "transfers"], "SCENARIO=NUMBER"),
-      (["--states", "9", "--share", "nobody=2"], "there is no scenario of that name"),
-      (["--shard", "3/2"], "I from 1 to N"), (["--shard", "slurm"], "no task of a Slurm array"),
+      (["--states", "9", "--share", "nobody=2"], "none of the scenarios has that name"),
+      (["--shard", "3/2"], "I from 1 to N"), (["--shard", "slurm"], "not a task of a Slurm array"),
     ] {
       let run = try await CommandRun.run(["run", "transfers.yaml"] + arguments, in: folder.path)
       #expect(run.status == 64, "\(arguments)")

@@ -37,10 +37,12 @@ import Testing
   @Test func filesThatAreNoLog() throws {
     let disk = FaultDisk()
     #expect(try refusalOfMissing(disk))
-    for bytes in [[], [1], [UInt8](repeating: 0, count: 100_000), Array("LRVM log".utf8)] as [[UInt8]] {
+    for bytes in [[], [1], [UInt8](repeating: 0, count: 100_000), Array("LRVM lo".utf8)] as [[UInt8]] {
       try disk.replace("log", with: bytes)
       #expect(try refusal(disk) == .notALog(file: "log"))
     }
+    try disk.replace("log", with: Array("LRVM log".utf8))
+    #expect(try refusal(disk) == .logDamaged(log: "log", reason: "both copies of its header are damaged"))
     var random = Random(seed: 20)
     for _ in 0..<50 {
       let bytes = (0..<random.below(20_000)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
@@ -131,8 +133,10 @@ import Testing
     for length in 0..<log.count {
       try disk.replace("log", with: Array(log[0..<length]))
       let error = try refusal(disk)
-      if length < 40 {
+      if length < 8 {
         #expect(error == .notALog(file: "log"))
+      } else if length < 40 {
+        #expect(error == .logDamaged(log: "log", reason: "both copies of its header are damaged"))
       } else {
         #expect(error == .logTruncated(log: "log", length: length, expected: log.count))
       }

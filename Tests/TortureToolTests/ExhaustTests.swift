@@ -80,7 +80,7 @@ import TortureViews
     let rest = try await run(scenario, "parts", bound: 5, change: { $0.isResumed = true })
     #expect(rest.status == .violation)
     #expect(try withoutTime(rest.progress) == withoutTime(whole.progress))
-    #expect(rest.recording.output.contains("going on at sequence"))
+    #expect(rest.recording.output.contains("continuing at sequence"))
     #expect(try folder.read("parts/results.jsonl") == folder.read("whole/results.jsonl"))
     let failures = try FileTree.list(folder.path.appending("whole/failures"))
     #expect(try FileTree.list(folder.path.appending("parts/failures")) == failures)

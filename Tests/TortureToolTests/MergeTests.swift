@@ -197,7 +197,7 @@ import TortureViews
     try FileTree.replace(root.appending("results.jsonl"), with: lines.reversed().joined())
     try await expectRefusal(["a", "b"], "merged", "is not in order")
     try FileTree.replace(root.appending("results.jsonl"), with: lines[0] + "nonsense\n")
-    try await expectRefusal(["a", "b"], "merged", "is no result of its campaign")
+    try await expectRefusal(["a", "b"], "merged", "is not a result of its campaign")
     try FileTree.replace(root.appending("results.jsonl"), with: results)
     let summary = try folder.read("b/summary.json")
     try FileTree.replace(

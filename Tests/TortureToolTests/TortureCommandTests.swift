@@ -165,7 +165,7 @@ import TortureViews
   @Test func aFolderOfSomebodyElseIsWrongUse() async throws {
     try FileTree.makeFolder(folder.path.appending("report/precious"))
     #expect(try await run("") == .usage)
-    #expect(recording.status.contains("is left alone"))
+    #expect(recording.status.contains("was left alone"))
     #expect(try FileTree.list(folder.path.appending("report")) == ["precious"])
   }
 }

@@ -35,7 +35,7 @@ public struct MountError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notEmpty:
       "cannot mount at '\(directory)': there are files in it, which the mount would hide. Name an empty directory"
     case .mounted(let type):
-      "cannot mount at '\(directory)': a file system of the type \(type) is mounted there. Unmount it, or name another directory"
+      "cannot mount at '\(directory)': a file system of type \(type) is mounted there. Unmount it, or name another directory"
     case .refused(let errno, let message):
       """
       cannot mount at '\(directory)': \(message.isEmpty ? "\(errno)" : message). It takes /dev/fuse, and root's right to \
@@ -43,9 +43,9 @@ public struct MountError: Error, Hashable, Sendable, CustomStringConvertible {
       --device /dev/fuse --cap-add SYS_ADMIN
       """
     case .noSocket(let errno):
-      "cannot make the socket by which '\(directory)' is commanded: \(errno). Set TMPDIR to a short path that can be written to"
+      "cannot make the control socket of '\(directory)': \(errno). Set TMPDIR to a short path that can be written to"
     case .notOurs:
-      "'\(directory)' is no mount of lrvm-torture. Start one with 'lrvm-torture mount \(directory)'"
+      "'\(directory)' is not a mount of lrvm-torture. Start one with 'lrvm-torture mount \(directory)'"
     case .noAnswer(let errno):
       "the process that serves '\(directory)' does not answer: \(errno). Start it again with 'lrvm-torture mount \(directory)'"
     case .strangeAnswer: "the process that serves '\(directory)' is of another version of this program"

@@ -16,7 +16,7 @@ public enum RVMError: Error, Hashable, Sendable, CustomStringConvertible {
   case logReplaced(log: String)
   /// The process is a fork of the one that opened the log.
   case forked(log: String)
-  /// The log's file is shorter than its status block says.
+  /// The log's file is shorter than its header says.
   case logTruncated(log: String, length: Int, expected: Int)
   /// A segment that the log names is missing, or shorter than it was.
   case segmentUnusable(segment: String, reason: String)
@@ -52,41 +52,41 @@ public enum RVMError: Error, Hashable, Sendable, CustomStringConvertible {
     case .logInUse(let log):
       "cannot open log '\(log)': another process or another RVM of this one uses it; terminate that one first"
     case .notALog(let file):
-      "'\(file)' is not an LRVM log: nothing in it is a log's; name the log, or create one with RVM.createLog"
+      "'\(file)' is not an LRVM log: it has no header and no status block of one; name the log, or create one with RVM.createLog"
     case .unsupportedVersion(let log, let found, let supported):
       "log '\(log)' has format version \(found); this library reads version \(supported)"
     case .logDamaged(let log, let reason):
       "log '\(log)' is damaged and was left as it is: \(reason); restore the log and its segments from a backup"
     case .logReplaced(let log):
-      "the file of log '\(log)' was removed or replaced while it was open: what was committed since is in no file that "
-        + "has a name; stop what replaces it, and restore the log and its segments from a backup"
+      "the file of log '\(log)' was removed or replaced while it was open: later commits are in a file without a name"
+        + "; stop what replaces it, and restore the log and its segments from a backup"
     case .forked(let log):
-      "log '\(log)' was opened by the process that this one is a fork of; only that one may use it: let this process "
+      "log '\(log)' was opened by the parent of this process, which alone may use it: let this process "
         + "open a log of its own"
     case .logTruncated(let log, let length, let expected):
-      "log '\(log)' is \(length) bytes long, but its status block says \(expected); restore it from a backup"
+      "log '\(log)' is \(length) bytes long, but its header says \(expected): it was cut; restore the log and its segments from a backup"
     case .segmentUnusable(let segment, let reason):
       "segment '\(segment)' cannot be used: \(reason)"
     case .invalidArgument(let reason):
       reason
     case .segmentTableFull(let log, let segments):
-      "log '\(log)' has no room to name another segment beside \(segments) that are mapped or have commits to be flushed; unmap some, or create it with a larger statusLength"
+      "log '\(log)' has no room to name another segment: \(segments) are mapped or have commits to flush; unmap some, or create it with a larger statusLength"
     case .noMemory(let segment, let bytes):
-      "the system has no memory for a region of \(bytes) bytes of segment '\(segment)': map it on demand, or a part of it"
+      "the system has no memory for a region of \(bytes) bytes of segment '\(segment)': map it on demand, or map a part of it"
     case .regionOverlaps(let segment, let offset, let length):
       "cannot map bytes \(offset)..<\(offset + length) of segment '\(segment)': they overlap a mapped region"
     case .regionNotMapped(let segment, let offset):
       "the region at byte \(offset) of segment '\(segment)' is not mapped by this RVM"
     case .regionInUse(let segment, let offset, let transactions):
-      "cannot unmap the region at byte \(offset) of segment '\(segment)': \(transactions) open transactions use it"
+      "cannot unmap the region at byte \(offset) of segment '\(segment)': \(transactions == 1 ? "1 open transaction uses" : "\(transactions) open transactions use") it"
     case .rangeOutsideRegion(let segment, let offset, let length, let regionLength):
       "a range of \(length) bytes at byte \(offset) lies outside the region of segment '\(segment)', which has \(regionLength) bytes"
     case .transactionTooLarge(let bytes, let bytesMax):
-      "the transaction's record has \(bytes) bytes, the log holds \(bytesMax): it was aborted; create a larger log"
+      "the transaction was aborted: its record has \(bytes) bytes, and the log holds \(bytesMax); create a larger log"
     case .undeclaredStore(let segment, let offset, let length):
-      "bytes \(offset)..<\(offset + length) of segment '\(segment)' changed outside every declared range: it was aborted; call setRange before the store"
+      "bytes \(offset)..<\(offset + length) of segment '\(segment)' changed outside every declared range, and the transaction was aborted; call setRange before the store"
     case .transactionsOpen(let count):
-      "\(count) transactions are open: commit or abort them first"
+      "\(count == 1 ? "1 transaction is" : "\(count) transactions are") open: commit or abort every transaction first"
     case .poisoned(let cause):
       "an earlier write or sync of the log failed, and what it held is unknown: open the log again (\(cause))"
     case .terminated:

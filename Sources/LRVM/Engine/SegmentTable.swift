@@ -64,12 +64,13 @@ struct SegmentTable {
   }
 
   private func check(_ length: Int, _ index: Int) throws(RVMError) {
-    if length >= entries[index].length { return }
-    throw .segmentUnusable(
-      segment: entries[index].name,
-      reason:
-        "it is \(length) bytes long, but the log knows it with \(entries[index].length); restore it from a backup"
-    )
+    if length < entries[index].length { throw Self.tooShort(entries[index], length) }
+  }
+
+  static func tooShort(_ segment: StatusBlock.Segment, _ length: Int) -> RVMError {
+    .segmentUnusable(
+      segment: segment.name,
+      reason: "it is \(length) bytes long, but the log expects \(segment.length); restore it from a backup")
   }
 
   private static func length(of file: any StorageFile) throws(RVMError) -> Int {

@@ -42,9 +42,10 @@ enum LogHeader {
   }
 
   static func decode(_ buffer: borrowing ByteBuffer) -> Copy {
-    guard buffer.count >= length else { return .none(isBegun: false) }
-    let isBegun = buffer.load(UInt64.self, at: 0) == magic
-    guard isBegun, buffer.load(UInt64.self, at: 32) == buffer.checksum(of: 0..<32, seed: 0) else {
+    let isBegun = buffer.count >= 8 && buffer.load(UInt64.self, at: 0) == magic
+    guard isBegun, buffer.count >= length,
+      buffer.load(UInt64.self, at: 32) == buffer.checksum(of: 0..<32, seed: 0)
+    else {
       return .none(isBegun: isBegun)
     }
     let found = buffer.load(UInt32.self, at: 8)
@@ -84,5 +85,14 @@ enum LogHeader {
     }
     if isLog { throw .logDamaged(log: file.name, reason: "both copies of its header are damaged") }
     throw .notALog(file: file.name)
+  }
+
+  /// Whether the second copy says that the log has this shape.
+  static func isSecondCopyWhole(_ file: any StorageFile, _ shape: LogShape) throws(RVMError) -> Bool {
+    var buffer = ByteBuffer()
+    do { try buffer.read(length, from: file, at: shape.sectorLength) } catch {
+      throw .storage(during: "reading the log", error)
+    }
+    return decode(buffer) == .shape(shape)
   }
 }

@@ -37,6 +37,7 @@ public struct LogShape: Hashable, Sendable {
   }
 
   static let sectorLengths = [512, 4096]
+  static let statusLengthMax = 1 << 20
 
   /// The length of the whole log file in bytes.
   public var fileLength: Int { recordAreaOffset + recordSectors * sectorLength }
@@ -71,7 +72,8 @@ public struct LogShape: Hashable, Sendable {
     if recordSectors < 4 || recordSectors > 1 << 31 {
       return "the record area has 4 to \(1 << 31) sectors, not \(recordSectors)"
     }
-    if statusLength < sectorLength || statusLength > 1 << 20 || statusLength % sectorLength != 0 {
+    if statusLength < sectorLength || statusLength > Self.statusLengthMax || statusLength % sectorLength != 0
+    {
       return
         "a status block is a multiple of the sector's \(sectorLength) bytes up to 1 MiB, not \(statusLength)"
     }

@@ -34,7 +34,7 @@ enum LogEnding: Hashable {
     case .generation(let generation):
       "the sector there is of generation \(generation), another life of the log"
     case .position(let position): "the sector there is of another lap or place, at position \(position)"
-    case .contradicted: "the sector there is whole, and does not go with the records before it"
+    case .contradicted: "the sector there is whole, and contradicts the records before it"
     }
   }
 }

@@ -6,9 +6,9 @@ import TortureViews
 
 package struct FaultCommand: ParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "fault", abstract: "Makes calls on a mount fail from here on.",
+    commandName: "fault", abstract: "Makes calls on a mount fail from now on.",
     discussion: """
-      A fault replaces those that were set before; 'clear' sets none. The fault model (docs/fault-model.md) says what \
+      A fault replaces those set before; 'clear' removes them. The fault model (docs/fault-model.md) says what \
       each kind does.
       """)
 
@@ -28,7 +28,7 @@ package struct FaultCommand: ParsableCommand {
   @Option(help: "Strike each matching call with this probability instead.")
   var rate: Double?
 
-  @Option(help: "What is left open is drawn from this seed.")
+  @Option(help: "Let this seed decide what the fault leaves open.")
   var seed: UInt64 = 0
 
   @Flag(help: "Strike every later matching call too.")
@@ -39,7 +39,7 @@ package struct FaultCommand: ParsableCommand {
   package func validate() throws {
     if kind != "clear" && Fault.Kind(rawValue: kind) == nil {
       throw ValidationError(
-        "there is no fault '\(kind)'; there are clear, \(Fault.Kind.allCases.map(\.rawValue).joined(separator: ", "))."
+        "no fault is called '\(kind)'; expected one of clear, \(Fault.Kind.allCases.map(\.rawValue).joined(separator: ", "))."
       )
     }
   }

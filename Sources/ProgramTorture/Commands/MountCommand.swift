@@ -7,7 +7,7 @@ import TortureViews
 
 package struct MountCommand: ParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "mount", abstract: "Keeps a file system mounted that remembers what a power cut would lose.",
+    commandName: "mount", abstract: "Mounts a file system that knows what a power cut would lose.",
     discussion: """
       For test suites in any language: use the directory, then cut the power with 'power-cut', see what is not durable \
       with 'unsynced', let calls fail with 'fault'. It ends with Ctrl-C, or with 'unmount'.
@@ -29,7 +29,7 @@ package struct MountCommand: ParsableCommand {
   package func validate() throws {
     guard Self.profiles[profile] != nil else {
       throw ValidationError(
-        "--profile \(profile): one of \(Self.profiles.keys.sorted().joined(separator: ", ")).")
+        "--profile \(profile): expected one of \(Self.profiles.keys.sorted().joined(separator: ", ")).")
     }
   }
 

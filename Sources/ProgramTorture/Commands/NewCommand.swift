@@ -9,10 +9,10 @@ import TortureViews
 
 package struct NewCommand: ParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "new", abstract: "Writes a folder with a small program under torture, to begin from.",
+    commandName: "new", abstract: "Writes a folder with a small program under torture, as a start.",
     discussion: """
-      A store of twenty lines in Python, its scenario, the schema that editors complete it by, and a workflow for a \
-      pipeline. It runs as it stands; put your own program in the place of the store.
+      A store of twenty lines in Python, its scenario, the schema by which editors complete it, and a workflow for a \
+      pipeline. It runs as it is; replace the store with your own program.
       """)
 
   @Argument(help: "The name of the folder and of the scenario: letters, digits and hyphens.")
@@ -31,7 +31,7 @@ package struct NewCommand: ParsableCommand {
       })
     else {
       throw ValidationError(
-        "'\(name)': a name begins with a letter, and has small letters, digits and hyphens.")
+        "'\(name)': expected lower-case letters, digits and hyphens, with a letter first.")
     }
   }
 

@@ -14,10 +14,10 @@ package struct PowerCutCommand: ParsableCommand {
   @Argument(help: "The directory of the mount.", completion: .directory)
   var directory: String
 
-  @Option(help: "Draw what survives of what is not durable from this seed.")
+  @Option(help: "Let this seed decide which of the parts that are not durable survive.")
   var seed: UInt64?
 
-  @Option(help: "What survives of what is not durable: all or none. (default: none)")
+  @Option(help: "How much of what is not durable survives: all or none. (default: none)")
   var keep: Kept?
 
   enum Kept: String, ExpressibleByArgument, CaseIterable {
@@ -27,7 +27,7 @@ package struct PowerCutCommand: ParsableCommand {
   package init() {}
 
   package func validate() throws {
-    if seed != nil && keep != nil { throw ValidationError("--seed and --keep exclude each other.") }
+    if seed != nil && keep != nil { throw ValidationError("--seed and --keep cannot be combined.") }
   }
 
   package func run() throws {

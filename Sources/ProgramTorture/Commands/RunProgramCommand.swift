@@ -8,11 +8,11 @@ import TortureViews
 
 package struct RunProgramCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "run-program", abstract: "Tortures a program of any kind, without a scenario file.",
+    commandName: "run-program", abstract: "Tortures any program, without a scenario file.",
     discussion: """
-      Each line is run by /bin/sh, with the store's directory in $STORE. The workload prints a line for each thing that \
-      it has acknowledged, at once and not from a buffer; the check prints what the store holds. The working directory \
-      is the present one.
+      /bin/sh runs each line, with the store's directory in $STORE. The workload prints a line for each thing that it \
+      has acknowledged, at once and unbuffered; the check prints what the store holds. The working directory is the \
+      current one.
       """)
 
   @Option(help: ArgumentHelp("Makes the store, durably. (default: nothing)", valueName: "line"))
@@ -53,7 +53,8 @@ package struct RunProgramCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How many checkers run at a time; they share all but the store. (default: 1)", valueName: "number"))
+      "How many checkers run in parallel; they share everything but the store. (default: 1)",
+      valueName: "number"))
   var jobs = 1
 
   @Flag(help: "Leave the failures as they were found.")
@@ -62,7 +63,7 @@ package struct RunProgramCommand: AsyncParsableCommand {
   package init() {}
 
   package func validate() throws {
-    if !(1...512).contains(jobs) { throw ValidationError("--jobs \(jobs): from 1 to 512 are possible.") }
+    if !(1...512).contains(jobs) { throw ValidationError("--jobs \(jobs): expected a number from 1 to 512.") }
   }
 
   package func run() async throws {

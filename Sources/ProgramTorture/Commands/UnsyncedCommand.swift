@@ -13,8 +13,8 @@ package struct UnsyncedCommand: ParsableCommand {
     abstract:
       "Prints what a power cut could take away: from a mount now, or from a program at each line it prints.",
     discussion: """
-      A line for each part that is not durable, with the calls whose work it is. Of a scenario of a program the workload \
-      is run once, and once more for the call stacks of these calls; no crash state is tried.
+      One line for each part that is not durable, with the calls that made it. For a program's scenario, the workload \
+      runs once, and once more for the call stacks of these calls; no crash state is tried.
       """)
 
   @Argument(help: "The directory of a mount, or the scenario of a program.", completion: .file())

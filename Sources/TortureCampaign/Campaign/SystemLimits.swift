@@ -32,7 +32,7 @@ package enum SystemLimits {
     guard let error = started.error else { return }
     throw SystemLimitError(
       description:
-        "\(threadsBase) threads and processes are needed to begin with, and the system starts only "
+        "\(threadsBase) threads and processes are needed at the start, and the system starts only "
         + "\(started.count) (\(error)): raise the limit (ulimit -u)")
   }
 

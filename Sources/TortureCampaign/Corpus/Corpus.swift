@@ -83,7 +83,7 @@ package struct Corpus: Codable, Hashable, Sendable {
       }
       return corpus
     } catch {
-      throw CorpusError("'\(path)' is no corpus: \(error); 'lrvm-torture corpus' makes one")
+      throw CorpusError("'\(path)' is not a corpus: \(error); 'lrvm-torture corpus' makes one")
     }
   }
 

@@ -53,7 +53,8 @@ actor ExhaustLedger {
     }
     nextIndex = progress.next
     guard nextIndex <= space.count else {
-      throw ExhaustError("'\(options.out)' has the progress of more sequences than there are; begin anew")
+      throw ExhaustError(
+        "'\(options.out)' has the progress of more sequences than there are; start over without --resume")
     }
     report = try ReportFolder(
       at: options.out, replayCommand: options.replayCommand,

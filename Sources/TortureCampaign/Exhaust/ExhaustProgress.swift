@@ -112,7 +112,7 @@ package struct ExhaustProgress: Codable, Hashable {
     let path = FilePath(folder).appending(fileName)
     func refuse(_ reason: String) -> ExhaustError {
       ExhaustError(
-        "cannot go on from '\(path)': \(reason); begin anew without --resume, or pass another --out")
+        "cannot go on from '\(path)': \(reason); start over without --resume, or pass another --out")
     }
     let progress: ExhaustProgress
     do {

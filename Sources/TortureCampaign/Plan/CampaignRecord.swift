@@ -52,7 +52,7 @@ package struct CampaignRecord: Codable, Hashable, Sendable {
   package static func read(_ root: FilePath) throws(ReportError) -> CampaignRecord {
     let path = root.appending(fileName)
     func refuse(_ reason: String) -> ReportError {
-      ReportError("'\(path)' does not tell which campaign this is: \(reason)", isWrongFolder: true)
+      ReportError("'\(path)' does not say which campaign this is: \(reason)", isWrongFolder: true)
     }
     do {
       let text = try TextFile.read(path)
@@ -92,7 +92,7 @@ package struct CampaignRecord: Codable, Hashable, Sendable {
       return "the scenario \(scenario.name) differs"
     }
     if seeds != other.seeds { return "their seeds differ: \(seeds.text), and \(other.seeds.text)" }
-    if isCanary != other.isCanary { return "only one of them is with --canary" }
+    if isCanary != other.isCanary { return "only one of them has --canary" }
     if shard.count != other.shard.count && shard.count != 1 && other.shard.count != 1 {
       return "they are split into \(shard.count) and \(other.shard.count) shards"
     }

@@ -25,8 +25,8 @@ package enum ScenarioList {
     for (scenario, file) in zip(scenarios, files) {
       if let other = fileOfName.updateValue(file, forKey: scenario.name) {
         throw ScenarioListError(
-          "'\(other)' and '\(file)' both have the name '\(scenario.name)'; reports tell scenarios apart by name, "
-            + "so give one of them another")
+          "'\(other)' and '\(file)' both have the name '\(scenario.name)'; reports distinguish scenarios by name, "
+            + "so rename one of them")
       }
     }
     return scenarios

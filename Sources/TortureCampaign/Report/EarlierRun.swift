@@ -50,7 +50,7 @@ struct EarlierRun {
       }
       if let difference {
         throw ReportError(
-          "'\(path)' has the report of another campaign: \(difference); begin anew without --resume, or pass "
+          "'\(path)' has the report of another campaign: \(difference); start over without --resume, or pass "
             + "another folder with --out",
           isWrongFolder: true)
       }
@@ -79,8 +79,8 @@ struct EarlierRun {
     resultsLength = try readLines(results, mayBeCut: mayBeCut, &seen, each)
     guard mayBeCut || seen.count == summary.total.cases else {
       throw ReportError(
-        "'\(results)' was cut short: it has \(seen.count) results, and '\(ReportFolder.summaryName)' tells of "
-          + "\(summary.total.cases); begin anew without --resume",
+        "'\(results)' was cut short: it has \(seen.count) results, and '\(ReportFolder.summaryName)' counts "
+          + "\(summary.total.cases); start over without --resume",
         isWrongFolder: true)
     }
     var waiting: [Entry] = []
@@ -105,7 +105,7 @@ struct EarlierRun {
   ) throws(ReportError) -> Int {
     func refuse(_ line: Int, _ reason: String) -> ReportError {
       ReportError(
-        "line \(line) of '\(path)' \(reason); begin anew without --resume", isWrongFolder: true)
+        "line \(line) of '\(path)' \(reason); start over without --resume", isWrongFolder: true)
     }
     do {
       if mayBeCut, try FileTree.type(of: path) == nil { return 0 }
@@ -116,7 +116,7 @@ struct EarlierRun {
         do {
           result = try JSONText.decode(CaseResult.self, from: String(decoding: line, as: UTF8.self))
         } catch {
-          throw refuse(reader.count, "is no result: \(error.reason)")
+          throw refuse(reader.count, "is not a result: \(error.reason)")
         }
         guard let scenario = names[result.scenario],
           let round = plan.round(of: result.seed, scenario: scenario)
@@ -126,7 +126,7 @@ struct EarlierRun {
         }
         guard seen.insert(Key(scenario: scenario, round: round)).inserted else {
           if ignoresKnown { continue }
-          throw refuse(reader.count, "tells of \(result.scenario), seed \(result.seed) a second time")
+          throw refuse(reader.count, "repeats \(result.scenario), seed \(result.seed)")
         }
         let planned = PlannedCase(
           index: seen.count - 1, scenario: scenario, round: round, seed: result.seed)

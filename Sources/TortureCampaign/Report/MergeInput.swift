@@ -70,14 +70,14 @@ struct MergeInput {
       guard reader.restLength == 0, reader.count == summary.total.cases, digest == summary.resultsDigest
       else {
         throw refuse(
-          "was cut short or changed: it has \(reader.count) results, and '\(ReportFolder.summaryName)' tells of "
+          "was cut short or changed: it has \(reader.count) results, and '\(ReportFolder.summaryName)' counts "
             + "\(summary.total.cases)")
       }
       return
     }
     digest &+= TextHash.of(next)
     guard let key = scanner.key(next), let round = plan.round(of: key.seed, scenario: key.scenario) else {
-      throw refuse("has a line that is no result of its campaign: line \(reader.count)")
+      throw refuse("has a line that is not a result of its campaign: line \(reader.count)")
     }
     let following = plan.place(scenario: key.scenario, round: round)
     guard place == .max || following > place else {

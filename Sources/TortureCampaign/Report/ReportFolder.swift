@@ -273,7 +273,7 @@ package struct ReportFolder: Sendable {
       guard !names.isEmpty else { return try ReportLock(root) }
       guard isResumed || isReport(root) else {
         throw ReportError(
-          "'\(root)' holds something else than a report of lrvm-torture and is left alone; "
+          "'\(root)' holds something other than a report of lrvm-torture, and was left alone; "
             + "pass another folder with --out, or empty this one",
           isWrongFolder: true)
       }

@@ -25,7 +25,7 @@ final class ReportLock: Sendable {
       try? file.close()
       guard error == .wouldBlock else { throw FileAccessError("lock", path, error) }
       throw ReportError(
-        "another run is writing the report in '\(root)'; wait for its end, or pass another folder with --out",
+        "another run is writing the report in '\(root)'; wait until it ends, or pass another folder with --out",
         isWrongFolder: true)
     }
   }

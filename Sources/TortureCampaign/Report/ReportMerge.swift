@@ -144,7 +144,7 @@ package struct ReportMerge {
     do {
       return try JSONText.decode(CaseResult.self, from: String(decoding: line, as: UTF8.self))
     } catch {
-      throw ReportError("'\(path)' has a line that is no result: \(error)")
+      throw ReportError("'\(path)' has a line that is not a result: \(error)")
     }
   }
 }

@@ -155,7 +155,7 @@ package struct ResultFold {
       while let line = try reader.next() {
         guard decodes(line) else { continue }
         guard let key = scanner.key(line), let round = plan.round(of: key.seed, scenario: key.scenario) else {
-          throw ReportError("line \(reader.count) of '\(path)' is no result of this campaign")
+          throw ReportError("line \(reader.count) of '\(path)' is not a result of this campaign")
         }
         let result = try JSONText.decode(CaseResult.self, from: String(decoding: line, as: UTF8.self))
         try body(&self, line, (key.scenario, round), result)

@@ -39,7 +39,7 @@ enum ResultsSort {
     var lines: [Line] = []
     while let line = try reader.next() {
       guard let key = scanner.key(line), let round = plan.round(of: key.seed, scenario: key.scenario) else {
-        throw ReportError("line \(reader.count) of '\(path)' is no result of this campaign")
+        throw ReportError("line \(reader.count) of '\(path)' is not a result of this campaign")
       }
       lines.append(
         Line(

@@ -191,7 +191,7 @@ extension Summary {
   func requireEnded(in path: String) throws(ReportError) {
     guard state == .finished || state == .interrupted else {
       throw ReportError(
-        "the campaign in '\(path)' has not ended (it is \(state.rawValue)): go on with it by "
+        "the campaign in '\(path)' has not ended (it is \(state.rawValue)): finish it with "
           + "'lrvm-torture run --resume' first",
         isWrongFolder: true)
     }

@@ -47,7 +47,7 @@ package enum WorkerLoop {
         try say(answer, to: answers)
       }
     } catch {
-      throw WorkerError("a worker cannot go on: \(error)")
+      throw WorkerError("a worker cannot continue: \(error)")
     }
   }
 

@@ -77,9 +77,10 @@ extension StackFrame.Layer {
   /// Whether the code is that of a package that is worked on, wherever that lies and however its folders are called.
   ///
   /// The package manager keeps the packages that others wrote in a folder `checkouts`. Of the toolchain only what was
-  /// inlined has files, and its modules are known.
+  /// inlined has files, and its modules are known. What the compiler makes has a name in angle brackets for a file. A
+  /// release names its sources from the checkout on: `Sources/…`.
   private static func isOwn(_ frame: Frame) -> Bool {
-    guard let module = frame.swiftModule, let file = frame.file, file.hasPrefix("/") else { return false }
+    guard let module = frame.swiftModule, let file = frame.file, !file.hasPrefix("<") else { return false }
     return !toolchainModules.contains(module) && !file.contains("/checkouts/")
   }
 

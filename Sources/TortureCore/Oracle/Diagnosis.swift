@@ -110,7 +110,7 @@ struct Diagnosis {
     }
     return violation(
       .unexplained,
-      "The state is none that the transactions explain: \(comparison.count) bytes differ from the nearest legal "
+      "The transactions do not explain the state: \(comparison.count) bytes differ from the nearest legal "
         + "state.", nil, comparison, nearest)
   }
 

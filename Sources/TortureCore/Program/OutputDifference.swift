@@ -33,7 +33,9 @@ struct OutputDifference {
     let shown = lines.prefix(linesMax).map { line in
       "'\(line.prefix(lineLengthMax))\(line.count > lineLengthMax ? "…" : "")'"
     }
-    let rest = lines.count > linesMax ? " and \(lines.count - linesMax) more lines" : ""
+    let rest =
+      lines.count > linesMax
+      ? " and \(lines.count - linesMax) more \(lines.count - linesMax == 1 ? "line" : "lines")" : ""
     return "\(what): \(shown.joined(separator: ", "))\(rest)"
   }
 }

@@ -72,7 +72,7 @@ package final class ProgramCase {
       }
       if output.wasCutShort {
         violation = Violation(
-          .operationFailed, "With a fault of its disk the workload \(output.failure ?? "did not end").")
+          .operationFailed, "With a fault of its disk, the workload \(output.failure ?? "did not end").")
       }
       var recording = Recording(disk: window.giveBack())
       recording.created = 0
@@ -123,7 +123,7 @@ package final class ProgramCase {
       if let failure = run.failure, violation == nil {
         violation = Violation(
           .recoveryFailed,
-          "On what a process leaves that is killed \(states.place(number)), the checker \(failure)")
+          "On what a process killed \(states.place(number)) leaves, the checker \(failure)")
       }
       outputs.append(run.output)
     }
@@ -153,7 +153,7 @@ package final class ProgramCase {
       other.output.split(separator: "\n", omittingEmptySubsequences: false))
     let place = lines.first { $0 != $1 }.map { ": first '\($0)', then '\($1)'" } ?? ""
     return ProgramProblem(
-      "the checker prints something else each time it looks at the same files\(place); leave out what changes by itself, "
+      "the checker prints something else each time it looks at the same files\(place): leave out what changes on its own, "
         + "such as times and process numbers")
   }
 
@@ -243,7 +243,7 @@ package final class ProgramCase {
     }
     return Violation(
       .tornTransaction,
-      "The checker prints what no process that is killed would leave; compared with the store \(states.place(bounds.promised)): "
+      "The checker prints what no killed process would leave; compared with the store \(states.place(bounds.promised)): "
         + difference)
   }
 }

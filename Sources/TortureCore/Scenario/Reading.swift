@@ -169,7 +169,7 @@ private struct Walk {
         continue
       }
       guard seen.insert(name).inserted else {
-        problems.append((keyPlace, "the key '\(name)' is there more than once; expected it once"))
+        problems.append((keyPlace, "the key '\(name)' appears more than once; expected it once"))
         continue
       }
       given[name] = value(of: valueNode, key.rule, at: path.isEmpty ? name : "\(path).\(name)")

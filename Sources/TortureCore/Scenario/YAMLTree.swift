@@ -22,7 +22,7 @@ enum YAMLTree {
     let marked = bytes.starts(with: [0xef, 0xbb, 0xbf])
     guard let text = String(validating: marked ? bytes[3...] : bytes[...], as: UTF8.self) else {
       let valid = String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix { $0 != "\u{fffd}" }
-      throw YAMLProblem(end: valid, "expected UTF-8, found bytes that are none")
+      throw YAMLProblem(end: valid, "expected UTF-8, found other bytes")
     }
     if let (line, column) = aliasBeyondBound(text) {
       throw YAMLProblem(

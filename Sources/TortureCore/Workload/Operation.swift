@@ -122,7 +122,7 @@ extension Operation: CustomStringConvertible {
     case .begin(let client, let restore):
       "client \(client) begins a transaction\(restore ? "" : " without restore")"
     case .write(let client, let segment, let offset, let bytes):
-      "client \(client) writes \(bytes.count) bytes to segment \(segment) at \(offset)"
+      "client \(client) writes \(bytes.count == 1 ? "1 byte" : "\(bytes.count) bytes") to segment \(segment) at \(offset)"
     case .commit(let client, let flush): "client \(client) commits \(flush ? "with" : "without") flush"
     case .abort(let client): "client \(client) aborts"
     case .drop(let client): "client \(client) drops its transaction"

@@ -65,7 +65,7 @@ package final class CampaignDisplay: CampaignObserver {
   package func resumed(_ total: Summary.Figures, covered: BigUInt) {
     state.withLock { $0.status?.count(total, covered: covered, isEarlier: true) }
     guard detail != .quiet else { return }
-    say("going on after \(Figure.count(total.cases, "case")) of an earlier run")
+    say("continuing after \(Figure.count(total.cases, "case")) of an earlier run")
   }
 
   package func began(_ scenario: String, seed: UInt64, slot: Int) {
@@ -90,12 +90,12 @@ package final class CampaignDisplay: CampaignObserver {
     let name = "\(result.scenario) seed \(result.seed)"
     if detail == .verbose {
       say(
-        "case       \(name): \(result.verdict.rawValue), \(Figure.grouped(result.crashStates)) crash states")
+        "case       \(name): \(result.verdict.rawValue), \(Figure.count(result.crashStates, "crash state"))")
     }
     guard detail != .quiet else { return }
     if result.verdict == .failed { say("failed     \(name): \(result.reason ?? "without a reason")") }
     guard result.isFinding, !isCanary, shown <= Self.findingsShownMax else { return }
-    let summary = result.findings.first?.summary ?? "\(result.violationCount) violations"
+    let summary = result.findings.first?.summary ?? Figure.count(result.violationCount, "violation")
     let word = result.verdict == .trapped ? "trapped  " : "violation"
     say("\(console.paint(word, .red))  \(SafeName.printable("\(name)  \(summary)"))")
     if shown == Self.findingsShownMax { say("Further findings are in the report only.") }
@@ -105,9 +105,9 @@ package final class CampaignDisplay: CampaignObserver {
   package func foundCanary(_ result: CaseResult, statesBefore: Int) {
     let finding = result.findings.first
     let states = statesBefore + (finding?.afterCrashStates ?? 0)
-    let summary = finding?.summary ?? "\(result.violationCount) violations"
+    let summary = finding?.summary ?? Figure.count(result.violationCount, "violation")
     let text =
-      "\(result.scenario)  seed \(result.seed) after \(Figure.grouped(states)) crash states: \(summary)"
+      "\(result.scenario)  seed \(result.seed) after \(Figure.count(states, "crash state")): \(summary)"
     say("\(console.paint("found", .green))  \(SafeName.printable(text))")
   }
 

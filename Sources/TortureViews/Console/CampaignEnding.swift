@@ -33,7 +33,7 @@ package enum CampaignEnding {
     lines += outcome.notFound.map { name in
       let figures = outcome.summary.perScenario[name] ?? Summary.Figures()
       return "not found  \(name)  in \(Figure.count(figures.cases, "case")) and "
-        + "\(Figure.grouped(figures.crashStatesExecuted)) crash states"
+        + "\(Figure.count(figures.crashStatesExecuted, "crash state"))"
     }
     lines += regressionLines(outcome.summary.regressions)
     let skipped = outcome.skipped
@@ -65,7 +65,7 @@ package enum CampaignEnding {
     let count = "\(regressions.replayed) \(regressions.replayed == 1 ? "regression" : "regressions") replayed"
     return [
       regressions.failing.isEmpty
-        ? "\(count): none is back" : "\(count): back is \(regressions.failing.joined(separator: ", "))"
+        ? "\(count): none is back" : "\(count): back: \(regressions.failing.joined(separator: ", "))"
     ]
   }
 

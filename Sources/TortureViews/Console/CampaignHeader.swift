@@ -16,23 +16,23 @@ enum CampaignHeader {
     }
     if options.shard.count > 1 { words.append("shard \(options.shard)") }
     if options.isResumed { words.append("resumed") }
-    if options.stopsAtFirst { words.append("until something is found") }
+    if options.stopsAtFirst { words.append("stops at the first failure") }
     if options.doublecheck { words.append("each case twice") }
-    if options.canary { words.append("canary: each scenario must be found to violate") }
+    if options.canary { words.append("canary: every scenario must be caught") }
     return words.joined(separator: " · ")
   }
 
   /// How long it will go on, and what a budget would do.
   static func extent(_ options: CampaignOptions, scenarios: Int, cases: Int) -> String {
     let count = Figure.count(cases, "case")
-    let first = scenarios == 1 ? "" : ", a first one of each scenario before any second"
+    let first = scenarios == 1 ? "" : "; every scenario has its first case before any has a second"
     let limits = [
       options.timeLimit.map { "\($0)" }, options.statesMax.map { Figure.count($0, "crash state") },
     ].compactMap(\.self)
     guard limits.isEmpty else {
-      return "up to \(count), none of which begins after \(limits.joined(separator: " or "))\(first)"
+      return "up to \(count), none starting after \(limits.joined(separator: " or "))\(first)"
     }
-    return "all of \(count); with --time-limit 1m none would begin after a minute\(first)"
+    return "all \(count); with --time-limit 1m none would start after a minute\(first)"
   }
 
   /// For one scenario all its options; for several, a line each.

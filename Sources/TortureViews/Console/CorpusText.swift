@@ -18,7 +18,7 @@ package enum CorpusText {
     let gone = Set(before.cases).subtracting(corpus.cases).count
     return lines + [
       "\(file): \(Figure.count(corpus.cases.count, "case")), \(Figure.grouped(new)) of them new, of "
-        + "\(Figure.count(cases, "case")) in \(Figure.count(reports, "report")); \(Figure.grouped(gone)) let go"
+        + "\(Figure.count(cases, "case")) in \(Figure.count(reports, "report")); \(Figure.grouped(gone)) dropped"
     ]
   }
 }

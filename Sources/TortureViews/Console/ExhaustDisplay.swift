@@ -43,7 +43,7 @@ package final class ExhaustDisplay: ExhaustObserver {
     guard progress.next > 0 else { return }
     state.withLock { $0.status.count(progress.total, covered: progress.covered, isEarlier: true) }
     guard !isQuiet else { return }
-    say(["going on at sequence \(Figure.grouped(progress.next)) of \(Figure.grouped(count))"])
+    say(["continuing at sequence \(Figure.grouped(progress.next)) of \(Figure.grouped(count))"])
   }
 
   /// Shows which sequences a slot has begun.
@@ -63,7 +63,8 @@ package final class ExhaustDisplay: ExhaustObserver {
     }
     guard !isQuiet, shown <= Self.findingsShownMax else { return }
     let letters = sequence.map(\.description).joined(separator: ", ")
-    let summary = result.findings.first?.summary ?? result.reason ?? "\(result.violationCount) violations"
+    let summary =
+      result.findings.first?.summary ?? result.reason ?? Figure.count(result.violationCount, "violation")
     say(["\(result.verdict.rawValue)  sequence \(result.seed) (\(letters)): \(summary)"])
     if shown == Self.findingsShownMax { say(["Further findings are in the report only."]) }
   }

@@ -59,7 +59,7 @@ package enum ExhaustText {
     }
     lines.append("\(verdict(outcome)) Report: \(outcome.options.out)")
     if progress.next < outcome.count {
-      lines += ["To go on:", "the same command with --resume"]
+      lines += ["To continue:", "the same command with --resume"]
     }
     if let path = outcome.replayPath {
       lines += [
@@ -84,7 +84,7 @@ package enum ExhaustText {
     let legal = Figure.grouped(coverage.legal)
     guard coverage.pointsCapped > 0 else { return " All of their \(legal) legal crash states are covered." }
     return " Of their \(legal) legal crash states \(leftOut(coverage)) are left out, at "
-      + "\(Figure.grouped(coverage.pointsCapped)) crash points that met the cap."
+      + "\(Figure.count(coverage.pointsCapped, "crash point")) that met the cap."
   }
 
   private static func verdict(_ outcome: ExhaustOutcome) -> String {
@@ -99,12 +99,12 @@ package enum ExhaustText {
     var found: [String] = []
     if total.violations > 0 {
       found.append(
-        "\(Figure.grouped(total.violations)) violations in \(Figure.grouped(progress.conspicuous)) sequences")
+        "\(Figure.count(total.violations, "violation")) in \(Figure.count(progress.conspicuous, "sequence"))")
     }
-    if total.trapped > 0 { found.append("\(total.trapped) of them traps") }
-    if total.failed > 0 { found.append("\(total.failed) sequences could not be judged") }
+    if total.trapped > 0 { found.append(Figure.count(total.trapped, "trap")) }
+    if total.failed > 0 { found.append("\(Figure.count(total.failed, "sequence")) could not be judged") }
     return extent + ": " + (found.isEmpty ? "nothing found" : found.joined(separator: ", "))
-      + " (\(Figure.grouped(total.crashStatesExecuted)) recoveries in \(Figure.seconds(total.seconds)) s)."
+      + " (\(Figure.count(total.crashStatesExecuted, "recovery", "recoveries")) in \(Figure.seconds(total.seconds)) s)."
       + Self.extent(progress.coverage)
   }
 }

@@ -100,7 +100,7 @@ struct StatusLine {
     parts.append("\(Figure.grouped(finished))/\(Figure.grouped(budget.planned)) \(budget.unit)")
     parts.append(Figure.count(violations, "violation"))
     if now - newest >= Self.silenceMax {
-      parts.append("none ended for \(TimeLimit.text(seconds: Int((now - newest) / .seconds(1))))")
+      parts.append("none finished for \(TimeLimit.text(seconds: Int((now - newest) / .seconds(1))))")
     }
     let names = running.sorted { $0.key < $1.key }.map(\.value)
     if !names.isEmpty {

@@ -29,7 +29,9 @@ enum GitHubAnnotations {
         "\(group.group.kind): \(group.group.title)", text,
         group.frames.lazy.compactMap(SourcePlace.init).first)
     }
-    let odd = OddityText.lines(views.summary).map { error("not judged, or not the same twice", $0, nil) }
+    let odd = OddityText.lines(views.summary).map {
+      error("not judged, or not the same when run twice", $0, nil)
+    }
     return Array((back + found + odd).prefix(countMax))
   }
 

@@ -23,7 +23,7 @@ struct HTMLReport {
     do {
       return try MustacheTemplate(string: HTMLTemplate.page).render(page)
     } catch {
-      throw ReportError("the template of the HTML report is not one: \(error)")
+      throw ReportError("the template of the HTML report is broken: \(error)")
     }
   }
 
@@ -36,6 +36,7 @@ struct HTMLReport {
       "tone": views.headline.tone.rawValue, "campaign": summary.campaign, "shard": "\(summary.shard)",
       "seeds": plain(summary.seeds), "version": summary.version, "figures": figures,
       "scenarios": views.scenarios.map(row), "marks": marks,
+      "hasMarks": !marks.isEmpty,
       "marksCount": "\(summary.total.marks.count)",
       "reached": "\(summary.total.marks.values.count { $0 > 0 })",
       "hasGroups": !views.groups.isEmpty, "groups": views.groups.enumerated().map { group($1, number: $0) },
@@ -133,10 +134,12 @@ struct HTMLReport {
     if let line = group.replayLine { values["replay"] = plain(line) }
     if let remedy = group.group.remedy ?? group.group.refusal { values["remedy"] = plain(remedy) }
     if let minimal = group.group.minimal {
-      values["minimal"] = [
-        "operations": minimal.operations.map { plain("\($0)") }, "sizes": plain(group.group.sizes ?? ""),
+      var shown: [String: Any] = [
+        "operations": minimal.operations.map { plain("\($0)") },
         "disks": ([group.group.need].compactMap(\.self) + group.group.safeDisks).map(plain),
       ]
+      if let sizes = group.group.sizes { shown["sizes"] = plain(sizes) }
+      values["minimal"] = shown
     }
     if let found = group.found { values["found"] = self.found(found) }
     if let bytes = bytes(group) { values["bytes"] = bytes }
@@ -191,9 +194,9 @@ struct HTMLReport {
   private func timeline(_ picture: FailurePicture, missing: MissingBarrier?, id: String) -> [String: Any] {
     var promise = picture.cutsText
     if let owed = picture.owed {
-      promise +=
-        " By then \(count(owed.promised, "commit")) had been promised durable, and "
-        + "\(count(owed.attempted, "commit")) attempted."
+      let promised = owed.promised == 0 ? "no commit" : count(owed.promised, "commit")
+      let attempted = owed.attempted == 0 ? "none" : "\(owed.attempted)"
+      promise += " By then \(promised) had been promised durable, and \(attempted) had been attempted."
     }
     var all = picture.steps.map { (text: $0.text, calls: $0.start..<$0.end) }
     if let first = picture.events.first?.call.number, first < all.first?.calls.lowerBound ?? Int.max {
@@ -211,8 +214,9 @@ struct HTMLReport {
       }
       return ["text": plain(step.text), "events": events]
     }
+    let drawing = TimelineDrawing(picture, missing: missing, id: id)
     return [
-      "promise": plain(promise), "svg": TimelineDrawing(picture, missing: missing, id: id).svg,
+      "promise": plain(promise), "svg": drawing.svg, "overlay": drawing.overlay,
       "steps": steps,
     ]
   }

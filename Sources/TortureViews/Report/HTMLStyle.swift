@@ -3,10 +3,10 @@ enum HTMLStyle {
   static let css = """
     :root { color-scheme: light dark; --page: #fbfbfa; --card: #fff; --ink: #1c1e21; --soft: #5b6169; --line: #d9dce0;
       --good: #1a7f4b; --bad: #b3261e; --warn: #8a5a00; --mark: #2456b3; --kept: #2e7d57; --lost: #c0392b;
-      --torn: #b26a00; --sync: #2456b3; --never: #9aa0a6; }
+      --torn: #b26a00; --sync: #2456b3; --never: #9aa0a6; --shade: rgb(0 0 0 / .28); }
     @media (prefers-color-scheme: dark) { :root { --page: #14171a; --card: #1d2125; --ink: #e8eaed; --soft: #a9b0b8;
       --line: #3a4047; --good: #5fd39b; --bad: #ff8a80; --warn: #f2b84b; --mark: #8ab4ff; --kept: #3f9c70;
-      --lost: #e06055; --torn: #d9912e; --sync: #8ab4ff; --never: #6b7178; } }
+      --lost: #e06055; --torn: #d9912e; --sync: #8ab4ff; --never: #6b7178; --shade: rgb(255 255 255 / .32); } }
     * { box-sizing: border-box; }
     body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
     a { color: var(--mark); } main, header, footer { max-width: 72rem; margin: 0 auto; padding: 0 1rem; }
@@ -16,10 +16,12 @@ enum HTMLStyle {
     :focus-visible { outline: 3px solid var(--mark); outline-offset: 2px; }
     .soft { color: var(--soft); } .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
     nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; padding: 0; margin: .6rem 0; list-style: none; }
-    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .6rem; margin: 1rem 0; padding: 0; }
+    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(11rem, 45%), 1fr)); gap: .6rem; margin: 1rem 0; padding: 0; }
     .figures div { background: var(--card); border: 1px solid var(--line); border-radius: .4rem; padding: .5rem .8rem; }
     .figures dt { color: var(--soft); font-size: .85rem; } .figures dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-    .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .4rem; }
+    .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .4rem; background: linear-gradient(to right, var(--card) 40%, transparent) left, linear-gradient(to left, var(--card) 40%, transparent) right,
+      linear-gradient(to right, var(--shade), transparent) left, linear-gradient(to left, var(--shade), transparent) right, var(--card); background-size: 2.2rem 100%, 2.2rem 100%, .8rem 100%, .8rem 100%, auto; background-repeat: no-repeat; background-attachment: local, local, scroll, scroll, scroll; }
+    .timeline { direction: rtl; } .wide { direction: ltr; width: max-content; margin-right: auto; } div.names { position: sticky; left: 0; width: 0; height: 0; max-width: none; min-width: 0; z-index: 1; pointer-events: none; } .wide > svg .names { visibility: hidden; }
     table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
     th, td { padding: .35rem .7rem; text-align: left; border-bottom: 1px solid var(--line); } tr:last-child > * { border-bottom: 0; }
     thead th { font-size: .85rem; color: var(--soft); white-space: nowrap; } th[scope=row] { font-weight: 600; }
@@ -42,7 +44,7 @@ enum HTMLStyle {
     svg .axis { stroke: var(--line); } svg .executed { stroke: var(--mark); fill: none; stroke-width: 2; } svg .covered { stroke: var(--kept); fill: none; stroke-width: 2; stroke-dasharray: 6 3; }
     svg .box { stroke-width: 1.5; } svg .box.kept { fill: var(--kept); stroke: var(--kept); } svg .box.lost { fill: none; stroke: var(--lost); stroke-dasharray: 3 2; }
     svg .box.torn { stroke: var(--torn); } svg .box.never { fill: none; stroke: var(--never); } svg .floor { stroke: var(--sync); stroke-width: 3; }
-    svg .band { font-weight: 700; } svg .call { font-size: 11px; fill: #fff; } svg .call.lost, svg .call.never { fill: var(--ink); } svg .call.torn { fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
+    svg .band { font-weight: 700; } svg .lane { font-size: 11px; } svg .names text { paint-order: stroke; stroke: var(--card); stroke-width: 3px; } svg .stripe { fill: var(--torn); } svg .call { font-size: 11px; fill: #fff; } svg .call.lost, svg .call.never { fill: var(--ink); } svg .call.torn { fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
     svg .ghost { fill: none; stroke: var(--bad); stroke-dasharray: 2 2; stroke-width: 1.5; } svg .promise { fill: var(--mark); } svg .promised { stroke: var(--mark); stroke-dasharray: 1 3; }
     svg .missing { fill: none; stroke: var(--bad); stroke-width: 2; } svg .missingtext { fill: var(--bad); font-weight: 700; }
     .steps section { margin: .4rem 0; } .steps input { width: 100%; padding: 0; }

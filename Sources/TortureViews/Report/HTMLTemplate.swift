@@ -18,13 +18,13 @@ enum HTMLTemplate {
     </style>
     </head>
     <body>
-    <a class="skip" href="#content">To the report</a>
+    <a class="skip" href="#content">Skip to the report</a>
     <header>
     <h1>lrvm-torture</h1>
     <p class="{{tone}}"><strong>{{verdict}}</strong></p>
     <p class="soft">Campaign {{campaign}}, shard {{shard}}, seeds: {{seeds}}, version {{version}}</p>
     <nav aria-label="Parts of the report"><ul>
-    <li><a href="#summary">Summary</a></li><li><a href="#failures">Failures</a></li>{{#chart}}<li><a href="#course">Course</a></li>{{/chart}}<li><a href="#marks">Marks</a></li>
+    <li><a href="#summary">Summary</a></li><li><a href="#failures">Failures</a></li>{{#chart}}<li><a href="#course">Course</a></li>{{/chart}}{{#hasMarks}}<li><a href="#marks">Marks</a></li>{{/hasMarks}}
     </ul></nav>
     </header>
     <main id="content">
@@ -44,7 +44,7 @@ enum HTMLTemplate {
     </div>
     {{#hasFaults}}
     <h3>Faults</h3>
-    <p class="soft">Runs that a fault of the disk struck, by its kind, and how they ended.</p>
+    <p class="soft">Runs that a fault of the disk struck, by kind of fault, and how they ended.</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Runs with faults by scenario, profile and kind of fault">
     <table>
     <thead><tr><th scope="col">scenario</th><th scope="col">profile</th><th scope="col">kind of fault</th><th scope="col" class="n">runs</th><th scope="col" class="n">crash states</th><th scope="col">verdicts</th><th scope="col" class="n">violations</th></tr></thead>
@@ -72,18 +72,19 @@ enum HTMLTemplate {
     <p>{{summary}}</p>
     {{#remedy}}<p class="remedy"><strong>{{.}}</strong></p>{{/remedy}}
     {{#minimal}}<ol class="operations">{{#operations}}<li>{{.}}</li>{{/operations}}</ol>
-    <p class="soft">{{sizes}}</p>
+    {{#sizes}}<p class="soft">{{.}}</p>{{/sizes}}
     {{#disks}}<p>{{.}}</p>{{/disks}}{{/minimal}}
     <p class="soft">{{where}} <a href="#{{id}}">Link to this group</a>{{#reproducer}} · <a href="{{.}}">reproducer</a>{{/reproducer}}</p>
     {{#replay}}<h3>See it again</h3>
     <pre class="line">{{.}}</pre><button type="button" class="copy" hidden>Copy</button>{{/replay}}
     {{#timeline}}<h3>What happened</h3>
     <p>{{promise}}</p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Timeline of storage operations by file">
+    <div class="scroll timeline" tabindex="0" role="region" aria-label="Timeline of storage calls by file">
+    <div class="wide"><div class="names">{{{overlay}}}</div>
     {{{svg}}}
-    </div>
+    </div></div>
     {{#stepping}}<h3>Step by step</h3>
-    <p class="soft">What each file held when an operation had returned: as the program sees it, and on the disk once a power cut has taken all that it may.</p>
+    <p class="soft">What each file held after each operation: as the program sees it, and on the disk once a power cut has taken all that it can.</p>
     <div class="steps"><label hidden>Operation, to go through with the arrow keys <input type="range" min="0" value="0"></label>
     {{#moments}}<section><p><strong>{{text}}</strong></p>
     <div class="scroll" tabindex="0" role="region" aria-label="Files after {{text}}"><table>
@@ -115,9 +116,9 @@ enum HTMLTemplate {
     </details>
     {{/groups}}
     {{/hasGroups}}
-    {{^hasGroups}}{{#isClean}}<p class="good">Of the crash states that were executed, none recovered to what it must not.</p>{{/isClean}}{{^isClean}}<p class="warn">No violation was found among the crash states that were executed; see the first line for what was not.</p>{{/isClean}}{{/hasGroups}}
+    {{^hasGroups}}{{#isClean}}<p class="good">Every crash state that was executed recovered to a legal state.</p>{{/isClean}}{{^isClean}}<p class="warn">No violation was found in the crash states that were executed; the first line says what did not run.</p>{{/isClean}}{{/hasGroups}}
     {{#hasOddities}}
-    <h2 id="oddities">Not judged, or not the same twice</h2>
+    <h2 id="oddities">Not judged, or not the same when run twice</h2>
     <ul>{{#oddities}}<li class="warn">{{.}}</li>{{/oddities}}</ul>
     {{/hasOddities}}
     {{#chart}}
@@ -126,6 +127,7 @@ enum HTMLTemplate {
     {{{chart}}}
     </div>
     {{/chart}}
+    {{#hasMarks}}
     <h2 id="marks">Marks</h2>
     <p class="soft">Rare states that a campaign should reach. {{reached}} of {{marksCount}} were reached.</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Marks">
@@ -137,6 +139,7 @@ enum HTMLTemplate {
     </tbody>
     </table>
     </div>
+    {{/hasMarks}}
     </main>
     <footer><p class="soft">summary.json has every figure, results.jsonl every case, failures/ the reproducers. This page needs no network and no script.</p></footer>
     <script>

@@ -56,7 +56,7 @@ struct JUnitReport {
     } else if isFailure {
       let groups = views.groups(of: scenario.name)
       let message =
-        "\(figures.violations) of \(figures.crashStatesExecuted) crash states violated something, in "
+        "\(figures.violations) of \(figures.crashStatesExecuted) crash states failed, in "
         + "\(groups.count) \(groups.count == 1 ? "way" : "ways")"
       let lines = groups.prefix(Self.groupsToldMax).flatMap { group -> [String] in
         [group.group.summary, "  \(Figure.count(group.group.count, "violation")) kept: \(group.group.title)"]
@@ -81,7 +81,7 @@ struct JUnitReport {
         element("error", type: "nondeterminism", "two runs of a case differ", lines: lines))
     }
     let isSkipped = figures.cases == 0 && !isFailure
-    if isSkipped { parts.append("      <skipped message=\"no case of it began before the limit\"/>\n") }
+    if isSkipped { parts.append("      <skipped message=\"no case of it started before the limit\"/>\n") }
     parts.append(
       "      <system-out>\(MarkupText.xml(figuresLine(figures)))</system-out>\n")
     let name = MarkupText.xml(scenario.name)

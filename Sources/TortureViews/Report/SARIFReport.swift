@@ -117,7 +117,7 @@ struct SARIFReport {
       Rule(id: "hang", shortDescription: Message(text: "A case took longer than its limit.")),
       Rule(
         id: "canary-not-found",
-        shortDescription: Message(text: "A store that was broken on purpose was not found.")),
+        shortDescription: Message(text: "A store that was broken on purpose was not caught.")),
       Rule(id: "regression", shortDescription: Message(text: "A failure that was fixed is back.")),
       Rule(id: "not-judged", shortDescription: Message(text: "A case could not be judged.")),
       Rule(id: "nondeterminism", shortDescription: Message(text: "Two runs of one case differ.")),
@@ -255,13 +255,13 @@ extension Violation.Kind {
     switch self {
     case .lostCommit:
       "A commit that was promised durable, or that comes before one that is there, is missing."
-    case .tornTransaction: "A part of a transaction is there and a part is not."
+    case .tornTransaction: "Part of a transaction is there, and part is missing."
     case .resurrected: "Data of a transaction that did not commit is there."
     case .unexplained: "No set of the transactions explains the state."
     case .invariantBroken: "The workload's own invariant does not hold."
     case .recoveryFailed: "Opening the log, recovering or mapping a segment failed."
     case .notAFixpoint: "Recovering the recovered disk again changed it."
-    case .memoryDiverged: "Without a crash, mapped memory showed something else than was stored in it."
+    case .memoryDiverged: "Without a crash, mapped memory did not show what was stored in it."
     case .operationFailed: "Without a crash and without a fault of the disk, an operation failed."
     case .deadlock: "Without a crash, every thread waited for another one."
     case .livelock: "Without a crash, the threads did not end."

@@ -19,14 +19,18 @@ struct TimelineBand {
   var missing: (calls: ClosedRange<Int>, text: String)?
   /// What fills a box that is torn.
   var pattern: String
+  /// How far it lies to the right, so that the power cuts of all bands are below one another.
+  var shift = 0
 
   static let column = 72
-  private static let lane = 46
-  private static let labels = 150
+  private static let lane = 58
+  /// Of a lane, above its boxes: the file's name.
+  private static let nameHeight = 12
+  private static let margin = 16
   /// Above the lanes: the title, what is missing, promises.
   private static let top = 58
   /// A file's name is cut after this many characters.
-  private static let nameMax = 20
+  private static let nameMax = 40
   private static let boxWidth = 48
   /// Between two boxes: room for what was left out there.
   private static let gap = column - boxWidth
@@ -39,26 +43,29 @@ struct TimelineBand {
     return files
   }
 
-  var width: Int { Self.labels + Self.column * columns.columns.count + 40 }
+  var width: Int { Self.margin + Self.column * columns.columns.count + 40 }
+
+  /// Where power was cut, were it not shifted; nil where it was not.
+  var cutPlace: Int? { cut.map { place(ofCut: $0) - shift } }
   var height: Int { Self.top + Self.lane * files.count + 8 + (cut == nil ? 0 : 14) }
 
   /// The shapes, the first lane `y` below the drawing's upper edge.
   func shapes(at y: Int) -> [String] {
     let files = files
     let top = y + Self.top
-    var shapes = ["<text class=\"band\" x=\"8\" y=\"\(y + 16)\">\(MarkupText.xml(title))</text>"]
-    for (row, file) in files.enumerated() {
-      let middle = top + Self.lane * row + Self.lane / 2
+    var shapes: [String] = []
+    for row in files.indices {
+      let middle = boxes(top, row) + 22
       shapes.append(
-        "<line class=\"axis\" x1=\"\(Self.labels)\" y1=\"\(middle)\" x2=\"\(width - 10)\" y2=\"\(middle)\"/>"
-          + name(file, y: middle + 4))
+        "<line class=\"axis\" x1=\"\(Self.margin + shift)\" y1=\"\(middle)\" x2=\"\(width + shift - 10)\" y2=\"\(middle)\"/>"
+      )
     }
     for (index, column) in columns.columns.enumerated() {
-      let x = Self.labels + Self.column * index + Self.gap / 2
+      let x = shift + Self.margin + Self.column * index + Self.gap / 2
       switch column {
       case .event(let event):
         guard let row = files.firstIndex(of: event.call.lane) else { continue }
-        shapes.append(draw(event, x: x, y: top + Self.lane * row))
+        shapes.append(draw(event, x: x, y: boxes(top, row)))
       case .leftOut(let count):
         shapes.append(
           "<g><title>\(count) more, which are in the list</title>"
@@ -68,7 +75,7 @@ struct TimelineBand {
     }
     let bottom = top + Self.lane * files.count
     shapes += dropped.compactMap { drop in
-      files.firstIndex(of: drop.lane).map { ghost(drop, y: top + Self.lane * $0) }
+      files.firstIndex(of: drop.lane).map { ghost(drop, y: boxes(top, $0)) }
     }
     shapes += promises.map { mark($0.calls, $0.text, top: top, bottom: bottom) }
     if let missing { shapes.append(bracket(missing.calls, missing.text, y: y + 30, bottom: bottom)) }
@@ -76,8 +83,19 @@ struct TimelineBand {
     return shapes
   }
 
+  /// The names of the band and its files, which stay in sight where the rest is scrolled.
+  func names(at y: Int) -> [String] {
+    ["<text class=\"band\" x=\"8\" y=\"\(y + 16)\">\(MarkupText.xml(title))</text>"]
+      + files.enumerated().map { row, file in name(file, y: boxes(y + Self.top, row) + 4) }
+  }
+
+  /// The upper edge of what is drawn of a lane, below its name.
+  private func boxes(_ top: Int, _ row: Int) -> Int { top + Self.lane * row + Self.nameHeight }
+
   /// Where the boundary lies before which `calls` calls have been made.
-  private func x(after calls: Int) -> Int { Self.labels + Self.column * columns.index(after: calls) }
+  private func x(after calls: Int) -> Int {
+    shift + Self.margin + Self.column * columns.index(after: calls)
+  }
 
   private func draw(_ event: FailurePicture.Event, x: Int, y: Int) -> String {
     let title = "<title>\(prefix)\(MarkupText.xml("\(event.call.line): \(word(event))"))</title>"
@@ -128,24 +146,28 @@ struct TimelineBand {
     let right = max(x(after: calls.upperBound), left)
     let start = left == right ? left - 8 : left
     let end = left == right ? right + 8 : right
-    let label = min(start, max(Self.labels, width - 10 - text.count * 7))
+    let label = min(start, max(Self.margin, width + shift - 10 - text.count * 7))
     return
       "<g><title>\(MarkupText.xml(text))</title><path class=\"missing\" d=\"M\(start) \(y + 14)v-7h\(end - start)v7\"/>"
       + "<text class=\"missingtext\" x=\"\(label)\" y=\"\(y + 3)\">\(MarkupText.xml(text))</text></g>"
   }
 
   private func powerCut(_ call: Int, top: Int, bottom: Int) -> String {
-    let isInFlight = columns.events.contains { $0.call.number == call }
-    let x = x(after: call) + (isInFlight ? Self.column / 2 : 0)
+    let x = place(ofCut: call)
     return
       "<line class=\"crash\" x1=\"\(x)\" y1=\"\(top)\" x2=\"\(x)\" y2=\"\(bottom)\"/>"
       + "<text class=\"crashtext\" text-anchor=\"middle\" x=\"\(x)\" y=\"\(bottom + 14)\">power cut</text>"
   }
 
+  private func place(ofCut call: Int) -> Int {
+    let isInFlight = columns.events.contains { $0.call.number == call }
+    return x(after: call) + (isInFlight ? Self.column / 2 : 0)
+  }
+
   private func name(_ name: String, y: Int) -> String {
     let shown = name.isEmpty ? "directory" : name
     let short = shown.count > Self.nameMax ? "\(shown.prefix(Self.nameMax - 1))…" : shown
-    return "<text x=\"8\" y=\"\(y)\">\(MarkupText.xml(short))</text>"
+    return "<text class=\"lane\" x=\"8\" y=\"\(y)\">\(MarkupText.xml(short))</text>"
   }
 
   static func fill(_ fate: FailurePicture.Fate, _ pattern: String) -> String {

@@ -23,18 +23,16 @@ struct TimelineColumns {
   private static let columnsMax = 48
   /// A run of this many calls is drawn whole.
   private static let wholeMax = 16
-  /// Of a longer one, this many calls before and after each loss, and before and after the power cut.
+  /// Of a longer one, this many calls before and after each loss, and before the power cut.
   private static let before = 3
   private static let after = 2
   private static let beforeCut = 6
+  /// Of every run, after the power cut: few, so that a narrow window shows the cut at its right end.
+  private static let afterCut = 1
 
   /// - Parameter cut: the number of the call at which power was cut; nil where it was not.
   init(_ events: [FailurePicture.Event], cut: Int?) {
-    guard events.count > Self.wholeMax else {
-      columns = events.map(Column.event)
-      return
-    }
-    var isNear = [Bool](repeating: false, count: events.count)
+    var isNear = [Bool](repeating: events.count <= Self.wholeMax, count: events.count)
     func show(_ first: Int, _ last: Int) {
       for index in max(0, first)..<max(max(0, first), min(events.count, last + 1)) { isNear[index] = true }
     }
@@ -42,7 +40,8 @@ struct TimelineColumns {
       show(index - Self.before, index + Self.after)
     }
     let end = cut.flatMap { cut in events.firstIndex { $0.call.number >= cut } } ?? events.count
-    show(end - Self.beforeCut, end + Self.after)
+    show(end - Self.beforeCut, end + Self.afterCut)
+    for index in isNear.indices.dropFirst(end + Self.afterCut + 1) { isNear[index] = false }
     var columns: [Column] = []
     for (event, isNear) in zip(events, isNear) {
       if isNear {
@@ -53,7 +52,7 @@ struct TimelineColumns {
         columns.append(.leftOut(1))
       }
     }
-    // The last ones tell what led to the power cut, and what was in flight.
+    // The last ones show what led to the power cut, and what was in flight.
     let beyond = columns.dropLast(Self.columnsMax).reduce(0) { $0 + $1.count }
     self.columns = (beyond > 0 ? [.leftOut(beyond)] : []) + columns.suffix(Self.columnsMax)
   }

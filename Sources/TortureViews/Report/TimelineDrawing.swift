@@ -3,7 +3,7 @@ import TortureFailures
 
 /// The storage calls around a failure as a drawing: the run of the workload, and below it each recovery.
 struct TimelineDrawing {
-  private let bands: [TimelineBand]
+  private var bands: [TimelineBand]
   private let pattern: String
 
   /// - Parameters:
@@ -30,6 +30,13 @@ struct TimelineDrawing {
       if let missing, missing.depth == depth { band.missing = (missing.positions, missing.title) }
       return band
     }
+    // A narrow window shows the right end first: that is where power was cut, in every band.
+    let cut = bands.compactMap(\.cutPlace).max() ?? 0
+    for index in bands.indices { bands[index].shift = bands[index].cutPlace.map { cut - $0 } ?? 0 }
+    let right = bands.map { $0.shift + $0.width }.max() ?? 0
+    for index in bands.indices where bands[index].cut == nil {
+      bands[index].shift = right - bands[index].width
+    }
   }
 
   private static func title(_ depth: Int, of recoveries: Int) -> String {
@@ -37,21 +44,41 @@ struct TimelineDrawing {
     return recoveries == 1 ? "Recovery" : "Recovery \(depth)"
   }
 
+  /// Wide enough for the legend.
+  private static let widthMin = 330
+  private static let legendHeight = 56
+
+  private var height: Int { bands.reduce(Self.legendHeight) { $0 + $1.height } }
+
+  /// The names and the legend alone, to lie over the drawing where that is scrolled below them.
+  var overlay: String {
+    "<svg aria-hidden=\"true\" width=\"\(Self.widthMin)\" height=\"\(height)\">\(names)</svg>"
+  }
+
+  private var names: String {
+    var shapes: [String] = []
+    var y = 0
+    for band in bands {
+      shapes += band.names(at: y)
+      y += band.height
+    }
+    return "<g class=\"names\">\((shapes + [legend(y: y + 14)]).joined(separator: "\n"))</g>"
+  }
+
   var svg: String {
-    // Wide enough for the legend.
-    let width = max(bands.map(\.width).max() ?? 0, 660)
+    let width = max(bands.map { $0.shift + $0.width }.max() ?? 0, Self.widthMin)
+    let height = height
     var shapes: [String] = []
     var y = 0
     for band in bands {
       shapes += band.shapes(at: y)
       y += band.height
     }
-    shapes.append(legend(y: y + 14))
-    let height = y + 38
+    shapes.append(names)
     return """
       <svg role="img" aria-label="\(said)" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)">
       <title>\(said)</title>
-      <defs><pattern id="\(pattern)" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" fill="#b26a00"/></pattern></defs>
+      <defs><pattern id="\(pattern)" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="stripe" width="3" height="6"/></pattern></defs>
       \(shapes.joined(separator: "\n"))
       </svg>
       """
@@ -71,20 +98,20 @@ struct TimelineDrawing {
   private func legend(y: Int) -> String {
     var shapes: [String] = []
     for (x, fate, word) in [
-      (8, FailurePicture.Fate.kept, "kept"), (78, .torn, "torn"), (148, .lost, "lost"),
-      (218, .never, "never happened"),
+      (8, FailurePicture.Fate.kept, "kept"), (72, .torn, "torn"), (136, .lost, "lost"),
+      (200, .never, "never happened"),
     ] {
       shapes.append(
         "<rect class=\"box \(fate.rawValue)\"\(TimelineBand.fill(fate, pattern)) x=\"\(x)\" y=\"\(y)\" width=\"20\" height=\"12\" rx=\"2\"/>"
           + "<text class=\"small\" x=\"\(x + 26)\" y=\"\(y + 10)\">\(word)</text>")
     }
     shapes.append(
-      "<line class=\"floor\" x1=\"356\" y1=\"\(y - 2)\" x2=\"356\" y2=\"\(y + 13)\"/>"
-        + "<text class=\"small\" x=\"366\" y=\"\(y + 10)\">sync</text>"
-        + "<path class=\"promise\" d=\"M410 \(y)h12l-6 9z\"/>"
-        + "<text class=\"small\" x=\"428\" y=\"\(y + 10)\">promised durable</text>"
-        + "<circle class=\"ghost\" cx=\"548\" cy=\"\(y + 6)\" r=\"7\"/>"
-        + "<text class=\"small\" x=\"560\" y=\"\(y + 10)\">left out</text>")
+      "<line class=\"floor\" x1=\"18\" y1=\"\(y + 18)\" x2=\"18\" y2=\"\(y + 33)\"/>"
+        + "<text class=\"small\" x=\"34\" y=\"\(y + 30)\">sync</text>"
+        + "<path class=\"promise\" d=\"M82 \(y + 20)h12l-6 9z\"/>"
+        + "<text class=\"small\" x=\"104\" y=\"\(y + 30)\">promised durable</text>"
+        + "<circle class=\"ghost\" cx=\"228\" cy=\"\(y + 26)\" r=\"7\"/>"
+        + "<text class=\"small\" x=\"244\" y=\"\(y + 30)\">left out</text>")
     return "<g aria-hidden=\"true\">\(shapes.joined())</g>"
   }
 }

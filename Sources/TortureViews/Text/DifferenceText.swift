@@ -13,7 +13,7 @@ package enum DifferenceText {
     lines += difference.known.map { "known     \($0.kind)  \($0.title)" }
     lines += difference.gone.map { gone in
       let cases = Figure.count(gone.cases, "case")
-      return "gone      \(gone.group.kind)  \(gone.group.title): not met in \(cases) of its scenarios"
+      return "gone      \(gone.group.kind)  \(gone.group.title): not seen in \(cases) of its scenarios"
     }
     lines += difference.unseen.map { group in
       "not run   \(group.kind)  \(group.title): none of its scenarios ran"
@@ -25,6 +25,6 @@ package enum DifferenceText {
   }
 
   private static func place(_ group: FailureGroup) -> String? {
-    group.examples.first.map { "first met by scenario \($0.scenario), seed \($0.seed)" }
+    group.examples.first.map { "first seen in scenario \($0.scenario), seed \($0.seed)" }
   }
 }

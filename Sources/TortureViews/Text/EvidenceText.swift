@@ -10,10 +10,10 @@ extension StorageCall {
     case .create: "create \(name)"
     case .write: "\(isForced ? "durable write" : "write") \(offset)..<\(offset + length) of \(name)"
     case .truncate: "truncate \(name) to \(length) bytes"
-    case .allocate: "allocate \(length) bytes for \(name)"
+    case .allocate: "allocate \(Figure.count(length, "byte")) for \(name)"
     case .syncData: "sync the data of \(name)"
     case .syncFull: "sync \(name) in full"
-    case .syncDirectory: "sync the directory '\(name)'"
+    case .syncDirectory: name.isEmpty ? "sync the directory" : "sync the directory '\(name)'"
     case .rename: "rename \(name) to \(newName ?? "")"
     case .remove: "remove \(name)"
     case .makeDirectory: "make the directory \(name)"
@@ -85,7 +85,8 @@ extension PowerCut {
 
 extension DroppedCall {
   var text: String {
-    "left out by sabotage, last before storage call \(before): \(call.rawValue) of '\(name)'"
+    "left out by sabotage, last before storage call \(before): \(call.rawValue) of "
+      + (name.isEmpty ? "the directory" : "'\(name)'")
   }
 }
 

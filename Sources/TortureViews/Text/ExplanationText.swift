@@ -4,7 +4,7 @@ package import TortureFailures
 /// Why a failure is there, in words.
 package enum ExplanationText {
   package static func lines(_ explanation: Explanation) -> [String] {
-    guard explanation.isThere else { return ["The failure did not come back; there is nothing to explain."] }
+    guard explanation.isThere else { return ["The failure did not come back: there is nothing to explain."] }
     return barrierLines(explanation) + [""] + profileLines(explanation)
   }
 
@@ -57,7 +57,7 @@ package enum ExplanationText {
     switch refusal {
     case .trap: "The failure is a trap: no order of writes closes it."
     case .noCrash: "The failure needs no crash: no order of writes closes it."
-    case .gone: "The run does not arrive at the crash any more."
+    case .gone: "The run no longer reaches the crash."
     case .nothingLost:
       "Nothing is lost: the failure is there with everything on the disk, so no order of writes closes it."
     case .notMet:
@@ -65,7 +65,7 @@ package enum ExplanationText {
     case .notFound:
       "The failure is there with a sync after each storage call as well: no order of writes closes it."
     case .several:
-      "Syncs close the failure, but no single one does; which together was not found in as many tries as it may take."
+      "Syncs close the failure, but no single one does; the search ended before it found which ones together."
     }
   }
 
@@ -84,7 +84,7 @@ package enum ExplanationText {
     }
     lines.append("")
     if explanation.rules.isEmpty {
-      lines.append("No single rule makes the reproducer's disk a safe one.")
+      lines.append("No single rule makes the reproducer's disk safe.")
     } else {
       lines.append("The reproducer's disk lacks a rule; with any one of these, nothing is found:")
       lines += explanation.rules.map { rule in
@@ -135,7 +135,7 @@ extension MissingBarrier.Moment {
   fileprivate var text: String {
     switch self {
     case .call(let call): call.title
-    case .returned(let operation): "\(operation) has returned"
+    case .returned(let operation): "'\(operation)' has returned"
     case .created: "the creation of the store has returned"
     case .recovered: "recovery has returned"
     case .ended: "the run has ended"

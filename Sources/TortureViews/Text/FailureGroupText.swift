@@ -41,22 +41,25 @@ extension FailureGroup {
     return "Needs \(rule.breach): where \(rule.text), nothing is found\(extent)."
   }
 
-  /// How far its first failure was made smaller; nil where nobody tried.
+  /// How far its first failure was made smaller; nil where nobody tried, or there was nothing to leave out.
   var sizes: String? {
-    guard let minimal else { return nil }
+    guard let minimal, minimal.operationsFound > 0 else { return nil }
     let count = minimal.operations.count
     if minimal.operationsFound == count && !minimal.isMinimal {
       return "\(Figure.count(count, "operation")), as it was found."
     }
-    let end = minimal.isMinimal ? "nothing more can be left out by itself" : "a limit ended the search"
-    return "Made smaller from \(Figure.count(minimal.operationsFound, "operation")) to \(count); \(end)."
+    let end = minimal.isMinimal ? "nothing more can be left out" : "a limit ended the search"
+    let found = Figure.count(minimal.operationsFound, "operation")
+    return count == 0
+      ? "Made smaller from \(found) to none: creating the store is enough."
+      : "Made smaller from \(found) to \(count); \(end)."
   }
 
   /// On which disks it does not happen; nothing where nobody looked.
   var safeDisks: [String] {
     guard let explanation = minimal?.explanation else { return [] }
     let proven = explanation.profiles.filter(\.isProven).map {
-      "\($0.disk) (each of \($0.extent?.text ?? ""))"
+      "\($0.disk) (each of \($0.extent?.bracketed ?? ""))"
     }
     let unseen = explanation.profiles.filter { $0.isSafe && !$0.isProven }.map(\.disk)
     var lines: [String] = []

@@ -4,9 +4,13 @@ import TortureFailures
 extension HuntExtent {
   /// How much there was to judge: `1,204 crash states at 31 crash points (torn sectors aside)`. That all of it was judged is
   /// to be said only of a complete one.
-  var text: String {
-    let states = "\(Figure.grouped(coverage.legal)) crash \(coverage.legal == 1 ? "state" : "states")"
-    return "\(states) at \(pointsText)\(depthText) (torn sectors aside)"
+  var text: String { "\(states) (torn sectors aside)" }
+
+  /// The same, to stand in brackets.
+  var bracketed: String { "\(states), torn sectors aside" }
+
+  private var states: String {
+    "\(Figure.grouped(coverage.legal)) crash \(coverage.legal == 1 ? "state" : "states") at \(pointsText)\(depthText)"
   }
 
   /// How much of it was judged, where that is not all: `18 of 31 crash points in full`.

@@ -11,7 +11,7 @@ enum NeedsText {
     }
     guard !counts.isEmpty else { return nil }
     let rest = groups.count - rules.count
-    let others = rest == 0 ? [] : ["of \(rest) it is not known"]
+    let others = rest == 0 ? [] : ["for \(rest) it is not known"]
     return "Of \(Figure.count(groups.count, "failure")), " + (counts + others).joined(separator: ", ") + "."
   }
 }

@@ -17,7 +17,7 @@ package enum ShrinkText {
     let crashes = best.finding.crashes
     let lost = crashes.reduce(0) { $0 + $1.deviations.count }
     var lines = [
-      "\(run.isTakenUp ? "Taken up again; from" : "From") \(Figure.count(progress.originalOperations, "operation")) to "
+      "\(run.isTakenUp ? "Continued: from" : "From") \(Figure.count(progress.originalOperations, "operation")) to "
         + "\(operations.count) (transactions and what lies between them: \(WorkloadUnits.count(operations))), "
         + "\(Figure.count(crashes.count, "crash", "crashes")), \(Figure.count(lost, "cell")) lost; "
         + "\(Figure.grouped(progress.tried)) tried, \(Figure.count(progress.executions, "execution"))."
@@ -30,7 +30,7 @@ package enum ShrinkText {
       lines.append(
         "The budget of \(Figure.count(progress.executionsMax, "execution")) is spent: this is the best so far."
       )
-    case .finished: lines.append("Nothing more can be left out by itself.")
+    case .finished: lines.append("Nothing more can be left out.")
     case .withoutFailure: break
     }
     lines += ["", best.finding.summary, ""]

@@ -39,7 +39,7 @@ package enum StoryText {
     case .goingOn(let transactionsMax, let calls):
       [
         "",
-        "the workload goes on with \(Figure.count(transactionsMax, "transaction")) at most:",
+        "the workload goes on with up to \(Figure.count(transactionsMax, "transaction")):",
       ] + calls.map { "  \($0.line)" }
     case .failedCheck(let stack): ["the check that failed:"] + frames(stack)
     case .violation(let violation): ["", violation.text]
@@ -62,8 +62,8 @@ package enum StoryText {
     switch obstacle {
     case .runIsShorter(let point, let last): "it crashes at storage call \(point), the run has \(last)"
     case .notPossible(let point):
-      "the state that it crashes into at storage call \(point) is not possible any more"
-    case .noHarm: "the crash that the reproducer has does no harm"
+      "the state that it crashes into at storage call \(point) is no longer possible"
+    case .noHarm: "the reproducer's crash does no harm"
     }
   }
 

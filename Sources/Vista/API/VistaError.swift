@@ -73,7 +73,8 @@ public enum VistaError: Error, Hashable, Sendable, CustomStringConvertible {
     case .undeclaredStore(let segment, let offset, let length):
       "bytes \(offset)..<\(offset + length) of segment '\(segment)' changed outside every declared range: they were "
         + "put back, and the transaction was aborted; call setRange before the store"
-    case .transactionsOpen(let count): "\(count) transactions are open: commit or abort them first"
+    case .transactionsOpen(let count):
+      "\(count == 1 ? "1 transaction is" : "\(count) transactions are") open: commit or abort every transaction first"
     case .poisoned(let cause):
       "memory could not be made permanent, and what the disk holds is unknown: open the log again (\(cause))"
     case .terminated: "the Vista was terminated"

@@ -56,7 +56,8 @@ extension Engine {
     guard memory.length % Vista.pageLength == 0 else {
       memory.close()
       throw .segmentUnusable(
-        segment: name, reason: "it has \(memory.length) bytes, which is no multiple of \(Vista.pageLength)")
+        segment: name, reason: "it has \(memory.length) bytes, which is not a multiple of \(Vista.pageLength)"
+      )
     }
     let segment = MappedSegment(
       name, number: number, AddressedMemory(memory), isChecked: options.isChecked)

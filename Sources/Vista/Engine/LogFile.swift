@@ -47,6 +47,6 @@ enum LogFile {
     guard length >= LogLayout.lengthMin, length <= LogLayout.lengthMax,
       word(LogLayout.slotCountOffset) == LogLayout.slotCount,
       word(LogLayout.chunkLengthOffset) == LogLayout.chunkLength
-    else { throw .logDamaged(log: name, reason: "its header says what no log of this version is made of") }
+    else { throw .logDamaged(log: name, reason: "its header describes a log that this version never makes") }
   }
 }

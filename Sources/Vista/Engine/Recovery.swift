@@ -101,7 +101,7 @@ struct Recovery {
     var span = unsafe names.mutableBytes
     log.load(into: &span, at: entry + SegmentEntry.nameOffset)
     guard let name = String(validating: bytes, as: UTF8.self) else {
-      throw damaged("the name of segment \(number) is no text")
+      throw damaged("the name of segment \(number) is not text")
     }
     let memory = try Engine.mapSegment(name, on: storage)
     segments[number] = AddressedMemory(memory)

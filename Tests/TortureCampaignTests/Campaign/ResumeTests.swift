@@ -109,7 +109,7 @@ import TortureViews
     let wanted = try content("whole")
     let changes: [(String, @Sendable (inout CampaignOptions) -> Void)] = [
       ("their seeds differ", { $0.seeds.runs = 9 }),
-      ("only one of them is with --canary", { $0.canary = true }),
+      ("only one of them has --canary", { $0.canary = true }),
       ("one is the shard 1/1, the other 1/2", { $0.shard = Shard("1/2") ?? .whole }),
     ]
     for (words, change) in changes {
@@ -133,7 +133,7 @@ import TortureViews
       (lines.dropLast().joined(), "was cut short: it has 7 results"),
       (lines[0] + "nonsense\n" + lines.dropFirst(2).joined(), "line 2 of"),
       (lines[0] + results, "line 2 of"),
-      (results + lines[3], "a second time"),
+      (results + lines[3], "repeats "),
       (stranger, "is of another campaign"),
     ]
     for (text, words) in damages {

@@ -55,7 +55,8 @@ import TortureSamples
       _ = try Corpus.read(folder.appending("other.json"))
       Issue.record("it was read")
     } catch {
-      #expect(error.description.contains("is no corpus") && error.description.contains("lrvm-torture corpus"))
+      #expect(
+        error.description.contains("is not a corpus") && error.description.contains("lrvm-torture corpus"))
     }
   }
 }

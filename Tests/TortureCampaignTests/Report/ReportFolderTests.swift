@@ -104,7 +104,7 @@ import TortureSamples
     ] {
       try FileTree.makeFolder(other)
       try TextFile.create(other.appending(name), text)
-      #expect(complaint("other").contains("is left alone; pass another folder with --out"))
+      #expect(complaint("other").contains("was left alone; pass another folder with --out"))
       #expect(try FileTree.list(other) == [name])
       #expect(try TextFile.read(other.appending(name)) == text)
       try FileTree.remove(other)

@@ -122,7 +122,7 @@ import TortureViews
       let point = edited.finding.crashes[0].point
       #expect(
         replay.story.first == .obstacle(.notPossible(point: point), isFound: true), "change \(index)")
-      #expect(StoryText.lines(replay.story).first?.contains("not possible") == true)
+      #expect(StoryText.lines(replay.story).first?.contains("no longer possible") == true)
     }
   }
 

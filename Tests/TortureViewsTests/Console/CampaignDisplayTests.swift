@@ -90,7 +90,7 @@ import TortureSamples
     display.tick()
     #expect(
       recording.status
-        == "8% · 11m28s left · 1/12 cases · 1 violation · none ended for 1m · bank 7, wrap 9 and 1 more"
+        == "8% · 11m28s left · 1/12 cases · 1 violation · none finished for 1m · bank 7, wrap 9 and 1 more"
         + " · 1,234 states, 19/s\n"
     )
   }
@@ -124,7 +124,7 @@ import TortureSamples
     #expect(
       recording.status
         == "8% · 1/12 cases · 0 violations · 1,000,500 states, 100/s · 1.0e400 covered\n")
-    #expect(recording.lines.contains("going on after 1 case of an earlier run"))
+    #expect(recording.lines.contains("continuing after 1 case of an earlier run"))
   }
 
   @Test func quietHasNoStatusAndVerboseALineForEachCase() throws {
@@ -165,7 +165,7 @@ import TortureSamples
     #expect(recording.lines.count == 5)
     #expect(
       recording.lines[3]
-        == "all of 12 cases; with --time-limit 1m none would begin after a minute, a first one of each scenario before any second"
+        == "all 12 cases; with --time-limit 1m none would start after a minute; every scenario has its first case before any has a second"
     )
     let line = recording.lines[2]
     #expect(line.hasPrefix("  broken · seeds 1...3 · bank, 10 transactions, 3 clients · log of "))

@@ -19,11 +19,19 @@ import TortureSamples
     let text = try ViewSamples.views(["bank", "list"], folder: folder).text(.html)
     #expect(text.hasPrefix("<!DOCTYPE html>"))
     #expect(text.contains("<strong>Nothing found</strong>"))
-    #expect(text.contains("Of the crash states that were executed, none recovered to what it must not."))
+    #expect(text.contains("Every crash state that was executed recovered to a legal state."))
     #expect(text.contains("<th scope=\"row\" class=\"names\">list</th>"))
     #expect(text.contains("never reached"))
     #expect(text.contains("aria-label=\"Crash states over 1s: 200 executed, 200 covered\""))
     #expect(!text.contains("{{"))
+    #expect(text.contains("<h2 id=\"marks\">"))
+  }
+
+  /// A program has no marks: no heading over an empty table, and no link to it.
+  @Test func withoutMarksThereIsNoTableOfThem() throws {
+    var views = try ViewSamples.views(["bank"], folder: folder)
+    views.summary.total.marks = [:]
+    #expect(!(try views.text(.html)).contains("marks\""))
   }
 
   @Test func aFailureHasItsPictureItsBytesAndItsStacks() throws {
@@ -31,7 +39,7 @@ import TortureSamples
     let text = try views.text(.html)
     for part in [
       "2 kept, 1 lost, 1 torn", "class=\"box lost\"", "class=\"floor\"", "power cut",
-      "1 commit had been promised durable, and 2 commits attempted", "<td class=\"differs\">fe</td>",
+      "1 commit had been promised durable, and 2 had been attempted", "<td class=\"differs\">fe</td>",
       "Byte 12 of accounts", "write(bank) at Sources/LRVM/Log.swift:41 (inlined)", "judge() at ",
       "lrvm-torture replay \(folder.appending("report"))/failures/log/reproducer.json",
       "<a href=\"failures/log/reproducer.json\">", "What recovery wrote", "lost: bytes 0..&lt;512 of log",
@@ -60,6 +68,27 @@ import TortureSamples
     // One is in the legend: what had not returned when power was cut was not promised.
     #expect(text.matches(of: /class="promise"/).count == 2)
     #expect(svg(cutAt: 4).matches(of: /class="promise"/).count == 1)
+  }
+
+  /// A narrow window begins at the right end of a drawing: all power cuts are there, and names and legend lie over it.
+  @Test func thePowerCutsAreBelowOneAnother() throws {
+    var picture = ViewSamples.picture("log")
+    picture.events += (5..<12).map { number in
+      FailurePicture.Event(
+        call: StorageCall(number: number, kind: .write, name: "log", length: 9), fate: .kept)
+    }
+    picture.cuts = [PowerCut(point: 11, during: nil, depth: 0), PowerCut(point: 0, during: nil, depth: 1)]
+    let drawing = TimelineDrawing(picture, id: "a")
+    let cuts = drawing.svg.matches(of: /<line class="crash" x1="(\d+)"/).compactMap { Int($0.output.1) }
+    #expect(cuts.count == 2 && Set(cuts).count == 1)
+    let width = try #require(drawing.svg.firstMatch(of: /\ width="(\d+)"/).flatMap { Int($0.output.1) })
+    #expect(width - (cuts.first ?? 0) < 200)
+    for part in [">The run<", ">Recovery<", ">log<", ">torn<"] {
+      #expect(drawing.overlay.contains(part), "\(part)")
+    }
+    let views = try ViewSamples.views(
+      findings: [ViewSamples.violation("log")], picture: picture, folder: folder)
+    #expect(try views.text(.html).contains("class=\"scroll timeline\""))
   }
 
   @Test func theFilesAreShownStepByStep() throws {
@@ -94,13 +123,18 @@ import TortureSamples
     func drawn(_ picture: FailurePicture) -> [Int] {
       TimelineDrawing(picture, id: "a").svg.matches(of: /<title>\[(\d+)\]/).compactMap { Int($0.output.1) }
     }
-    #expect(drawn(picture) == Array(17...22) + Array(47...52) + Array(73...81))
+    #expect(drawn(picture) == Array(17...22) + Array(47...52) + Array(73...80))
     let svg = TimelineDrawing(picture, id: "a").svg
-    #expect(svg.matches(of: />\+(\d+)</).map { $0.output.1 } == ["17", "24", "20", "18"])
-    #expect(svg.contains("21 storage calls on 1 file: 17 kept, 1 lost, 1 torn"))
+    #expect(svg.matches(of: />\+(\d+)</).map { $0.output.1 } == ["17", "24", "20", "19"])
+    #expect(svg.contains("20 storage calls on 1 file: 17 kept, 1 lost, 1 torn"))
 
     picture.events.removeLast(84)
     #expect(drawn(picture) == Array(0..<16))
+    // After the power cut nothing happened any more: a narrow window has no room for it.
+    picture.cuts = [PowerCut(point: 3, during: nil, depth: 0)]
+    #expect(drawn(picture) == Array(0...4))
+    #expect(TimelineDrawing(picture, id: "a").svg.contains(">+11<"))
+    picture.cuts = []
 
     picture.events = (0..<100).map { event($0, .lost) }
     #expect(drawn(picture) == Array(52..<100))

@@ -2,9 +2,9 @@ import FaultFS
 import Storage
 import Testing
 import TortureCore
-import TortureFailures
 import TortureSamples
 
+@testable import TortureFailures
 @testable import TortureViews
 
 @Suite struct EvidenceTextTests {
@@ -41,5 +41,22 @@ import TortureSamples
     #expect(frame.text == "f() at Sources/A.swift:7 (inlined)")
     #expect(makeFrame("_start", "libc.so.6").text == "_start in libc.so.6")
     #expect(makeFrame("f()").text == "f()")
+  }
+
+  @Test func whatIsLeftOutHasAName() {
+    #expect(
+      DroppedCall(call: .sync, name: "log", before: 4).text
+        == "left out by sabotage, last before storage call 4: sync of 'log'")
+    #expect(
+      DroppedCall(call: .syncDirectory, name: "", before: 4).text.hasSuffix(
+        ": sync-directory of the directory"))
+  }
+
+  @Test func oneIsNotMany() {
+    #expect(
+      "\(Operation.write(client: 0, segment: 1, offset: 8, bytes: [1]))"
+        == "client 0 writes 1 byte to segment 1 at 8")
+    #expect(
+      StorageCall(number: 0, kind: .allocate, name: "log", length: 1).text == "allocate 1 byte for log")
   }
 }

@@ -30,7 +30,7 @@ import TortureSamples
     ]
     #expect(
       NeedsText.line(groups)
-        == "Of 5 failures, 1 needs a torn sector, 2 need a write that is lost after it returned, of 2 it is not known."
+        == "Of 5 failures, 1 needs a torn sector, 2 need a write that is lost after it returned, for 2 it is not known."
     )
     #expect(NeedsText.line([group("d", closedBy: nil)]) == nil)
     #expect(NeedsText.line([]) == nil)
@@ -52,5 +52,23 @@ import TortureSamples
         == "Needs a torn sector: where no sector tears, nothing is found, though not every crash state was judged."
     )
     #expect(group("a", closedBy: []).need == nil)
+  }
+
+  @Test func howFarAFailureWasMadeSmaller() throws {
+    func sizes(from found: Int, to count: Int, isMinimal: Bool = true) -> String? {
+      var smaller = group("a", closedBy: [])
+      smaller.minimal?.operationsFound = found
+      smaller.minimal?.operations = Array(repeating: .flush, count: count)
+      smaller.minimal?.isMinimal = isMinimal
+      return smaller.sizes
+    }
+    #expect(sizes(from: 164, to: 3) == "Made smaller from 164 operations to 3; nothing more can be left out.")
+    #expect(
+      sizes(from: 9, to: 3, isMinimal: false)
+        == "Made smaller from 9 operations to 3; a limit ended the search.")
+    #expect(
+      sizes(from: 110, to: 0) == "Made smaller from 110 operations to none: creating the store is enough.")
+    // A program has none that could be left out.
+    #expect(sizes(from: 0, to: 0) == nil)
   }
 }
