@@ -143,7 +143,8 @@ let package = Package(
     .target(
       name: "TortureFailures",
       dependencies: [
-        "TortureCore", "FaultFS", "Storage", "CallStack", "SeededRandom", "TextFiles", "ThreadSchedules", system,
+        "TortureCore", "FaultFS", "Storage", "CallStack", "SeededRandom", "TextFiles", "ThreadSchedules",
+        system,
       ],
       swiftSettings: rules),
     // Many cases in worker processes -> one report.

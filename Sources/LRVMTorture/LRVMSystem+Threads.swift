@@ -73,7 +73,8 @@ private final class LRVMClient: ThreadedClient {
       let region = system.parts[number][segment]
       let (offset, length) = (region.offset, region.length)
       try rvm.unmap(region)
-      system.parts[number][segment] = try rvm.map(system.segments[segment].name, offset: offset, length: length)
+      system.parts[number][segment] = try rvm.map(
+        system.segments[segment].name, offset: offset, length: length)
     case .reopen:
       fatalError("the harness closes and opens a system by itself")
     }

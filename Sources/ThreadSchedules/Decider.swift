@@ -11,6 +11,8 @@ package struct Decision: Hashable, Sendable {
   package var readyCount: Int
   /// The one that runs, where it can go on: another one preempts it.
   package var running: Int?
+  /// A hash of the program's state: the same where only steps changed places that have nothing to do with each other.
+  package var state: UInt64
 
   /// Who goes on where nobody decides.
   package var usual: Int { running ?? options[0] }

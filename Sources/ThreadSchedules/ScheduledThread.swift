@@ -12,6 +12,17 @@ import Glibc
     /// It has ended.
     case forEver
 
+    /// For `Scheduler.state`.
+    var hash: Int {
+      switch self {
+      case .nothing: 0
+      case .lock(let lock): 1 + 8 * lock
+      case .event(let event, let lock, let time): 2 + 8 * (event + 64 * (lock + 64 * (time ?? -1)))
+      case .end(let thread): 3 + 8 * thread
+      case .forEver: 4
+      }
+    }
+
     /// When it ends by itself.
     var time: Int? {
       if case .event(_, _, let time) = self { time } else { nil }
@@ -19,6 +30,7 @@ import Glibc
   }
 
   let name: String
+  var trace = Trace()
   let baton = Baton()
   var wait = Wait.nothing
   /// Whether its time came, and no other thread has made a step since.

@@ -17,6 +17,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private struct Lock {
     var name: String
     var owner: Int?
+    var trace = Trace()
   }
 
   /// A run that takes more steps than this is livelocked.
@@ -37,7 +38,10 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   package private(set) var steps = 0
   /// How often a thread was put off that could go on, or a time came early.
   package private(set) var preemptions = 0
-  package private(set) var nanoseconds = 0
+  private var nanoseconds = 0
+  /// Of what all threads share that is no lock: the storage, and time.
+  private var storageTrace = Trace()
+  private var timeTrace = Trace()
 
   /// Called by a thread that begins to wait; a caller may capture a call stack here and return its number.
   package var witness: (() -> Int)?
@@ -78,7 +82,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   }
 
   package func take(_ lock: Int) {
-    step()
+    pass()
     takeNow(lock)
   }
 
@@ -87,6 +91,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
       locks[lock].owner == running,
       "thread \(threads[running].name) let lock '\(locks[lock].name)' go, which it does not hold")
     locks[lock].owner = nil
+    threads[running].trace.meet(&locks[lock].trace)
     for thread in threads where thread.wait == .lock(lock) { thread.wait = .nothing }
   }
 
@@ -97,6 +102,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   }
 
   package func wake(_ event: Int, of lock: Int, all: Bool) {
+    threads[running].trace.meet(&locks[lock].trace)
     let sleeping = threads.indices.filter { threads[$0].isAsleep(for: event, of: lock) }
     if all || sleeping.count < 2 {
       for thread in sleeping { threads[thread].wait = .nothing }
@@ -104,12 +110,13 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
       // The system may wake any one.
       threads[decide(sleeping, readyCount: sleeping.count, running: nil)].wait = .nothing
     }
-    if !sleeping.isEmpty { step() }
+    if !sleeping.isEmpty { pass() }
   }
 
   package func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int {
     let number = threads.count
     let thread = ScheduledThread(name)
+    if !threads.isEmpty { threads[running].trace.meet(&thread.trace) }
     threads.append(thread)
     thread.start(on: processor, body) { [self] in finish(number) }
     return number
@@ -117,10 +124,28 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
 
   package func join(_ thread: Int) {
     while threads[thread].wait != .forEver { wait(for: .end(of: thread)) }
+    threads[running].trace.meet(&threads[thread].trace)
   }
 
-  /// A place at which another thread may go on: a call that the storage is about to make, for instance.
+  package func time() -> Int {
+    threads[running].trace.meet(&timeTrace)
+    return nanoseconds
+  }
+
+  /// A place at which another thread may go on, before a call of the storage.
   package func step() {
+    pass()
+    touchStorage()
+  }
+
+  /// What the thread that runs does next, it does to the storage, or learns from it: with the same for another thread it cannot
+  /// change places.
+  package func touchStorage() { threads[running].trace.meet(&storageTrace) }
+
+  /// A place at which another thread may go on.
+  private func pass() {
+    // So that no state comes twice on the way to the same step.
+    threads[running].trace.add(1)
     steps += 1
     if steps > stepsMax { stop(.livelock(steps: stepsMax, waitingThreads)) }
     let (options, readyCount) = options
@@ -136,6 +161,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
       wait(for: .lock(lock))
     }
     locks[lock].owner = running
+    threads[running].trace.meet(&locks[lock].trace)
   }
 
   /// Lets others go on until this thread is woken.
@@ -167,7 +193,9 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   }
 
   private func decide(_ options: [Int], readyCount: Int, running: Int?) -> Int {
-    let decision = Decision(number: decisions, options: options, readyCount: readyCount, running: running)
+    let decision = Decision(
+      number: decisions, options: options, readyCount: readyCount, running: running,
+      state: state(before: options))
     decisions += 1
     let choice = decider.choose(decision)
     precondition(options.contains(choice), "decision \(decision.number): \(choice) is none of \(options)")
@@ -176,6 +204,23 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     }
     if decision.preempts(choice) { preemptions += 1 }
     return choice
+  }
+
+  /// A hash of what led here, but for the order of steps that could change places: where it is the same, the program's state is, and so
+  /// is the decision.
+  private func state(before options: [Int]) -> UInt64 {
+    var state = Trace()
+    for option in options { state.add(UInt64(option)) }
+    for thread in threads {
+      state.add(thread.trace.hash)
+      state.add(UInt64(truncatingIfNeeded: thread.wait.hash))
+      state.add(thread.hadItsTime ? 1 : 0)
+    }
+    for lock in locks { state.add(lock.trace.hash) }
+    state.add(storageTrace.hash)
+    state.add(timeTrace.hash)
+    state.add(UInt64(running))
+    return state.hash
   }
 
   private func go(to next: Int) {
@@ -196,6 +241,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private func wake(_ thread: Int) {
     guard let time = threads[thread].wait.time else { return }
     nanoseconds = max(nanoseconds, time)
+    threads[thread].trace.meet(&timeTrace)
     threads[thread].wait = .nothing
     threads[thread].hadItsTime = true
   }

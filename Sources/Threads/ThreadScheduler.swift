@@ -32,5 +32,5 @@ package protocol ThreadScheduler: AnyObject, Sendable {
   func join(_ thread: Int)
 
   /// The scheduler's time. It moves only while threads wait.
-  var nanoseconds: Int { get }
+  func time() -> Int
 }

@@ -63,6 +63,13 @@ import TortureCore
     for name in names where name.hasSuffix(".yaml") {
       try folder.writeScenario(String(name.dropLast(5)), in: "scenarios")
     }
+    try folder.makeFolder("scenarios/threads")
+    try folder.write(
+      "scenarios/threads/threads-bank.yaml",
+      try Document("scenarios/threads/threads-bank.yaml").text.replacing(
+        "transactions: 12", with: "transactions: 3"
+      )
+      .replacing("count: 40}", with: "count: 2}"))
     let canary = try Document(Self.canary).text
     let smaller = canary.replacing("transactions: 20", with: "transactions: 8")
       .replacing("states_per_point: 20", with: "states_per_point: 4")

@@ -6,8 +6,8 @@ import Testing
   /// The targets with Swift code, from the lowest floor to the highest. One may know those of lower floors only, so those
   /// of one floor are strangers.
   private static let floors = [
-    ["SeededRandom", "Storage", "CallStack", "RecoverableHeap"],
-    ["TextFiles", "PersistentMemory", "StorageConformance"],
+    ["SeededRandom", "Storage", "CallStack", "RecoverableHeap", "Threads"],
+    ["TextFiles", "PersistentMemory", "StorageConformance", "ThreadSchedules"],
     ["FaultFS", "LRVM", "Vista", "PersistentMemoryConformance"],
     ["TortureCore", "FaultMount", "LRVMHeap"],
     ["TortureFailures"],
@@ -18,7 +18,8 @@ import Testing
     ["lrvm-torture", "lrvm-kill-check"],
   ]
   private static let harness = [
-    "SeededRandom", "TextFiles", "TortureCore", "TortureFailures", "TortureCampaign", "TortureViews",
+    "SeededRandom", "TextFiles", "ThreadSchedules", "TortureCore", "TortureFailures", "TortureCampaign",
+    "TortureViews",
     "TortureTool",
   ]
   private static let engines = ["LRVM", "LRVMHeap", "Vista"]

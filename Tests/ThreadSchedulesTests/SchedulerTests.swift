@@ -24,7 +24,8 @@ import Threads
     var preemptions: Int
   }
 
-  func run(_ decider: any Decider, stepsMax: Int = 10_000, _ program: @escaping Program) -> (Run, any Decider) {
+  func run(_ decider: any Decider, stepsMax: Int = 10_000, _ program: @escaping Program) -> (Run, any Decider)
+  {
     let scheduler = Scheduler(decider, stepsMax: stepsMax)
     let journal = Journal()
     let end = scheduler.run { program(scheduler, journal) }
@@ -36,8 +37,10 @@ import Threads
   }
 
   /// Every run within a bound.
-  func all(_ preemptionsMax: Int, _ program: @escaping Program) -> (runs: [Run], walk: ScheduleWalk) {
-    var walk = ScheduleWalk(preemptionsMax: preemptionsMax)
+  func all(
+    _ preemptionsMax: Int, remembers: Bool = false, _ program: @escaping Program
+  ) -> (runs: [Run], walk: ScheduleWalk) {
+    var walk = ScheduleWalk(preemptionsMax: preemptionsMax, remembers: remembers)
     var runs: [Run] = []
     repeat {
       let (run, decider) = run(walk, program)
@@ -90,6 +93,33 @@ import Threads
         Set(bounded.map(\.schedule)) == Set(everything.filter { $0.preemptions <= bound }.map(\.schedule)))
       #expect((walk.choicesBeyondBound > 0) == (bounded.count < everything.count))
     }
+  }
+
+  /// What is not walked again from known states is nothing new: threads with two locks and a storage, their outcomes by every schedule
+  /// within a bound, and by those that are left.
+  @Test(arguments: 0...3)
+  func knownStatesLeadNowhereElse(bound: Int) {
+    let program: Program = { scheduler, journal in
+      let locks = [scheduler.makeLock("one"), scheduler.makeLock("other")]
+      let numbers = (0..<3).map { number in
+        scheduler.start("\(number)") {
+          for turn in 0..<2 {
+            let lock = locks[(number + turn) % 2]
+            scheduler.take(lock)
+            if number == 2 && turn == 1 { scheduler.sleep(in: lock, for: 0, nanosecondsMax: 100) }
+            if number == 1 { scheduler.wake(0, of: lock, all: true) }
+            scheduler.touchStorage()
+            journal.note("\(number).\(turn)")
+            scheduler.release(lock)
+          }
+        }
+      }
+      for number in numbers { scheduler.join(number) }
+    }
+    let whole = all(bound, program)
+    let (runs, walk) = all(bound, remembers: true, program)
+    #expect(Set(runs.map(\.journal)) == Set(whole.runs.map(\.journal)))
+    #expect(walk.joined > 0 && runs.count < whole.runs.count)
   }
 
   /// A run is repeated by its schedule, whoever decided it.
@@ -229,7 +259,7 @@ import Threads
       let sleeper = scheduler.start("sleeper") {
         scheduler.take(lock)
         scheduler.sleep(in: lock, for: 0, nanosecondsMax: 500)
-        journal.note("awake at \(scheduler.nanoseconds)")
+        journal.note("awake at \(scheduler.time())")
         scheduler.release(lock)
       }
       let other = scheduler.start("other") {
@@ -240,7 +270,8 @@ import Threads
       scheduler.join(other)
     }
     #expect(run(ScheduleFollower(Schedule()), program).0.journal == ["step", "awake at 500"])
-    #expect(Set(all(2, program).runs.map(\.journal)) == [["step", "awake at 500"], ["awake at 500", "step"]])
+    #expect(
+      Set(all(2, program).runs.map(\.journal)) == [["step", "awake at 500"], ["awake at 500", "step"]])
   }
 
   @Test func whatNeverEndsIsALivelock() {
@@ -278,11 +309,15 @@ import Threads
       scheduler.join(other)
     }
     func isHit(_ journal: [String]) -> Bool {
-      guard let first = journal.firstIndex(of: "b0"), let last = journal.firstIndex(of: "b39") else { return false }
+      guard let first = journal.firstIndex(of: "b0"), let last = journal.firstIndex(of: "b39") else {
+        return false
+      }
       return last - first == 39 && first > 0 && first < 40
     }
     func hits(_ decider: (SplitMix64) -> any Decider) -> Int {
-      (1...30 as ClosedRange<UInt64>).count { seed in isHit(run(decider(SplitMix64(seed: seed)), program).0.journal) }
+      (1...30 as ClosedRange<UInt64>).count { seed in
+        isHit(run(decider(SplitMix64(seed: seed)), program).0.journal)
+      }
     }
     let byPriority = hits { PriorityDecider($0, depth: 2, decisions: 100) }
     let byDraws = hits { RandomDecider($0, period: 1) }

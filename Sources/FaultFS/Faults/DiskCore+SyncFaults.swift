@@ -74,7 +74,8 @@ extension DiskCore {
     if fails && profile.order == .free { effect = .cleanNotWritten }
     if let strike { note(strike) }
     marking(effect, strike?.kind) {
-      record(.syncDirectory, file: file, name: name, directory: directory, firstVersion: versions.count,
+      record(
+        .syncDirectory, file: file, name: name, directory: directory, firstVersion: versions.count,
         begun: begun)
     }
     if fails { throw StorageError(.syncDirectory, images.names[name], .errno(.ioError)) }

@@ -12,16 +12,20 @@ public final class HookedStorage: Storage, @unchecked Sendable {
     /// Called after each call that was passed on and succeeded, before it returns; an opening counts as one, and so does a
     /// removal.
     public var after: () throws(StorageError) -> Void
+    /// Called before each call that only looks: reads, questions, sizes and lists.
+    public var looks: () -> Void
 
     public init(
       drops: @escaping (_ call: SabotageRule.Call, _ names: [String], _ kind: SyncKind?) -> Bool = {
         _, _, _ in
         false
       },
-      after: @escaping () throws(StorageError) -> Void = {}
+      after: @escaping () throws(StorageError) -> Void = {},
+      looks: @escaping () -> Void = {}
     ) {
       self.drops = drops
       self.after = after
+      self.looks = looks
     }
   }
 
@@ -61,7 +65,10 @@ public final class HookedStorage: Storage, @unchecked Sendable {
     try hook.after()
   }
 
-  public func list(_ directory: String) throws(StorageError) -> [String] { try base.list(directory) }
+  public func list(_ directory: String) throws(StorageError) -> [String] {
+    hook.looks()
+    return try base.list(directory)
+  }
 
   public func syncDirectory(_ directory: String) throws(StorageError) {
     try pass(.syncDirectory, [directory]) { () throws(StorageError) in try base.syncDirectory(directory) }
@@ -81,13 +88,15 @@ private final class HookedFile: StorageFile {
   var name: String { base.name }
 
   func read(into buffer: inout MutableRawSpan, at offset: Int) throws(StorageError) -> Int {
-    try base.read(into: &buffer, at: offset)
+    storage.hook.looks()
+    return try base.read(into: &buffer, at: offset)
   }
 
   func examine<Answer: Hashable>(
     _ length: Int, at offset: Int, _ question: (RawSpan) -> Answer
   ) throws(StorageError) -> Answer {
-    try base.examine(length, at: offset, question)
+    storage.hook.looks()
+    return try base.examine(length, at: offset, question)
   }
 
   func write(_ bytes: RawSpan, at offset: Int) throws(StorageError) {
@@ -111,7 +120,10 @@ private final class HookedFile: StorageFile {
 
   var durableWriteAlignment: Int { base.durableWriteAlignment }
 
-  func size() throws(StorageError) -> Int { try base.size() }
+  func size() throws(StorageError) -> Int {
+    storage.hook.looks()
+    return try base.size()
+  }
 
   func truncate(to size: Int) throws(StorageError) {
     try storage.pass(.truncate, [name]) { () throws(StorageError) in try base.truncate(to: size) }

@@ -367,7 +367,7 @@ final class Engine: @unchecked Sendable {
   }
 
   /// The time by which waiting is decided.
-  private var nanoseconds: Int { scheduler?.nanoseconds ?? Stopwatch.now() }
+  private var nanoseconds: Int { scheduler?.time() ?? Stopwatch.now() }
 
   private static let terminateWaitNanoseconds = 10_000_000_000
 

@@ -86,7 +86,8 @@ public struct CaseResult: Codable, Hashable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case scenario, seed, verdict, operations, commits, coverage, schedules, digest, marks, faults, reason, difference
+    case scenario, seed, verdict, operations, commits, coverage, schedules, digest, marks, faults, reason,
+      difference
     case storageOperations = "storage_operations"
     case crashPoints = "crash_points"
     case crashStates = "crash_states"

@@ -31,6 +31,7 @@ extension Explorer {
       guard var walk = decider as? ScheduleWalk else { break }
       let goesOn = walk.advance()
       coverage.choicesBeyondBound = walk.choicesBeyondBound
+      coverage.joined = walk.joined
       let isCapped = goesOn && coverage.schedules >= testCase.scenario.threads.schedulesMax
       if isCapped { coverage.casesCapped = 1 }
       if !goesOn || isCapped { break }

@@ -257,7 +257,8 @@ package struct Explorer {
     run.worst = .violation
     let place = crashes.map { "\($0.point)" }.joined(separator: "-")
     var finding = Finding(
-      id: "\(testCase.scenario.name)-\(testCase.seed)-\(place.isEmpty ? "run" : place)-\(result.violationCount)",
+      id:
+        "\(testCase.scenario.name)-\(testCase.seed)-\(place.isEmpty ? "run" : place)-\(result.violationCount)",
       violation: violation, crashes: crashes, losses: losses, strategy: strategy,
       afterCrashStates: result.crashStates, faults: run.faults, recoveryFault: run.recoveryFault)
     finding.schedule = run.schedule

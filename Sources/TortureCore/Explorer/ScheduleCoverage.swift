@@ -5,6 +5,8 @@ public struct ScheduleCoverage: Hashable, Sendable, Codable {
   /// How many of these led to other storage calls, or another order of commits, than each one before; the crash states of the others
   /// are the same.
   public var recordings = 0
+  /// How many of the schedules came to a state that another one had been in: what can follow from there was not run again.
+  public var joined = 0
   /// How many choices were left out since they would have put off a thread once too often.
   public var choicesBeyondBound = 0
   /// How many decisions the runs had in all.
@@ -13,7 +15,7 @@ public struct ScheduleCoverage: Hashable, Sendable, Codable {
   public var casesCapped = 0
 
   enum CodingKeys: String, CodingKey {
-    case schedules, recordings, decisions
+    case schedules, recordings, decisions, joined
     case choicesBeyondBound = "choices_beyond_bound"
     case casesCapped = "cases_capped"
   }
@@ -24,6 +26,7 @@ public struct ScheduleCoverage: Hashable, Sendable, Codable {
     var sum = one
     sum.schedules += other.schedules
     sum.recordings += other.recordings
+    sum.joined += other.joined
     sum.choicesBeyondBound += other.choicesBeyondBound
     sum.decisions += other.decisions
     sum.casesCapped += other.casesCapped

@@ -9,7 +9,8 @@ public struct ThreadOptions: Hashable, Sendable, Codable {
   }
 
   /// No threads: the harness drives the store, one operation after the other.
-  public static let none = ThreadOptions(count: 0, schedules: .drawn, preemptionsMax: 2, schedulesMax: 100_000)
+  public static let none = ThreadOptions(
+    count: 0, schedules: .drawn, preemptionsMax: 2, schedulesMax: 100_000)
 
   /// How many clients there are, each a thread; 0 for none.
   public var count: Int

@@ -44,7 +44,8 @@ struct CommitOrder {
     var latest: Int?
     for commit in commits {
       if let latest, calls[commit].returned < calls[latest].called {
-        return "The store says that commit \(calls[latest].number) comes before commit \(calls[commit].number), "
+        return
+          "The store says that commit \(calls[latest].number) comes before commit \(calls[commit].number), "
           + "which had returned before the other one was called."
       }
       if latest.map({ calls[$0].called < calls[commit].called }) ?? true { latest = commit }
@@ -60,7 +61,9 @@ struct CommitOrder {
       position = max(position, calls[commit].start)
       history.noteAttempt(commit: place + 1, position: position)
     }
-    let promises = calls.filter { $0.operation.promises }.sorted { ($0.end, $0.returned) < ($1.end, $1.returned) }
+    let promises = calls.filter { $0.operation.promises }.sorted {
+      ($0.end, $0.returned) < ($1.end, $1.returned)
+    }
     for promise in promises {
       history.notePromise(upTo: promised(by: promise), position: promise.end)
     }

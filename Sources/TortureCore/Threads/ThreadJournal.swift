@@ -25,6 +25,7 @@ final class ThreadJournal {
 
   /// Notes that the thread that runs calls an operation of the workload; the call's number.
   func noteCall(of operation: Operation, at place: Int) -> Int {
+    scheduler.touchStorage()
     moments += 1
     present[scheduler.currentThread] = calls.count
     calls.append(
@@ -36,6 +37,7 @@ final class ThreadJournal {
   ///
   /// - Parameter number: what the store said of a commit.
   func noteReturn(of call: Int, _ number: UInt64) {
+    scheduler.touchStorage()
     moments += 1
     calls[call].number = number
     calls[call].returned = moments

@@ -41,9 +41,12 @@ struct ThreadParts {
     return (0..<count).flatMap { thread in
       let seed = SplitMix64(seed: seed).split("thread").split(UInt64(thread)).key
       return Workload(scenario: part, seed: seed).operations.map { operation in
-        guard case .write(_, let segment, let offset, let bytes) = operation else { return operation.by(thread) }
+        guard case .write(_, let segment, let offset, let bytes) = operation else {
+          return operation.by(thread)
+        }
         return .write(
-          client: thread, segment: segment, offset: range(segment: segment, thread: thread).lowerBound + offset,
+          client: thread, segment: segment,
+          offset: range(segment: segment, thread: thread).lowerBound + offset,
           bytes: bytes)
       }
     }
@@ -86,7 +89,8 @@ struct ThreadParts {
       problems.append(
         .init(
           path: "threads.count",
-          message: "threads.count: expected 0, since the system '\(scenario.system.name)' has no clients that are "
+          message:
+            "threads.count: expected 0, since the system '\(scenario.system.name)' has no clients that are "
             + "threads, found \(count)"))
     }
     if scenario.disk.profile.isMemory {
@@ -96,11 +100,13 @@ struct ThreadParts {
           message: "disk.profile: expected that of a disk, since the scenario has threads, found "
             + scenario.disk.profile.rawValue))
     }
-    for (index, segment) in scenario.segments.enumerated() where !segment.length.isMultiple(of: count * 4096) {
+    for (index, segment) in scenario.segments.enumerated() where !segment.length.isMultiple(of: count * 4096)
+    {
       problems.append(
         .init(
           path: "segments[\(index)].length",
-          message: "segments[\(index)].length: expected a multiple of \(count * 4096), 4096 bytes for each of the "
+          message:
+            "segments[\(index)].length: expected a multiple of \(count * 4096), 4096 bytes for each of the "
             + "\(count) threads, found \(segment.length)"))
     }
     return problems

@@ -15,8 +15,11 @@ package final class ThreadedCase {
     oracle = Oracle(segments: segments, ledger: workload.ledger)
   }
 
-  private static func oracle(_ segments: [SegmentOptions], _ operations: [Operation], _ order: [Int]) -> Oracle {
-    Oracle(segments: segments, ledger: TransactionLedger(operations).ordered(byCommitsAt: order, of: operations))
+  private static func oracle(_ segments: [SegmentOptions], _ operations: [Operation], _ order: [Int])
+    -> Oracle
+  {
+    Oracle(
+      segments: segments, ledger: TransactionLedger(operations).ordered(byCommitsAt: order, of: operations))
   }
 }
 
@@ -27,7 +30,9 @@ extension TransactionLedger {
     let numbers = Dictionary(uniqueKeysWithValues: inList.enumerated().map { ($0.element, $0.offset) })
     return TransactionLedger(
       commits: places.map { place in
-        guard let number = numbers[place] else { fatalError("operation \(place) of the workload is no commit") }
+        guard let number = numbers[place] else {
+          fatalError("operation \(place) of the workload is no commit")
+        }
         return commits[number]
       }, uncommitted: uncommitted)
   }

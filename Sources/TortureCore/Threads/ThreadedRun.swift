@@ -36,7 +36,8 @@ final class ThreadedRun: @unchecked Sendable {
         drops: { _, _, _ in
           scheduler.step()
           return false
-        }, after: { () throws(StorageError) in journal.noteStorageCalls() }))
+        }, after: { () throws(StorageError) in journal.noteStorageCalls() },
+        looks: { scheduler.touchStorage() }))
     disk.whileSyncing = { scheduler.step() }
   }
 

@@ -17,7 +17,10 @@ package final class GroupStore: ThreadedSystem {
   }
 
   package static var options: [SystemOption] {
-    [.choice("fault", of: Fault.allCases.map(\.rawValue), default: Fault.none.rawValue, "What is wrong with it.")]
+    [
+      .choice(
+        "fault", of: Fault.allCases.map(\.rawValue), default: Fault.none.rawValue, "What is wrong with it.")
+    ]
   }
 
   package static func traits(for scenario: Scenario) -> SystemTraits {

@@ -103,6 +103,52 @@ import TortureSamples
     }
   }
 
+  /// What the walk leaves out since its state is known leads to no other recording.
+  @Test func knownStatesLeadToNoOtherRecording() throws {
+    let scenario = try Samples.read(
+      """
+      name: s
+      system: {truncation_threshold: 0.3, checked: false}
+      log: {record_sectors: 8}
+      segments: [{name: a, length: 24576}]
+      workload:
+        kind: bytes
+        transactions: 4
+        ranges_max: 1
+        range_length_max: 4
+        no_restore: 0
+        mix: {commit_flush: 1}
+        between: {none: 1}
+      threads: {count: 2, schedules: every}
+      """)
+    func courses(remembers: Bool) throws -> (courses: Set<Course>, schedules: Int) {
+      var decider: any Decider = ScheduleWalk(preemptionsMax: 1, remembers: remembers)
+      let testCase = TestCase(scenario, seed: 1)
+      var courses: Set<Course> = []
+      var schedules = 0
+      while true {
+        let recording = Recording(testCase, &decider)
+        schedules += 1
+        courses.insert(
+          Course(
+            digest: recording.disk.timeline.digest, history: recording.history, order: recording.commitOrder))
+        guard var walk = decider as? ScheduleWalk, walk.advance() else { return (courses, schedules) }
+        decider = walk
+      }
+    }
+    let (every, allSchedules) = try courses(remembers: false)
+    let (some, schedules) = try courses(remembers: true)
+    #expect(
+      every == some, "\(every.count) courses of \(allSchedules) schedules, \(some.count) of \(schedules)")
+    #expect(schedules < allSchedules)
+  }
+
+  private struct Course: Hashable {
+    var digest: UInt64
+    var history: History
+    var order: [Int]?
+  }
+
   @Test func eachThreadHasItsOwnPart() throws {
     let scenario = try Self.scenario(.none)
     let operations = Workload(scenario: scenario, seed: 5).operations
@@ -119,7 +165,9 @@ import TortureSamples
     }
     var astray = operations
     astray[1] = .write(client: 0, segment: 0, offset: 9000, bytes: [1])
-    #expect(Workload.problem(of: astray, in: scenario)?.contains("the client's part of the segment is 0..<8192") == true)
+    #expect(
+      Workload.problem(of: astray, in: scenario)?.contains("the client's part of the segment is 0..<8192")
+        == true)
   }
 
   @Test func whatThreadsCannotHaveIsRefused() {

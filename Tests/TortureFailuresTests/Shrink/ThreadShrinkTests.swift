@@ -20,7 +20,9 @@ import TortureSamples
       """)
     for seed in 1...40 as ClosedRange<UInt64> {
       let result = CaseRunner.run(scenario, seed: seed)
-      if let finding = result.findings.first { return Reproducer(scenario: scenario, seed: seed, finding: finding) }
+      if let finding = result.findings.first {
+        return Reproducer(scenario: scenario, seed: seed, finding: finding)
+      }
     }
     throw NotFound()
   }
