@@ -76,7 +76,7 @@ build: setup
 torture: build
 	$(COMMAND) run scenarios --time-limit $(TIME_LIMIT) $(if $(FIRST_SEED),--first-seed $(FIRST_SEED)) --out reports/latest
 	$(COMMAND) run scenarios/vista --time-limit $(TIME_LIMIT) --out reports/vista
-	$(COMMAND) run scenarios/threads --time-limit $(TIME_LIMIT) --out reports/threads
+	$(COMMAND) run scenarios/threads --runs 40 --time-limit $(TIME_LIMIT) --out reports/threads
 	$(COMMAND) run --canary scenarios/canary --out reports/canary
 	swift build $(RELEASE) --product heap-torture
 	.build/release/heap-torture run Examples/PersistentStructures/scenarios --time-limit 20s --out reports/heap

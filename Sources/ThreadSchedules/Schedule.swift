@@ -31,6 +31,14 @@ package enum ScheduleEnd: Hashable, Sendable {
   case deadlock([WaitingThread])
   /// After this many steps threads still ran.
   case livelock(steps: Int, [WaitingThread])
+
+  /// Those that had not ended.
+  package var waitingThreads: [WaitingThread] {
+    switch self {
+    case .finished: []
+    case .deadlock(let threads), .livelock(_, let threads): threads
+    }
+  }
 }
 
 /// A thread that has not ended, and what it waits for.

@@ -29,7 +29,7 @@ import TortureCore
   private static let folder = Document.package.appending(path: "mutants")
 
   /// Where the defects of an engine are planted.
-  private static let folders = ["lrvm": ["LRVM", "Storage"], "vista": ["Vista"]]
+  private static let folders = ["lrvm": ["LRVM", "Storage"], "vista": ["Vista"], "threads": ["LRVM"]]
 
   private static var defects: [Catalog.Defect] {
     get throws {
@@ -40,7 +40,7 @@ import TortureCore
 
   @Test func everyDefectIsThereOnce() throws {
     let defects = try Self.defects
-    #expect(Set(defects.map(\.number)) == Set(1...37))
+    #expect(Set(defects.map(\.number)) == Set(1...46))
     #expect(Set(defects.map(\.name)).count == defects.count)
     let patches = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
       .filter { $0.hasSuffix(".patch") }.sorted()

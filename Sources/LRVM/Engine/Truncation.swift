@@ -38,9 +38,11 @@ enum Truncation {
 
 extension Engine {
   /// Whether the log is filled beyond the threshold, or a flush waits. Under `state`.
+  ///
+  /// Not where it is empty: a flush that waited has its space then, and only needs to run.
   var wantsTruncation: Bool {
-    isLogFull
-      || (sectorsUsed > 0 && Double(sectorsUsed) >= options.truncationThreshold * Double(shape.recordSectors))
+    sectorsUsed > 0
+      && (isLogFull || Double(sectorsUsed) >= options.truncationThreshold * Double(shape.recordSectors))
   }
 
   /// Ends a truncation that wrote its status block and has not made it durable yet: another one must not be

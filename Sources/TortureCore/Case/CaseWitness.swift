@@ -50,6 +50,13 @@ package final class CaseWitness {
     return stacks.count - 1
   }
 
+  /// Captures the stack of a thread that begins to wait, and returns its number.
+  func captureWait() -> Int {
+    // Without this function and the closure that calls it.
+    stacks.append(CallStack.capture(skippingInnermost: 2))
+    return stacks.count - 1
+  }
+
   func noteDropped(_ call: SabotageRule.Call, _ name: String, before operation: Int) {
     // Without this function and the closure that calls it.
     stacks.append(CallStack.capture(skippingInnermost: 2))

@@ -46,6 +46,8 @@ package struct Recording {
   package var isCutShort = false
   /// Who went on when, where clients were threads.
   package var schedule: Schedule?
+  /// The threads that had not ended where the run stopped, with what the witness returned for each that waits.
+  package var waitingThreads: [WaitingThread] = []
   /// How often more than one thread could go on.
   var decisions = 0
   /// The places of the workload's commits in its list of operations, in the order in which the store made them; nil where that is the
@@ -85,7 +87,7 @@ package struct Recording {
     disk.witness = witness?.capture
     if testCase.threads != nil {
       let storage = testCase.storage(over: disk, witness: witness, change: change)
-      decider = ThreadedRun.record(testCase, decider, storage: storage, into: &self)
+      decider = ThreadedRun.record(testCase, decider, storage: storage, witness: witness, into: &self)
       return
     }
     disk.inject(faults)

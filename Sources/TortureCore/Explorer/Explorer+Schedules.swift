@@ -2,6 +2,9 @@ import FaultFS
 import ThreadSchedules
 
 extension Explorer {
+  /// The threads of a run that stopped stay until the process ends.
+  private static let stoppedRunsMax = 64
+
   /// What decides the crash states of a run, and what is legal after them.
   private struct Course: Hashable {
     var digest: UInt64
@@ -19,6 +22,7 @@ extension Explorer {
     var recording = first
     var decider = decider
     var courses: Set<Course> = []
+    var stoppedRuns = 0
     while true {
       coverage.schedules += 1
       coverage.decisions += recording.decisions
@@ -28,11 +32,15 @@ extension Explorer {
         coverage.recordings += 1
         crash(recording, at: points(count: recording.disk.operationCount + 1))
       }
+      stoppedRuns += recording.isCutShort ? 1 : 0
       guard var walk = decider as? ScheduleWalk else { break }
       let goesOn = walk.advance()
       coverage.choicesBeyondBound = walk.choicesBeyondBound
       coverage.joined = walk.joined
-      let isCapped = goesOn && coverage.schedules >= testCase.scenario.threads.schedulesMax
+      let isCapped =
+        goesOn
+        && (coverage.schedules >= testCase.scenario.threads.schedulesMax
+          || stoppedRuns == Self.stoppedRunsMax)
       if isCapped { coverage.casesCapped = 1 }
       if !goesOn || isCapped { break }
       decider = walk

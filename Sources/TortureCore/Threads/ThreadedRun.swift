@@ -43,15 +43,19 @@ final class ThreadedRun: @unchecked Sendable {
 
   /// Runs the workload of a case once.
   ///
-  /// - Parameter decider: who goes on.
+  /// - Parameters:
+  ///   - decider: who goes on.
+  ///   - witness: takes the call stacks of threads that wait.
   /// - Returns: the decider with what it knows afterwards.
   static func record(
-    _ testCase: TestCase, _ decider: any Decider, storage: any Storage, into recording: inout Recording
+    _ testCase: TestCase, _ decider: any Decider, storage: any Storage, witness: CaseWitness?,
+    into recording: inout Recording
   ) -> any Decider {
     guard let system = testCase.system as? any ThreadedSystem.Type else {
       fatalError("the system '\(testCase.scenario.system.name)' has no clients that are threads")
     }
     let scheduler = Scheduler(decider)
+    scheduler.witness = witness.map { witness in { witness.captureWait() } }
     let run = ThreadedRun(testCase, system, on: recording.disk, storage: storage, scheduler)
     let end = scheduler.run { run.main() }
     run.finish(end, &recording)
@@ -119,6 +123,7 @@ final class ThreadedRun: @unchecked Sendable {
     recording.marks["thread put off that could go on"] = scheduler.preemptions
     recording.steps = journal.steps
     recording.violation = violation ?? Self.violation(of: end)
+    recording.waitingThreads = end.waitingThreads
     guard recording.violation == nil else {
       recording.isCutShort = true
       return

@@ -1,4 +1,5 @@
 import FaultFS
+import ThreadSchedules
 import TortureCore
 
 /// Runs the case of a reproducer again up to its crash, with call stacks, and notes what happens.
@@ -82,6 +83,7 @@ package struct CaseReplayer {
     guard let first = crashes.first else {
       tell(recording.steps.suffix(Self.stepsMax), recording.disk.timeline)
       tellDrops(upTo: recording.disk.operationCount)
+      tellWaits(recording.waitingThreads)
       return finish(recording.violation)
     }
     let window = CrashWindow(over: recording.disk)
@@ -163,6 +165,17 @@ package struct CaseReplayer {
             isContinued: step.isContinued,
             calls: (step.start..<step.end).map { StorageCall(timeline.operation($0)) })
         }))
+  }
+
+  /// Where the threads wait that had not ended.
+  private mutating func tellWaits(_ threads: [WaitingThread]) {
+    for thread in threads {
+      guard let cause = thread.waitsFor, let number = thread.witness else { continue }
+      // The innermost functions are the scheduler's.
+      let frames = Array(witness.frames(number).drop { $0.layer == .harness }).ofStore
+      story.append(.waiting(thread: thread.name, cause: cause, stack: frames))
+      picture.stacks.append(FailurePicture.Stack(subject: .waiting(thread: thread.name), frames: frames))
+    }
   }
 
   /// What sabotage left out, each kind of call where it happened last before the call `point`.

@@ -41,6 +41,7 @@ package struct FailurePicture: Codable, Hashable, Sendable {
     case loss(Loss)
     case dropped(DroppedCall)
     case failedCheck
+    case waiting(thread: String)
   }
 
   /// Where something happened, innermost frame first.

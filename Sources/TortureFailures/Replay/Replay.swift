@@ -41,6 +41,8 @@ package enum StoryPart: Codable, Hashable, Sendable {
   case goingOn(transactionsMax: Int, calls: [StorageCall])
   /// Where the check that failed was made.
   case failedCheck(stack: [StackFrame])
+  /// A thread that had not ended, and where it waits.
+  case waiting(thread: String, cause: String, stack: [StackFrame])
   case violation(Violation)
   /// The crash of the reproducer leads nowhere; where the failure was then found in another one, `isFound`.
   case obstacle(ReplayObstacle, isFound: Bool)

@@ -23,6 +23,7 @@ extension FailurePicture.Subject {
     case .loss(let loss): loss.text
     case .dropped(let dropped): dropped.text
     case .failedCheck: "the check that failed"
+    case .waiting(let thread): "where \(thread) waits"
     }
   }
 }

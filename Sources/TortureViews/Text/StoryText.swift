@@ -24,7 +24,7 @@ package enum StoryText {
             step.operation.text(by: step.thread, isContinued: step.isContinued)
               + (step.failure.map { ": failed: \($0)" } ?? "")
           ]
-            + step.calls.map { "  \($0.line)" }
+            + callLines(step.calls)
         }
     case .owed(let owed?):
       ["", "promised durable: \(commits(owed.promised)); attempted: \(commits(owed.attempted))"]
@@ -41,6 +41,7 @@ package enum StoryText {
         "",
         "the workload goes on with up to \(Figure.count(transactionsMax, "transaction")):",
       ] + calls.map { "  \($0.line)" }
+    case .waiting(let thread, let cause, let stack): ["", "\(thread) waits for \(cause):"] + frames(stack)
     case .failedCheck(let stack): ["the check that failed:"] + frames(stack)
     case .violation(let violation): ["", violation.text]
     case .obstacle(let obstacle, isFound: true):
@@ -56,6 +57,17 @@ package enum StoryText {
           + "states\(extent.map { ": \($0.shortfall)" } ?? "")"
       ]
     }
+  }
+
+  /// A line for each call; of very many, the first and the last ones.
+  private static func callLines(_ calls: [StorageCall]) -> [String] {
+    let shown = 20
+    let lines = calls.count > 2 * shown ? Array(calls.prefix(shown)) + calls.suffix(shown) : calls
+    var text = lines.map { "  \($0.line)" }
+    if lines.count < calls.count {
+      text.insert("  … \(Figure.count(calls.count - lines.count, "call")) more …", at: shown)
+    }
+    return text
   }
 
   private static func text(_ obstacle: ReplayObstacle) -> String {

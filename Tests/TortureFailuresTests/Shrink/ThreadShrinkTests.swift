@@ -53,7 +53,14 @@ import TortureSamples
       let outcome = CrashHunt.run(smaller, .any, executionsMax: 4000)
       #expect(outcome.caught == nil, "\(departures[index])")
     }
-    let threads = replay.picture?.steps.compactMap(\.thread) ?? []
-    #expect(!threads.isEmpty)
+    #expect(replay.picture?.steps.contains { $0.thread == "client 0" } == true)
+    let waits = shrunk.story.compactMap { part in
+      if case .waiting(_, let cause, let stack) = part { (cause: cause, stack: stack) } else { nil }
+    }
+    guard fault == .wakesNobody else { return #expect(waits.isEmpty) }
+    #expect(waits.contains { $0.cause == "a signal in lock 'group'" })
+    for wait in waits where wait.cause.contains("signal") {
+      #expect(wait.stack.contains { $0.function.contains("GroupStore") })
+    }
   }
 }
