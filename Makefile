@@ -199,5 +199,5 @@ lint: setup
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
 clean:
-	rm -rf .build .build-thread .build-address .build-release Benchmarks/.build reports/latest reports/vista reports/canary reports/heap reports/exhaust reports/fault-table reports/fault-table.json reports/wild-stores.json \
+	rm -rf .build .build-thread .build-address .build-release Benchmarks/.build reports/latest reports/vista reports/threads reports/canary reports/heap reports/exhaust reports/fault-table reports/fault-table.json reports/wild-stores.json \
 		reports/bench-* reports/test-*

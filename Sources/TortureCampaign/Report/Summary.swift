@@ -91,10 +91,11 @@ package struct Summary: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case cases, violations, trapped, failed, commits, seconds, coverage, schedules, marks, faults
+      case cases, violations, trapped, failed, commits, seconds, coverage, marks, faults
       case crashStatesExecuted = "crash_states_executed"
       case recoveryCrashStatesExecuted = "recovery_crash_states_executed"
       case statesPerSecond = "states_per_second"
+      case schedules = "threads"
     }
   }
 

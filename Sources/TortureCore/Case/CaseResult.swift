@@ -86,9 +86,11 @@ public struct CaseResult: Codable, Hashable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case scenario, seed, verdict, operations, commits, coverage, schedules, digest, marks, faults, reason,
+    case scenario, seed, verdict, operations, commits, coverage, digest, marks, faults, reason,
       difference
     case storageOperations = "storage_operations"
+    // `ResultLine` finds the seed right after the scenario.
+    case schedules = "threads"
     case crashPoints = "crash_points"
     case crashStates = "crash_states"
     case recoveryCrashStates = "recovery_crash_states"

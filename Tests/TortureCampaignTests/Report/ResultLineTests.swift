@@ -24,9 +24,13 @@ import TortureSamples
     for (number, name) in names.enumerated() {
       for seed in [0, 7, UInt64.max] {
         for verdict in CaseResult.Verdict.allCases {
-          let result = CaseResult(
+          var result = CaseResult(
             scenario: name, seed: seed, verdict: verdict, marks: [",\"scenario\":\"bank\",\"seed\":9": 1],
             findings: [makeFinding("\"verdict\":\"clean\"")], reason: ",\"scenario\":\"ba\",\"seed\":1")
+          // With every key that a line may have.
+          result.coverage = Coverage()
+          result.schedules = ScheduleCoverage()
+          result.difference = CaseDifference(result, CaseResult(scenario: name, seed: seed, digest: "d"))
           let line = ArraySlice(Array(try JSONText.line(result).utf8))
           let key = scanner.key(line)
           #expect(key?.scenario == number)
