@@ -197,6 +197,7 @@ format: setup
 
 lint: setup
 	swift format lint --strict --parallel --recursive $(SOURCES)
+	@! git grep -nE '^(<<<<<<<|>>>>>>>) ' -- . || { echo 'lint: the lines above are marks of a merge' >&2; exit 1; }
 
 clean:
 	rm -rf .build .build-thread .build-address .build-release Benchmarks/.build reports/latest reports/vista reports/threads reports/canary reports/heap reports/exhaust reports/fault-table reports/fault-table.json reports/wild-stores.json \
