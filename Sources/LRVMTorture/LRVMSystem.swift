@@ -12,16 +12,13 @@ public final class LRVMSystem: SystemUnderTest {
   /// The name of the log's file in every scenario; no segment may take it.
   static let logName = "log"
 
-  let rvm: RVM
-  let segments: [SegmentOptions]
-  private var regions: [Region] = []
-  /// Where clients are threads, the regions of each: its part of every segment.
-  var parts: [[Region]] = []
-  private var transactions = OpenTransactions<Transaction>()
+  private let rvm: RVM
+  /// One for all, or one for each thread.
+  let clients: [LRVMClient]
 
-  init(_ rvm: RVM, _ segments: [SegmentOptions]) {
+  init(_ rvm: RVM, _ clients: [LRVMClient]) {
     self.rvm = rvm
-    self.segments = segments
+    self.clients = clients
   }
 
   public static func traits(for scenario: Scenario) -> SystemTraits {
@@ -52,10 +49,8 @@ public final class LRVMSystem: SystemUnderTest {
   }
 
   public static func open(on storage: any Storage, for scenario: Scenario) throws -> Self {
-    let system = Self(
-      try RVM(log: logName, on: storage, options: options(of: scenario)), scenario.segments)
-    for segment in scenario.segments { system.regions.append(try system.rvm.map(segment.name)) }
-    return system
+    let rvm = try RVM(log: logName, on: storage, options: options(of: scenario))
+    return Self(rvm, [LRVMClient(rvm, try scenario.segments.map { try rvm.map($0.name) })])
   }
 
   /// With truncation driven by the harness.
@@ -85,41 +80,26 @@ public final class LRVMSystem: SystemUnderTest {
     return Recovered(isInFiles: true, marks: marks)
   }
 
-  public func perform(_ operation: Operation) throws {
-    switch operation {
-    case .begin(let client, let restore):
-      transactions.begin(client, try rvm.begin(restore ? .restore : .noRestore))
-    case .write(let client, let segment, let offset, let bytes):
-      try transactions.use(client) { transaction in
-        try unsafe transaction.modify(regions[segment], at: offset, with: bytes.span.bytes)
-      }
-    case .commit(let client, let flush):
-      try transactions.take(client).commit(flush ? .flush : .noFlush)
-    case .abort(let client):
-      transactions.take(client).abort()
-    case .drop(let client):
-      _ = transactions.take(client)
-    case .flush:
-      try rvm.flush()
-    case .truncate:
-      try rvm.truncate()
-    case .truncateStep:
-      try rvm.truncationStep()
-    case .remap(let segment):
-      try rvm.unmap(regions[segment])
-      regions[segment] = try rvm.map(segments[segment].name)
-    case .reopen:
-      fatalError("the harness closes and opens a system by itself")
-    }
-  }
+  public func perform(_ operation: Operation) throws { _ = try clients[0].perform(operation) }
 
   public func step() throws { try rvm.truncationStep() }
 
   public func close() throws { try rvm.terminate() }
 
   public func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void) {
-    if !parts.isEmpty { return readParts(body) }
-    for (index, region) in regions.enumerated() { region.withBytes { body(index, $0) } }
+    for segment in clients[0].regions.indices {
+      if clients.count == 1 {
+        clients[0].regions[segment].withBytes { body(segment, $0) }
+        continue
+      }
+      var bytes: [UInt8] = []
+      for client in clients {
+        client.regions[segment].withBytes { part in
+          bytes += unsafe part.withUnsafeBytes { unsafe [UInt8]($0) }
+        }
+      }
+      unsafe body(segment, bytes.span.bytes)
+    }
   }
 
   public var marks: [String: Int] {

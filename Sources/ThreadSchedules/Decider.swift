@@ -11,8 +11,6 @@ package struct Decision: Hashable, Sendable {
   package var readyCount: Int
   /// The one that runs, where it can go on: another one preempts it.
   package var running: Int?
-  /// A hash of the program's state: the same where only steps changed places that have nothing to do with each other.
-  package var state: UInt64
 
   /// Who goes on where nobody decides.
   package var usual: Int { running ?? options[0] }
@@ -27,7 +25,10 @@ package struct Decision: Hashable, Sendable {
 /// Makes the decisions of one run.
 package protocol Decider {
   /// One of the decision's options.
-  mutating func choose(_ decision: Decision) -> Int
+  ///
+  /// - Parameter state: a hash of the program's state, the same where only steps changed places that have nothing to do with each
+  ///   other. It costs a look at all threads and locks.
+  mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int
 }
 
 /// Follows a schedule.
@@ -36,7 +37,7 @@ package struct ScheduleFollower: Decider {
 
   package init(_ schedule: Schedule) { departures = schedule.departures[...] }
 
-  package mutating func choose(_ decision: Decision) -> Int {
+  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int {
     while let next = departures.first, next.decision < decision.number { departures.removeFirst() }
     guard let next = departures.first, next.decision == decision.number else { return decision.usual }
     // A schedule that was made smaller may meet other decisions than the one that it was taken from.
@@ -54,7 +55,7 @@ package struct RandomDecider: Decider {
     self.period = period
   }
 
-  package mutating func choose(_ decision: Decision) -> Int {
+  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int {
     if decision.running != nil, random.below(period) > 0 { return decision.usual }
     return decision.options[random.below(decision.options.count)]
   }
@@ -79,7 +80,7 @@ package struct PriorityDecider: Decider {
     self.random = random
   }
 
-  package mutating func choose(_ decision: Decision) -> Int {
+  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int {
     for thread in decision.options where priorities[thread] == nil {
       priorities[thread] = 1 + random.below(1 << 30)
     }

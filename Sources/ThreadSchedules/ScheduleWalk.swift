@@ -1,4 +1,4 @@
-/// Every schedule with at most so many preemptions, one after the other, depth first (Musuvathi and Qadeer, PLDI '07).
+/// Every schedule with at most a given number of preemptions, one after the other, depth first (Musuvathi and Qadeer, PLDI '07).
 ///
 /// A preemption takes a thread that could go on off the processor. Where the thread that runs cannot go on, each of the others is
 /// tried, at no cost. So the schedules within the bound are all those of a run of fixed length but for the choices that would
@@ -10,6 +10,8 @@
 package struct ScheduleWalk {
   private struct Fork {
     var decision: Decision
+    /// The program's state there.
+    var state: UInt64
     /// What is tried, in turn.
     var choices: [Int]
     /// The place in `choices` of the present one.
@@ -60,29 +62,31 @@ package struct ScheduleWalk {
 }
 
 extension ScheduleWalk: Decider {
-  package mutating func choose(_ decision: Decision) -> Int {
+  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int {
     if isKnown { return decision.usual }
+    let state = state()
     defer { if !isKnown { depth += 1 } }
     if depth < forks.count {
       let fork = forks[depth]
       precondition(
-        fork.decision == decision, "\(decision) was \(fork.decision) before: the program is not deterministic"
+        fork.decision == decision && fork.state == state,
+        "\(decision) in state \(state) was \(fork.decision) in state \(fork.state): the program is not deterministic"
       )
       return fork.choice
     }
     let preemptions = forks.last.map { $0.preemptions + ($0.decision.preempts($0.choice) ? 1 : 0) } ?? 0
     if remembers {
-      if let fewest = known[decision.state], fewest <= preemptions {
+      if let fewest = known[state], fewest <= preemptions {
         isKnown = true
         return decision.usual
       }
-      known[decision.state] = preemptions
+      known[state] = preemptions
     }
     let within = decision.options.filter { preemptions < preemptionsMax || !decision.preempts($0) }
     choicesBeyondBound += decision.options.count - within.count
     forks.append(
       Fork(
-        decision: decision, choices: [decision.usual] + within.filter { $0 != decision.usual },
+        decision: decision, state: state, choices: [decision.usual] + within.filter { $0 != decision.usual },
         preemptions: preemptions))
     return decision.usual
   }

@@ -146,10 +146,14 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private func pass() {
     // So that no state comes twice on the way to the same step.
     threads[running].trace.add(1)
-    steps += 1
-    if steps > stepsMax { stop(.livelock(steps: stepsMax, waitingThreads)) }
+    countStep()
     let (options, readyCount) = options
     if options.count > 1 { go(to: decide(options, readyCount: readyCount, running: running)) }
+  }
+
+  private func countStep() {
+    steps += 1
+    if steps > stepsMax { stop(.livelock(steps: stepsMax, waitingThreads)) }
   }
 
   // MARK: Who goes on
@@ -173,8 +177,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
 
   /// Who goes on where the thread that runs cannot.
   private func nextThread() -> Int {
-    steps += 1
-    if steps > stepsMax { stop(.livelock(steps: stepsMax, waitingThreads)) }
+    countStep()
     let (options, readyCount) = options
     if readyCount == 0 {
       let next = options.min { (threads[$0].wait.time ?? .max, $0) < (threads[$1].wait.time ?? .max, $1) }
@@ -193,11 +196,9 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   }
 
   private func decide(_ options: [Int], readyCount: Int, running: Int?) -> Int {
-    let decision = Decision(
-      number: decisions, options: options, readyCount: readyCount, running: running,
-      state: state(before: options))
+    let decision = Decision(number: decisions, options: options, readyCount: readyCount, running: running)
     decisions += 1
-    let choice = decider.choose(decision)
+    let choice = decider.choose(decision) { state(before: options) }
     precondition(options.contains(choice), "decision \(decision.number): \(choice) is none of \(options)")
     if choice != decision.usual {
       departures.append(Schedule.Departure(decision: decision.number, thread: choice))

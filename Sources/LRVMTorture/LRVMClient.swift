@@ -1,0 +1,47 @@
+internal import LRVM
+internal import TortureCore
+
+/// Who runs operations on LRVM: on one thread, for all clients on whole segments; otherwise for the client of a thread on its own parts of
+/// them.
+final class LRVMClient: ThreadedClient {
+  private let rvm: RVM
+  /// A region of each segment.
+  private(set) var regions: [Region]
+  private var transactions = OpenTransactions<Transaction>()
+
+  init(_ rvm: RVM, _ regions: [Region]) {
+    self.rvm = rvm
+    self.regions = regions
+  }
+
+  func perform(_ operation: Operation) throws -> UInt64 {
+    switch operation {
+    case .begin(let client, let restore):
+      transactions.begin(client, try rvm.begin(restore ? .restore : .noRestore))
+    case .write(let client, let segment, let offset, let bytes):
+      let region = regions[segment]
+      try transactions.use(client) { transaction in
+        try unsafe transaction.modify(region, at: offset - region.offset, with: bytes.span.bytes)
+      }
+    case .commit(let client, let flush):
+      return try transactions.take(client).commitNumbered(flush ? .flush : .noFlush)
+    case .abort(let client):
+      transactions.take(client).abort()
+    case .drop(let client):
+      _ = transactions.take(client)
+    case .flush:
+      try rvm.flush()
+    case .truncate:
+      try rvm.truncate()
+    case .truncateStep:
+      try rvm.truncationStep()
+    case .remap(let segment):
+      let region = regions[segment]
+      try rvm.unmap(region)
+      regions[segment] = try rvm.map(region.segment, offset: region.offset, length: region.length)
+    case .reopen:
+      fatalError("the harness closes and opens a system by itself")
+    }
+    return 0
+  }
+}
