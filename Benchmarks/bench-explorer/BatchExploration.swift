@@ -61,7 +61,7 @@ enum BatchExploration {
           fatalError("a crash state of a batch of \(sectors) sectors recovered to something else")
         }
       }
-      guard let states = window.resolution.coveredStates(as: BigUInt.self) else {
+      guard let states = window.resolution.coveredStates(as: BigUInt.self)?.untorn else {
         fatalError("the states of a course of a batch of \(sectors) sectors cannot be counted")
       }
       covered += states

@@ -6,7 +6,7 @@ import Testing
 
 /// Completing and counting choices under needs, against all choices one by one.
 @Suite struct NeedRulesTests {
-  typealias Weights = [[(version: Int32, weight: UInt64)]]
+  typealias Weights = [[(version: Int32, weight: ChoiceCount)]]
 
   /// Random needs, rings among them, between cells that have some of the versions 0 to 4 left.
   private func component(_ generator: inout SplitMix64) -> (NeedRules.Component, Weights) {
@@ -22,20 +22,27 @@ import Testing
     }
     let weights: Weights = (0..<count).map { _ in
       (0..<5).reversed().filter { _ in generator.isOneIn(2) }.map { version in
-        (version: Int32(version), weight: UInt64(1 + generator.below(3)))
+        let weight = ChoiceCount(untorn: UInt64(generator.below(4)), torn: UInt64(generator.below(3)))
+        return (version: Int32(version), weight: weight)
       }
     }
     return (component, weights)
   }
 
-  /// Every choice of allowed versions that keeps the needs, with the product of its weights.
+  /// Every choice of allowed versions that keeps the needs, with the product of its weights: in how many ways no cell of it is
+  /// torn, and in how many one is.
   private func legal(
     _ component: NeedRules.Component, _ weights: Weights
-  ) -> [(versions: [Int32], weight: UInt64)] {
-    var choices: [(versions: [Int32], weight: UInt64)] = [([], 1)]
+  ) -> [(versions: [Int32], weight: ChoiceCount)] {
+    var choices: [(versions: [Int32], weight: ChoiceCount)] = [([], ChoiceCount(untorn: 1))]
     for list in weights {
       choices = choices.flatMap { choice in
-        list.map { (choice.versions + [$0.version], choice.weight * $0.weight) }
+        list.map { entry in
+          let weight = ChoiceCount(
+            untorn: choice.weight.untorn * entry.weight.untorn,
+            torn: choice.weight.untorn * entry.weight.torn + choice.weight.torn * entry.weight.untorn)
+          return (choice.versions + [entry.version], weight)
+        }
       }
     }
     return choices.filter { choice in
@@ -52,7 +59,11 @@ import Testing
       let (component, weights) = component(&generator)
       let legal = legal(component, weights)
       var counter = StateCounter<WordCount>(stepsMax: 10_000)
-      #expect(counter.count(component, weights)?.value == legal.reduce(0) { $0 + $1.weight })
+      #expect(counter.count(component, weights)?.value == legal.reduce(0) { $0 + $1.weight.untorn })
+      var tornCounter = StateCounter<TornCount<WordCount>>(stepsMax: 10_000)
+      let count = tornCounter.count(component, weights)
+      #expect(count?.untorn.value == legal.reduce(0) { $0 + $1.weight.untorn })
+      #expect(count?.oneTorn.value == legal.reduce(0) { $0 + $1.weight.torn })
       let greatest = component.greatest { place, bound in
         weights[place].first { $0.version <= bound }?.version
       }
@@ -83,7 +94,7 @@ import Testing
     #expect(name == 0)
     // What is kept of the metadata reaches at least to the file that was found.
     #expect(window.resolution.coveredStates() == 1000)
-    #expect(window.resolution.coveredStates(as: UInt128.self) == 1000)
+    #expect(window.resolution.coveredStates(as: UInt128.self)?.untorn == 1000)
     #expect(window.resolution.coveredStates(searchMax: 1000) == nil)
   }
 
@@ -99,6 +110,6 @@ import Testing
     #expect(window.resolution.coveredStates() == nil)
     // No name; or the name and a size of N blocks, whose data is there, with any of the rest; or all.
     let withBlocks = (0...12).reduce(UInt128(0)) { $0 + 1 << UInt128(100 - 8 * $1) }
-    #expect(window.resolution.coveredStates(as: UInt128.self) == UInt128(1) << 100 + withBlocks + 1)
+    #expect(window.resolution.coveredStates(as: UInt128.self)?.untorn == UInt128(1) << 100 + withBlocks + 1)
   }
 }

@@ -168,7 +168,7 @@ import Testing
     }
     let resolution = window.resolution
     #expect(resolution.coveredStates() == nil)
-    #expect(resolution.coveredStates(as: UInt128.self) == 1 << 68)
+    #expect(resolution.coveredStates(as: UInt128.self)?.untorn == 1 << 68)
   }
 
   @Test func tearsAreOfferedAndCountedByThemselves() throws {

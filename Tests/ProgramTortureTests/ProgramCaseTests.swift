@@ -57,7 +57,7 @@ extension ProgramsInThisProcess {
         let stack = ChoiceStack()
         repeat {
           let outcome = window.withDisk(resolvingBy: stack) { judge.recover($0, terms, opens: false) }
-          let covered = try #require(window.resolution.coveredStates(as: BigUInt.self))
+          let covered = try #require(window.resolution.coveredStates(as: BigUInt.self)).untorn
           found["\(outcome.prefix ?? -1) \(outcome.violation?.message ?? "")", default: 0] += covered
           executions += 1
         } while stack.next()

@@ -4,8 +4,8 @@ internal import SeededRandom
 ///
 /// `newBytes` of the sector hold the next version's bytes. The rest of what the next version's call wrote in
 /// the sector holds the chosen version's bytes, zeros, or garbage; bytes that the call did not write stay, unless
-/// the profile's tearing reaches neighbours. With no new bytes at all, in a sector at or beyond the file's durable
-/// size, it is a tail that was exposed before its data arrived: then the whole sector holds the rest.
+/// the profile's tearing reaches neighbours. With no new bytes at all, over the floor of a sector at or beyond the file's
+/// durable size, it is a tail that was exposed before its data arrived: then the whole sector holds the rest.
 public struct Tear: Hashable, Sendable, Codable {
   /// What the bytes hold that are not new.
   public enum Rest: Hashable, Sendable, Codable {

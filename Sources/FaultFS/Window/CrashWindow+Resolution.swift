@@ -142,7 +142,7 @@ public struct Resolution {
     return window.openCells.filter { table.slot(of: $0.number)?.isNarrowed != true }
   }
 
-  /// The crash state that chooses the newest version still possible for each cell, and no tear where a
+  /// The crash state that chooses the newest version still possible for each cell, and no exposed tail and no tear where a
   /// version will do. The body takes the same course when it is shown this state.
   public var state: CrashState {
     let table = table
@@ -167,12 +167,12 @@ public struct Resolution {
     return state
   }
 
-  /// The first tear left for a version, where the version itself is not left.
+  /// The first exposed tail or tear left for a version, where the version itself is not left.
   private func tearNeeded(_ cell: Int32, _ version: Int32) -> Tear? {
-    guard let slot = table.slot(of: cell), slot.isTorn else { return nil }
+    guard let slot = table.slot(of: cell), slot.isNarrowed else { return nil }
     for index in 0..<slot.count {
       let choice = table.choice(slot, index)
-      if choice.version == version { return table.catalog.tear(choice) }
+      if choice.version == version && (!choice.isTorn || slot.isTorn) { return table.catalog.tear(choice) }
     }
     return nil
   }
@@ -187,92 +187,91 @@ public struct Resolution {
   ///   - searchMax: how many steps may be made to count what is left of the cells that the profile's order ties together.
   /// - Returns: nil where the number does not fit in 64 bits, or the search is longer than `searchMax`.
   public func coveredStates(countingTears: Bool = false, searchMax: Int = 1_000_000) -> UInt64? {
-    count(WordCount.self, countingTears, searchMax)?.value
+    if !countingTears { return count(WordCount.self, searchMax)?.value }
+    guard let count = count(TornCount<WordCount>.self, searchMax) else { return nil }
+    var sum = count.untorn
+    sum.add(count.oneTorn)
+    return sum.value
   }
 
-  /// The same in a type of numbers without a limit.
+  /// The same in a type of numbers without a limit: the states without a torn sector, and those with one.
   ///
   /// - Parameter type: traps where it has a limit, and the number does not fit in it.
   /// - Returns: nil where the search is longer than `searchMax`.
   public func coveredStates<Number: UnsignedInteger>(
-    as type: Number.Type, countingTears: Bool = false, searchMax: Int = 1_000_000
+    as type: Number.Type, searchMax: Int = 1_000_000
+  ) -> (untorn: Number, oneTorn: Number)? {
+    if table.tearChoices == nil {
+      return count(WideCount<Number>.self, searchMax).map { ($0.value, 0) }
+    }
+    return count(TornCount<WideCount<Number>>.self, searchMax).map { ($0.untorn.value, $0.oneTorn.value) }
+  }
+
+  /// The exact number of all states that the body would stand for if any number of sectors could be torn at a time.
+  ///
+  /// - Parameter type: traps where it has a limit, and the number does not fit in it.
+  /// - Returns: nil where the search is longer than `searchMax`.
+  public func statesWithAnyTears<Number: UnsignedInteger>(
+    as type: Number.Type, searchMax: Int = 1_000_000
   ) -> Number? {
-    count(WideCount<Number>.self, countingTears, searchMax)?.value
+    count(WideCount<Number>.self, searchMax) { $0.all }?.value
   }
 
   private func count<Number: StateNumber>(
-    _ type: Number.Type, _ countingTears: Bool, _ searchMax: Int
+    _ type: Number.Type, _ searchMax: Int, _ weight: (ChoiceCount) -> ChoiceCount = { $0 }
   ) -> Number? {
     let table = table
     let core = window.core
     var counter = StateCounter<Number>(stepsMax: searchMax)
-    let countsTears = countingTears && table.tearChoices != nil
-    // The choices for the cells so far: without a tear, and with one.
-    var (whole, torn) = (Number(1), Number(0))
-    func multiply(_ wholeFactor: Number, _ tornFactor: Number) {
-      torn.multiply(by: wholeFactor)
-      var tornHere = whole
-      tornHere.multiply(by: tornFactor)
-      torn.add(tornHere)
-      whole.multiply(by: wholeFactor)
-    }
+    var product = Number(UInt64(1))
     for component in table.rules.components {
-      let weights = component.cells.map { self.weights($0, torn: false) }
-      guard let wholeCount = counter.count(component, weights) else { return nil }
-      var tornCount = Number(0)
-      if countsTears {
-        for place in component.cells.indices {
-          var oneTorn = weights
-          oneTorn[place] = self.weights(component.cells[place], torn: true)
-          guard let count = counter.count(component, oneTorn) else { return nil }
-          tornCount.add(count)
-        }
+      let weights = component.cells.map { cell in
+        self.weights(cell).map { (version: $0.version, weight: weight($0.weight)) }
       }
-      multiply(wholeCount, tornCount)
+      guard let count = counter.count(component, weights) else { return nil }
+      product.multiply(by: count)
     }
     for place in 0..<core.walk.openCount {
       let cell = core.walk.openCell(place)
       if table.rules.component(of: cell) != nil { continue }
-      multiply(
-        Number(choicesLeft(cell, torn: false)), Number(countsTears ? choicesLeft(cell, torn: true) : 0))
+      product.multiply(by: Number(weight(choicesLeft(cell))))
     }
-    whole.add(torn)
-    return whole
+    return product
   }
 
-  /// How many versions, or tears, are left for a cell.
-  private func choicesLeft(_ cell: Int32, torn: Bool) -> UInt64 {
-    if !torn, table.slot(of: cell)?.isNarrowed != true {
-      return UInt64(window.core.walk.newest(cell) - window.core.walk.floor(cell)) + 1
+  /// How many choices are left for a cell.
+  private func choicesLeft(_ cell: Int32) -> ChoiceCount {
+    let table = table
+    guard let slot = table.slot(of: cell), slot.isNarrowed else {
+      return ChoiceCount(
+        untorn: UInt64(window.choiceCount(cell)),
+        torn: UInt64(table.catalog.tearCount(cell, in: window, table.tearChoices)))
     }
-    var count: UInt64 = 0
-    forEachChoice(cell) { if ($0.tear >= 0) == torn { count += 1 } }
+    var count = ChoiceCount()
+    for index in 0..<slot.count { count = count + table.choice(slot, index).count }
     return count
   }
 
   /// The versions left for a cell, each with the number of choices that are made of it.
-  private func weights(_ cell: Int32, torn: Bool) -> [(version: Int32, weight: UInt64)] {
-    var weights: [(version: Int32, weight: UInt64)] = []
-    forEachChoice(cell) { choice in
-      if (choice.tear >= 0) != torn { return }
+  private func weights(_ cell: Int32) -> [(version: Int32, weight: ChoiceCount)] {
+    var weights: [(version: Int32, weight: ChoiceCount)] = []
+    func add(_ choice: ResolutionTable.Choice) {
       if weights.last?.version == choice.version {
-        weights[weights.count - 1].weight += 1
+        weights[weights.count - 1].weight = weights[weights.count - 1].weight + choice.count
       } else {
-        weights.append((choice.version, 1))
+        weights.append((choice.version, choice.count))
       }
+    }
+    let table = table
+    if let slot = table.slot(of: cell), slot.isNarrowed {
+      for index in 0..<slot.count { add(table.choice(slot, index)) }
+    } else {
+      for place in table.catalog.places(of: cell, in: window, table.tearChoices) { add(table.catalog[place]) }
     }
     return weights
   }
+}
 
-  /// Calls `body` with the choices that observations of a cell have left.
-  private func forEachChoice(_ cell: Int32, _ body: (ResolutionTable.Choice) -> Void) {
-    let table = table
-    if let slot = table.slot(of: cell), slot.isNarrowed {
-      for index in 0..<slot.count { body(table.choice(slot, index)) }
-    } else {
-      for place in table.catalog.places(of: cell, in: window, table.tearChoices) {
-        body(table.catalog[place])
-      }
-    }
-  }
+extension ChoiceCatalog.Choice {
+  fileprivate var count: ChoiceCount { isTorn ? ChoiceCount(torn: 1) : ChoiceCount(untorn: 1) }
 }

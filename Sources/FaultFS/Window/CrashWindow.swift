@@ -20,6 +20,9 @@
 ///   above another. What must persist together needs each other. Where a version gains a floor, all that it needs
 ///   gains one with it.
 /// - A sector's choice may be torn: a mix of the version and the next one (`Tear`), as the profile allows.
+/// - A sector that lies at or beyond the file's durable size may be exposed: the size is on the disk, and no write to the
+///   sector is. Then it may show, in place of its floor, what its blocks held before, as far as the profile allows that: zeros or
+///   garbage. Such a choice is one of the cell's own, as free of others as the floor is, and states with it are counted.
 /// - In a tree (`FaultVolume`) a directory is an object, and an entry in it a cell whose version says which object the name
 ///   stands for. An object is found through entries alone. So where the entry of a directory is lost, all is gone that is
 ///   only reachable through it, whatever the cells below it show; and a file without a name, made so or removed while it is
@@ -153,18 +156,31 @@ public final class CrashWindow {
       tear.newBytesEnd - tear.newBytesStart < core.sectorLength, !(tear.isBare && tear.rest == .old)
     else { return false }
     let next = core.versions[core.walk.row(cell.number, Int32(version + 1))]
-    let operation = core.operations[Int(next.operation)]
-    // What a failed sync took back, and a bit that rotted, are no writes that could be cut short.
-    if operation.mark.effect == .replaced || core.profile.isIndivisible(operation.kind) { return false }
-    if isExposedTail(tear, record) { return true }
+    if !core.canBeCutShort(core.operations[Int(next.operation)]) { return false }
+    if isExposed(tear, of: cell, after: version) { return true }
     guard let tearing = core.profile.tearing else { return false }
     return tear.newBytesStart % tearing.grainBytes == 0 && tear.newBytesEnd % tearing.grainBytes == 0
       && tearing.rest.contains(tear.rest.kind)
   }
 
-  /// Whether `tear` is that of a sector that was exposed before its data arrived.
-  func isExposedTail(_ tear: Tear, _ record: CellRecord) -> Bool {
-    core.isExposedTail(tear, record)
+  /// What an open cell may show besides its candidates, in place of its floor: the zeros or garbage of a tail that a size
+  /// exposed before its data arrived. A choice of the floor with one of these counts as a state of its own.
+  public func exposures(of cell: Cell.ID) -> [Tear] {
+    checkLive()
+    return core.exposures(of: cell.number)
+  }
+
+  /// All that an open cell may show, tears aside: its candidates, the newest first, then what an exposed tail holds.
+  public func choices(of cell: Cell.ID) -> [CrashState.Choice] {
+    let candidates = candidates(of: cell)
+    return candidates.reversed().map { CrashState.Choice($0) }
+      + exposures(of: cell).map { CrashState.Choice(candidates.lowerBound, tear: $0) }
+  }
+
+  /// Whether `tear` of `version` is what the cell's sector may hold because its file's size came before its data.
+  public func isExposed(_ tear: Tear, of cell: Cell.ID, after version: Int) -> Bool {
+    checkLive()
+    return core.isExposed(tear, of: cell.number, after: Int32(version))
   }
 
   // MARK: Use

@@ -14,7 +14,7 @@ struct StateCounter<Number: StateNumber> {
     var lowers: [Int32]
     var uppers: [Int32]
     /// For each cell the weights of its first 0, 1, 2... versions, added up.
-    var sums: [[UInt64]]
+    var sums: [[ChoiceCount]]
     var needs: [NeedRules.Need]
   }
 
@@ -28,12 +28,12 @@ struct StateCounter<Number: StateNumber> {
   ///
   /// - Parameter weights: for each cell, its allowed versions, newest first, with a weight each.
   mutating func count(
-    _ component: NeedRules.Component, _ weights: [[(version: Int32, weight: UInt64)]]
+    _ component: NeedRules.Component, _ weights: [[(version: Int32, weight: ChoiceCount)]]
   ) -> Number? {
     if weights.contains(where: \.isEmpty) { return Number(0) }
     let ascending = weights.map { Array($0.reversed()) }
     let sums = ascending.map { list in
-      var sums: [UInt64] = [0]
+      var sums = [ChoiceCount()]
       for entry in list { sums.append(sums[sums.count - 1] + entry.weight) }
       return sums
     }
@@ -147,11 +147,63 @@ struct StateCounter<Number: StateNumber> {
   }
 }
 
+/// How many choices there are for a cell, or for some of its versions.
+struct ChoiceCount {
+  /// Versions and exposed tails.
+  var untorn: UInt64 = 0
+  var torn: UInt64 = 0
+
+  var all: ChoiceCount { ChoiceCount(untorn: untorn + torn) }
+
+  static func + (left: ChoiceCount, right: ChoiceCount) -> ChoiceCount {
+    ChoiceCount(untorn: left.untorn + right.untorn, torn: left.torn + right.torn)
+  }
+
+  static func - (left: ChoiceCount, right: ChoiceCount) -> ChoiceCount {
+    ChoiceCount(untorn: left.untorn - right.untorn, torn: left.torn - right.torn)
+  }
+}
+
 /// A number of states, in the making.
 protocol StateNumber {
   init(_ number: UInt64)
+  /// The number of states of one cell.
+  init(_ choices: ChoiceCount)
   mutating func add(_ other: Self)
   mutating func multiply(by other: Self)
+}
+
+extension StateNumber {
+  init(_ choices: ChoiceCount) { self.init(choices.untorn) }
+}
+
+/// Numbers of states without a torn sector, and with one.
+struct TornCount<Base: StateNumber>: StateNumber {
+  private(set) var untorn: Base
+  private(set) var oneTorn: Base
+
+  init(_ number: UInt64) {
+    untorn = Base(number)
+    oneTorn = Base(UInt64(0))
+  }
+
+  init(_ choices: ChoiceCount) {
+    untorn = Base(choices.untorn)
+    oneTorn = Base(choices.torn)
+  }
+
+  mutating func add(_ other: TornCount) {
+    untorn.add(other.untorn)
+    oneTorn.add(other.oneTorn)
+  }
+
+  mutating func multiply(by other: TornCount) {
+    var tornThere = untorn
+    tornThere.multiply(by: other.oneTorn)
+    oneTorn.multiply(by: other.untorn)
+    oneTorn.add(tornThere)
+    untorn.multiply(by: other.untorn)
+  }
 }
 
 /// A number of states that knows whether it fits in 64 bits.

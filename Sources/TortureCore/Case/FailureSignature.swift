@@ -1,3 +1,4 @@
+import FaultFS
 import TextFiles
 
 /// What failures that look alike have in common: the kind of the violation or trap, what the crash took, where it was
@@ -85,7 +86,7 @@ package struct FailureSignature: Codable, Hashable, Sendable {
 extension FailureSignature.Effect {
   init(_ loss: Loss) {
     self.init(
-      isTorn: loss.tear != nil, call: loss.call.kind, isForced: loss.call.isForced,
+      isTorn: loss.tear.map { !$0.isBare } ?? false, call: loss.call.kind, isForced: loss.call.isForced,
       name: MaskedText.of(loss.call.name), newName: loss.call.newName.map(MaskedText.of))
   }
 

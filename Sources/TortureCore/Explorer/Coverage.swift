@@ -1,6 +1,6 @@
 public import BigInt
 
-/// What an exploration covered, exactly: numbers of crash states of the profile, tears not counted.
+/// What an exploration covered, exactly: numbers of crash states of the profile.
 ///
 /// One execution stands for all crash states that differ only in what it never observed, so these numbers are
 /// products that no machine word holds. Where a point's states are too entangled to be counted, its numbers of states
@@ -20,7 +20,19 @@ public struct Coverage: Hashable, Sendable {
     public init() {}
   }
 
-  /// Legal crash states at the crash points that were explored exhaustively.
+  /// Crash states with torn sectors, at the crash points where exhaustion had tears among its alternatives.
+  public struct Torn: Hashable, Sendable {
+    /// Legal ones with one torn sector.
+    public var legal = BigUInt(0)
+    /// Of these, the ones that an execution stands for.
+    public var covered = BigUInt(0)
+    /// Those with several torn sectors, none of which is tried.
+    public var several = BigUInt(0)
+
+    public init() {}
+  }
+
+  /// Legal crash states without a torn sector at the crash points that were explored exhaustively.
   public var legal = BigUInt(0)
   /// Of these, the ones that an execution stands for.
   public var covered = BigUInt(0)
@@ -33,6 +45,7 @@ public struct Coverage: Hashable, Sendable {
   public var pointsCapped = 0
   /// Of these, the points whose numbers of states are unknown.
   public var pointsUncounted = 0
+  public var torn = Torn()
   public var bounded = Bounded()
   /// Crash points at which states were drawn besides, and how many.
   public var pointsSampled = 0
@@ -42,7 +55,7 @@ public struct Coverage: Hashable, Sendable {
 
   public var leftOut: BigUInt { legal - covered }
 
-  /// Whether every legal state of `points` crash points was covered, as the counts show.
+  /// Whether every legal state of `points` crash points was covered, as the counts show, tears aside.
   package func isComplete(at points: Int) -> Bool {
     pointsExhausted == points && pointsUncounted == 0 && covered == legal
   }
@@ -56,6 +69,9 @@ public struct Coverage: Hashable, Sendable {
     sum.pointsExhausted += right.pointsExhausted
     sum.pointsCapped += right.pointsCapped
     sum.pointsUncounted += right.pointsUncounted
+    sum.torn.legal += right.torn.legal
+    sum.torn.covered += right.torn.covered
+    sum.torn.several += right.torn.several
     sum.bounded.points += right.bounded.points
     sum.bounded.pointsCapped += right.bounded.pointsCapped
     sum.bounded.states += right.bounded.states
@@ -75,7 +91,7 @@ extension Coverage: Codable {
     case pointsExhausted = "points_exhausted"
     case pointsCapped = "points_capped"
     case pointsUncounted = "points_uncounted"
-    case bounded
+    case torn, bounded
     case pointsSampled = "points_sampled"
     case statesSampled = "states_sampled"
   }
@@ -89,6 +105,7 @@ extension Coverage: Codable {
     pointsExhausted = try fields.decode(Int.self, forKey: .pointsExhausted)
     pointsCapped = try fields.decode(Int.self, forKey: .pointsCapped)
     pointsUncounted = try fields.decode(Int.self, forKey: .pointsUncounted)
+    torn = try fields.decode(Torn.self, forKey: .torn)
     bounded = try fields.decode(Bounded.self, forKey: .bounded)
     pointsSampled = try fields.decode(Int.self, forKey: .pointsSampled)
     statesSampled = try fields.decode(Int.self, forKey: .statesSampled)
@@ -104,9 +121,32 @@ extension Coverage: Codable {
     try fields.encode(pointsExhausted, forKey: .pointsExhausted)
     try fields.encode(pointsCapped, forKey: .pointsCapped)
     try fields.encode(pointsUncounted, forKey: .pointsUncounted)
+    try fields.encode(torn, forKey: .torn)
     try fields.encode(bounded, forKey: .bounded)
     try fields.encode(pointsSampled, forKey: .pointsSampled)
     try fields.encode(statesSampled, forKey: .statesSampled)
+  }
+}
+
+extension Coverage.Torn: Codable {
+  enum CodingKeys: String, CodingKey {
+    case legal = "legal_states"
+    case covered = "covered_states"
+    case several = "several_torn_states"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    legal = try fields.decodeStates(.legal)
+    covered = try fields.decodeStates(.covered)
+    several = try fields.decodeStates(.several)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(String(legal), forKey: .legal)
+    try fields.encode(String(covered), forKey: .covered)
+    try fields.encode(String(several), forKey: .several)
   }
 }
 

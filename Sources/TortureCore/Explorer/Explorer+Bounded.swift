@@ -59,29 +59,30 @@ struct BoundedStates {
 
   /// Adds the states in which `count` more cells, from place `first` on, deviate.
   private mutating func combine(
-    _ count: Int, from first: Int, _ deviating: [Cell.ID: Int], _ keepsNewest: Bool
+    _ count: Int, from first: Int, _ deviating: [Cell.ID: CrashState.Choice], _ keepsNewest: Bool
   ) {
     if !isWhole { return }
     if count == 0 { return add(deviating, keepsNewest) }
     for place in first..<max(first, cells.count - count + 1) {
       let candidates = window.candidates(of: cells[place])
-      for version in candidates.reversed()
-      where version != (keepsNewest ? candidates.upperBound : candidates.lowerBound) {
+      let end = CrashState.Choice(keepsNewest ? candidates.upperBound : candidates.lowerBound)
+      for choice in window.choices(of: cells[place]) where choice != end {
         var deviating = deviating
-        deviating[cells[place]] = version
+        deviating[cells[place]] = choice
         combine(count - 1, from: place + 1, deviating, keepsNewest)
       }
     }
   }
 
-  private mutating func add(_ deviating: [Cell.ID: Int], _ keepsNewest: Bool) {
+  private mutating func add(_ deviating: [Cell.ID: CrashState.Choice], _ keepsNewest: Bool) {
     triesLeft -= 1
     var state = CrashState(point: window.point)
     for cell in cells {
       let candidates = window.candidates(of: cell)
-      let version = deviating[cell] ?? (keepsNewest ? candidates.upperBound : candidates.lowerBound)
-      if version < candidates.upperBound {
-        state.deviations.append(CrashState.Deviation(cell: cell, version: version, tear: nil))
+      let choice =
+        deviating[cell] ?? CrashState.Choice(keepsNewest ? candidates.upperBound : candidates.lowerBound)
+      if choice.version < candidates.upperBound {
+        state.deviations.append(CrashState.Deviation(cell: cell, version: choice.version, tear: choice.tear))
       }
     }
     guard triesLeft >= 0 else {

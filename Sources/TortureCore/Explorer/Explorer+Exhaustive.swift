@@ -39,12 +39,12 @@ extension Explorer {
     // A cap that was met within the last recovery has cut that one short.
     let isExhausted = !hasMore && coverage.executions < cap
     if coverage.pointsUncounted > 0 {
-      (coverage.legal, coverage.covered) = (0, 0)
+      (coverage.legal, coverage.covered, coverage.torn) = (0, 0, Coverage.Torn())
     } else if !hasMore {
-      guard coverage.covered == coverage.legal else {
+      guard coverage.covered == coverage.legal, coverage.torn.covered == coverage.torn.legal else {
         fatalError(
-          "exploring crash point \(window.point) covered \(coverage.covered) of \(coverage.legal) legal states"
-        )
+          "exploring crash point \(window.point) covered \(coverage.covered) of \(coverage.legal) legal states, and "
+            + "\(coverage.torn.covered) of \(coverage.torn.legal) with a torn sector")
       }
     }
     if isExhausted { coverage.pointsExhausted = 1 } else { coverage.pointsCapped = 1 }
@@ -164,19 +164,31 @@ extension Explorer {
 
 extension Coverage {
   /// Counts the legal states of the window's point, in the body of the first execution there, before it observed anything.
-  package mutating func addLegal(of window: CrashWindow) { count(window, \.legal) }
+  package mutating func addLegal(of window: CrashWindow) {
+    guard let (untorn, oneTorn) = count(window) else { return }
+    legal += untorn
+    torn.legal += oneTorn
+    if oneTorn == 0 { return }
+    guard let all = window.resolution.statesWithAnyTears(as: BigUInt.self) else {
+      pointsUncounted = 1
+      return
+    }
+    torn.several += all - untorn - oneTorn
+  }
 
   /// Counts the legal states that the execution of the window's body stands for.
-  package mutating func addCovered(of window: CrashWindow) { count(window, \.covered) }
+  package mutating func addCovered(of window: CrashWindow) {
+    guard let (untorn, oneTorn) = count(window) else { return }
+    covered += untorn
+    torn.covered += oneTorn
+  }
 
-  /// Adds how many legal crash states agree with all that was observed so far, or notes that this is unknown.
-  private mutating func count(_ window: CrashWindow, _ sum: WritableKeyPath<Coverage, BigUInt>) {
+  /// How many legal crash states agree with all that was observed so far; nil where that is unknown, which is noted.
+  private mutating func count(_ window: CrashWindow) -> (untorn: BigUInt, oneTorn: BigUInt)? {
     // What could not be counted once is not tried again for each execution.
-    if pointsUncounted > 0 { return }
-    if let states = window.resolution.coveredStates(as: BigUInt.self) {
-      self[keyPath: sum] += states
-    } else {
-      pointsUncounted = 1
-    }
+    if pointsUncounted > 0 { return nil }
+    let states = window.resolution.coveredStates(as: BigUInt.self)
+    if states == nil { pointsUncounted = 1 }
+    return states
   }
 }

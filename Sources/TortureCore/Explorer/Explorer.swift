@@ -211,7 +211,11 @@ package struct Explorer {
   ) {
     result.crashStates += 1
     if !outer.isEmpty { result.recoveryCrashStates += 1 }
-    if state.deviations.contains(where: { $0.tear != nil }) { judge.marks.add(.tornSector) }
+    for deviation in state.deviations {
+      guard let tear = deviation.tear else { continue }
+      judge.marks.add(
+        window.isExposed(tear, of: deviation.cell, after: deviation.version) ? .exposedTail : .tornSector)
+    }
     let crashes = outer + [state]
     window.withDisk(showing: state, keepsVersions: depth > 0) { disk in
       let outcome = judge.recover(disk, terms, opens: state.deviations.isEmpty)

@@ -4,11 +4,12 @@ import FaultFS
 package final class RecoveryMarks {
   /// Those that every system can reach.
   enum Harness: Int, CaseIterable {
-    case tornSector, cutAfterWriting, cutTwice, struck, askedOtherwise
+    case tornSector, exposedTail, cutAfterWriting, cutTwice, struck, askedOtherwise
 
     var name: String {
       switch self {
       case .tornSector: "sector torn"
+      case .exposedTail: "tail exposed before its data"
       case .cutAfterWriting: "recovery cut off after it had written"
       case .cutTwice: "recovery from a cut-off recovery cut off"
       case .struck: "recovery struck by a fault"
@@ -61,6 +62,7 @@ package final class RecoveryMarks {
       let isInReach =
         switch mark {
         case .tornSector: canTear
+        case .exposedTail: harnessCounts[mark.rawValue] > 0
         case .cutAfterWriting: scenario.crash.recoveryDepth > 0
         case .cutTwice: scenario.crash.recoveryDepth > 1
         case .struck: !scenario.faults.kinds.isEmpty && scenario.faults.placement == .every

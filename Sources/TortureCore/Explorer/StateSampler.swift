@@ -6,7 +6,7 @@ package import SeededRandom
 /// - all-kept, none-kept: everything that was not synced survives, or nothing does.
 /// - one-lost: everything but one cell. one-kept: one cell alone.
 /// - prefix: everything up to one operation, nothing after it: a disk that writes in order.
-/// - random: each cell by itself.
+/// - random: each cell by itself, among its versions and what it may hold as an exposed tail.
 /// - torn: as random, and one sector is a mix of two versions.
 ///
 /// The strategies take turns until the budget is spent or none has anything new.
@@ -102,7 +102,7 @@ package struct StateSampler {
           } ?? candidates.lowerBound)
       }
     case .random:
-      return window.state { _, candidates in CrashState.Choice(random.draw(candidates)) }
+      return window.state { cell, _ in draw(cell) }
     case .torn: return tornState()
     }
   }
@@ -114,8 +114,17 @@ package struct StateSampler {
     let version = random.draw(candidates.lowerBound...candidates.upperBound - 1)
     guard let tear = tear(torn, after: version) else { return nil }
     return window.state { cell, candidates in
-      cell == torn ? CrashState.Choice(version, tear: tear) : CrashState.Choice(random.draw(candidates))
+      cell == torn ? CrashState.Choice(version, tear: tear) : draw(cell)
     }
+  }
+
+  private mutating func draw(_ cell: Cell.ID) -> CrashState.Choice {
+    let candidates = window.candidates(of: cell)
+    let exposures = window.exposures(of: cell)
+    let place = random.below(candidates.count + exposures.count)
+    return place < candidates.count
+      ? CrashState.Choice(candidates.lowerBound + place)
+      : CrashState.Choice(candidates.lowerBound, tear: exposures[place - candidates.count])
   }
 
   private mutating func tear(_ cell: Cell.ID, after version: Int) -> Tear? {

@@ -42,6 +42,12 @@ public struct DiskOptions: Hashable, Sendable, Codable {
     case withItsData = "with_its_data"
   }
 
+  public enum ExposedTail: String, Hashable, Sendable, Codable, CaseIterable {
+    case byProfile = "by_profile"
+    case olderBytes = "older_bytes"
+    case zeros, garbage
+  }
+
   public enum FileSync: String, Hashable, Sendable, Codable, CaseIterable {
     case byProfile = "by_profile"
     case persistsEntry = "persists_entry"
@@ -57,6 +63,7 @@ public struct DiskOptions: Hashable, Sendable, Codable {
   /// Overrides of the profile's rules.
   public var order: Order
   public var grownSize: GrownSize
+  public var exposedTail: ExposedTail
   public var fileSync: FileSync
   /// The names of the files, as a pattern, whose writes are durable when they return; none where empty.
   public var forcedUnitAccess: String
@@ -67,6 +74,7 @@ public struct DiskOptions: Hashable, Sendable, Codable {
     case profile, sector, tearing, order
     case powersafeOverwrite = "powersafe_overwrite"
     case grownSize = "grown_size"
+    case exposedTail = "exposed_tail"
     case fileSync = "file_sync"
     case forcedUnitAccess = "forced_unit_access"
     case directWrites = "direct_writes"
@@ -74,8 +82,8 @@ public struct DiskOptions: Hashable, Sendable, Codable {
 
   public init(
     profile: Profile, sector: Int = 512, tearing: Tearing = .byProfile, powersafeOverwrite: Bool = true,
-    order: Order = .byProfile, grownSize: GrownSize = .byProfile, fileSync: FileSync = .byProfile,
-    forcedUnitAccess: String = "", directWrites: Bool = false
+    order: Order = .byProfile, grownSize: GrownSize = .byProfile, exposedTail: ExposedTail = .byProfile,
+    fileSync: FileSync = .byProfile, forcedUnitAccess: String = "", directWrites: Bool = false
   ) {
     self.profile = profile
     self.sector = sector
@@ -83,6 +91,7 @@ public struct DiskOptions: Hashable, Sendable, Codable {
     self.powersafeOverwrite = powersafeOverwrite
     self.order = order
     self.grownSize = grownSize
+    self.exposedTail = exposedTail
     self.fileSync = fileSync
     self.forcedUnitAccess = forcedUnitAccess
     self.directWrites = directWrites

@@ -26,6 +26,12 @@ extension DiskOptions {
     case .afterItsData: model.grownSize = .afterItsData
     case .withItsData: model.grownSize = .withItsData
     }
+    switch exposedTail {
+    case .byProfile: break
+    case .olderBytes: model.exposedTail = []
+    case .zeros: model.exposedTail = [.zeros]
+    case .garbage: model.exposedTail = [.zeros, .garbage]
+    }
     switch fileSync {
     case .byProfile: break
     case .persistsEntry: model.fileSyncPersistsEntry = true
@@ -85,7 +91,7 @@ extension ScenarioConsistency {
     if isFree {
       let overrides = [
         ("order", disk.order.rawValue), ("grown_size", disk.grownSize.rawValue),
-        ("file_sync", disk.fileSync.rawValue),
+        ("exposed_tail", disk.exposedTail.rawValue), ("file_sync", disk.fileSync.rawValue),
       ]
       for (key, word) in overrides where word != "by_profile" {
         refuse(

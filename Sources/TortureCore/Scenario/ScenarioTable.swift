@@ -167,6 +167,10 @@ enum ScenarioTable {
       "What a size that grew waits for: nothing (free), the blocks that it adds, or all the data that it exposes, "
         + "which with_its_data does not arrive before it either."),
     KeyRule(
+      "exposed_tail", .choice(DiskOptions.ExposedTail.allCases.map(\.rawValue)), byProfile,
+      "What a tail may hold that a grown size exposed before its data arrived: its older bytes only, or zeros as well, or "
+        + "zeros and garbage."),
+    KeyRule(
       "file_sync", .choice(DiskOptions.FileSync.allCases.map(\.rawValue)), byProfile,
       "Whether a full sync of a file persists its directory entry."),
     KeyRule(

@@ -6,6 +6,7 @@ import TortureCore
 /// but the last closes happens wherever power fails.
 package enum DiskRule: String, Codable, Hashable, Sendable, CaseIterable {
   case untornSectors = "untorn-sectors"
+  case cleanTails = "clean-tails"
   case entriesWithFiles = "entries-with-files"
   case blocksBeforeSizes = "blocks-before-sizes"
   case dataBeforeSizes = "data-before-sizes"
@@ -18,6 +19,7 @@ package enum DiskRule: String, Codable, Hashable, Sendable, CaseIterable {
   package var text: String {
     switch self {
     case .untornSectors: "no sector tears"
+    case .cleanTails: "a tail that a grown size exposes holds no zeros or garbage in place of its older bytes"
     case .entriesWithFiles: "a full sync of a file makes its name durable"
     case .blocksBeforeSizes: "a size that grew waits for the new blocks"
     case .dataBeforeSizes: "a size that grew waits for its data"
@@ -32,6 +34,7 @@ package enum DiskRule: String, Codable, Hashable, Sendable, CaseIterable {
   package var breach: String {
     switch self {
     case .untornSectors: "a torn sector"
+    case .cleanTails: "zeros or garbage in a tail that a grown size exposed"
     case .entriesWithFiles: "a lost directory entry of a file that was synced"
     case .blocksBeforeSizes: "a size that grew without its blocks"
     case .dataBeforeSizes: "a size that grew without its data"
@@ -48,8 +51,11 @@ package enum DiskRule: String, Codable, Hashable, Sendable, CaseIterable {
     case .untornSectors:
       disk.tearing = .none
       disk.powersafeOverwrite = true
+    case .cleanTails: disk.exposedTail = .olderBytes
     case .entriesWithFiles: disk.fileSync = .persistsEntry
-    case .blocksBeforeSizes: disk.grownSize = .afterNewBlocks
+    case .blocksBeforeSizes:
+      disk.grownSize = .afterNewBlocks
+      disk.exposedTail = .olderBytes
     case .dataBeforeSizes: disk.grownSize = .afterItsData
     case .sizesWithData: disk.grownSize = .withItsData
     case .namesInOrder: disk.order = .metadata

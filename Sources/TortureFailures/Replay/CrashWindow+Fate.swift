@@ -29,7 +29,7 @@ extension CrashWindow {
       }
       if version.version <= deviation.version {
         kept += 1
-      } else if version.version == deviation.version + 1, deviation.tear != nil {
+      } else if version.version == deviation.version + 1, deviation.tear.map({ !$0.isBare }) == true {
         return .torn
       } else {
         lost += 1

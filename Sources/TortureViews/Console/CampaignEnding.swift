@@ -95,6 +95,11 @@ package enum CampaignEnding {
           + "\(Figure.grouped(coverage.pointsCapped)) points and left out \(Figure.grouped(coverage.leftOut)) states"
       }
     }
+    if coverage.torn.legal > 0 {
+      text +=
+        "; \(Figure.grouped(coverage.torn.covered)) of \(Figure.grouped(coverage.torn.legal)) with a torn sector covered, "
+        + "\(Figure.compact(coverage.torn.several, exactDigits: 12)) with several left out"
+    }
     if coverage.bounded.points > 0 {
       let capped = coverage.bounded.pointsCapped
       text +=

@@ -49,7 +49,12 @@ extension Loss {
       case 1: " and a later one"
       default: " and \(laterCount) later ones"
       }
-    let effect = tear.map { "torn: \(placeText) holds \($0.text) after" } ?? "lost: \(placeText), by"
+    let effect =
+      switch tear {
+      case nil: "lost: \(placeText), by"
+      case .some(let tear) where tear.isBare: "lost: \(placeText) holds \(tear.rest.text) in place of"
+      case .some(let tear): "torn: \(placeText) holds \(tear.text) after"
+      }
     return "\(effect) \(call.title)\(later)"
   }
 
@@ -66,11 +71,16 @@ extension Loss {
 
 extension Tear {
   fileprivate var text: String {
-    let new = isBare ? "no new byte" : "new bytes only in \(newBytesStart)..<\(newBytesEnd)"
-    switch rest {
-    case .old: return "\(new), else old ones,"
-    case .zeros: return "\(new), else zeros,"
-    case .garbage: return "\(new), else garbage,"
+    "new bytes only in \(newBytesStart)..<\(newBytesEnd), else \(rest.text),"
+  }
+}
+
+extension Tear.Rest {
+  fileprivate var text: String {
+    switch self {
+    case .old: "old ones"
+    case .zeros: "zeros"
+    case .garbage: "garbage"
     }
   }
 }

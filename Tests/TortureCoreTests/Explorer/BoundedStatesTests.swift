@@ -25,10 +25,11 @@ import TortureSamples
   /// How many cells of a state do not show their newest version, and how many not their floor.
   private func deviations(_ state: CrashState, _ window: CrashWindow) -> (fromNewest: Int, fromFloor: Int) {
     let choices = window.openCells.map {
-      (window.choice(of: $0, in: state).version, window.candidates(of: $0))
+      (window.choice(of: $0, in: state), window.candidates(of: $0))
     }
     return (
-      choices.count { $0.0 != $0.1.upperBound }, choices.count { $0.0 != $0.1.lowerBound }
+      choices.count { $0.0 != CrashState.Choice($0.1.upperBound) },
+      choices.count { $0.0 != CrashState.Choice($0.1.lowerBound) }
     )
   }
 

@@ -16,7 +16,8 @@ import TortureViews
       {"bounded":{"left_out_states":"18446744073709551616","points":1,"points_capped":0,"states":9},\
       "covered_states":"7","executions":3,"left_out_states":"1267650600228229401496703205369",\
       "legal_states":"1267650600228229401496703205376","points_capped":1,"points_exhausted":0,\
-      "points_sampled":1,"points_uncounted":0,"remembered":4,"states_sampled":30}
+      "points_sampled":1,"points_uncounted":0,"remembered":4,"states_sampled":30,\
+      "torn":{"covered_states":"2","legal_states":"3","several_torn_states":"18446744073709551617"}}
       """
     let counted = try JSONDecoder().decode(Coverage.self, from: Data(text.utf8))
     #expect(try self.text(counted) == text)

@@ -21,11 +21,12 @@ import Testing
   @Test func overridesReplaceTheProfilesRules() {
     let model = DiskOptions(
       profile: .ext4Ordered, sector: 4096, tearing: .eightBytes, powersafeOverwrite: false, order: .free,
-      grownSize: .withItsData, fileSync: .leavesEntry, forcedUnitAccess: "log"
+      grownSize: .withItsData, exposedTail: .garbage, fileSync: .leavesEntry, forcedUnitAccess: "log"
     ).model
     var expected = FaultFS.Profile.ext4Ordered.tearing(grainBytes: 8, reachesNeighbours: true)
     expected.sectorLength = 4096
     (expected.order, expected.grownSize, expected.fileSyncPersistsEntry) = (.free, .withItsData, false)
+    expected.exposedTail = [.zeros, .garbage]
     expected.forcedUnitAccess = "log"
     #expect(model == expected)
     #expect(DiskOptions(profile: .posix, fileSync: .persistsEntry).model.fileSyncPersistsEntry)

@@ -50,7 +50,7 @@ import TortureSamples
         between: {reopen: 4}
         no_restore: 0.25
       disk: {profile: ext4-ordered, sector: 4096, tearing: eight_bytes, powersafe_overwrite: false, order: free,
-             grown_size: after_its_data, file_sync: leaves_entry, forced_unit_access: "*.seg"}
+             grown_size: after_its_data, exposed_tail: zeros, file_sync: leaves_entry, forced_unit_access: "*.seg"}
       crash:
         points: {stride: 3}
         states_per_point: 5
@@ -86,7 +86,7 @@ import TortureSamples
       scenario.disk
         == DiskOptions(
           profile: .ext4Ordered, sector: 4096, tearing: .eightBytes, powersafeOverwrite: false, order: .free,
-          grownSize: .afterItsData, fileSync: .leavesEntry, forcedUnitAccess: "*.seg"))
+          grownSize: .afterItsData, exposedTail: .zeros, fileSync: .leavesEntry, forcedUnitAccess: "*.seg"))
     #expect(scenario.crash.points == .stride(3))
     #expect(scenario.crash.strategies == [.torn, .allKept])
     #expect(scenario.crash.recoveryDepth == 2)

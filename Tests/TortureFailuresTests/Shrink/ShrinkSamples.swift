@@ -35,6 +35,7 @@ enum ShrinkSamples {
           - {name: a.seg, length: 4096}
           - {name: b.seg, length: 4096}
         workload: {kind: bytes, transactions: \(transactions), clients: \(clients), range_length_max: 20}
+        disk: {exposed_tail: older_bytes}
         crash: {points: every, states_per_point: 8, recovery_depth: 0}
         sabotage:
           - {drop: sync, file: log}
