@@ -17,11 +17,10 @@ import Testing
     return states.flatMap { state in
       var variants = [state]
       for (place, deviation) in state.deviations.enumerated() {
-        guard window.timeline.cell(deviation.cell).kind == .sector, deviation.tear == nil else { continue }
+        guard window.timeline.cell(deviation.cell).kind == .sector else { continue }
         let next = VersionID(cell: deviation.cell, version: deviation.version + 1)
         let legal = tears.tears(written: window.writtenBytes(of: next), grainBytes: grainBytes)
           .filter { window.allows($0, of: deviation.cell, after: deviation.version) }
-          .filter { !window.isExposed($0, of: deviation.cell, after: deviation.version) }
         variants += legal.map { tear in
           var torn = state
           torn.deviations[place].tear = tear

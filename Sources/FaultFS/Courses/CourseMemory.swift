@@ -173,11 +173,9 @@ public final class CourseMemory {
         let hash =
           if choice.tear < 0 {
             window.hash(cell, choice.version)
-          } else if choice.isTorn {
+          } else {
             // At most one sector is torn: a tear is not the same as a version that holds the same.
             unsafe ~hasher.hash(table.catalog.bytes(choice, core), -1, of: tree.masks)
-          } else {
-            unsafe hasher.hash(table.catalog.bytes(choice, core), -1, of: tree.masks)
           }
         for place in 0..<contents.count where contents[place] == hash { return }
         contents.append(hash)

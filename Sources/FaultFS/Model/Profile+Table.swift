@@ -3,7 +3,7 @@ extension Profile {
   /// the model.
   public static var profileTable: String {
     let head = [
-      "profile", "atom", "tears", "sectors", "sizes", "entries", "order", "a size that grew",
+      "profile", "atom", "tears", "of one write may survive", "sectors", "sizes", "entries", "order", "a size that grew",
       "an exposed tail may hold", "a file's full sync covers", "a directory's sync covers",
       "after a failed sync",
     ]
@@ -15,13 +15,26 @@ extension Profile {
   private var row: [String] {
     let exposed = exposedTail.map(\.rawValue).joined(separator: ", ")
     return [
-      "`\(name)`", atom.phrase(self), canTear ? "if asked for" : "never", sectors.phrase, sizes.phrase,
+      "`\(name)`", atom.phrase(self), canTear ? "if asked for" : "never", survivingPart, sectors.phrase, sizes.phrase,
       entries.phrase, order.phrase, grownSize.phrase + (growsByBlocks ? "; block by block" : ""),
       exposed.isEmpty ? "its older bytes" : "its older bytes, \(exposed)",
       fileSyncPersistsEntry ? "its bytes, its size, its own entry" : "its bytes, its size",
       fileSyncPersistsEntry ? "its entries, its own entry" : "its entries",
       failedSync.map(\.phrase).joined(separator: "; or "),
     ]
+  }
+}
+
+extension Profile {
+  /// Which parts of a write that was not synced a crash may keep.
+  fileprivate var survivingPart: String {
+    switch (atom, order) {
+    case (.call, _): "all or nothing"
+    case (.block, .everything): "its first blocks"
+    case (.block, _): "any blocks"
+    case (.sector, .everything): "its first sectors"
+    case (.sector, _): "any sectors: runs of them, a suffix"
+    }
   }
 }
 

@@ -21,12 +21,18 @@ public protocol Resolver: AnyObject {
 /// call wrote is new, or the second half (the middle is rounded down and the ends outward to the profile's grain), or
 /// none; and the rest is old, zeros, or garbage. Of these nine, less the one that is the older version itself,
 /// those that `CrashWindow.allows` allows. In one state at most one sector is torn.
+///
+/// Where versions are not to be mixed, only what an exposed tail may hold is left of these.
 public struct TearChoices: Hashable, Sendable {
   /// What garbage is drawn from.
   public var garbageSeed: UInt64
+  /// Whether sectors tear.
+  public var mixesVersions: Bool
 
-  public init(garbageSeed: UInt64 = 0) {
+  /// - Parameter mixesVersions: false for exposed tails alone.
+  public init(garbageSeed: UInt64 = 0, mixesVersions: Bool = true) {
     self.garbageSeed = garbageSeed
+    self.mixesVersions = mixesVersions
   }
 
   /// The tears to try, legal or not, where a call wrote the bytes `written` of a sector.

@@ -1,12 +1,10 @@
 /// What the open cells of one crash point can show, listed when it is first needed and kept until the window goes on.
 final class ChoiceCatalog {
-  /// A version of a cell, or a tear of it and the next one, or its floor as an exposed tail.
+  /// A version of a cell, or a tear of it and the next one.
   struct Choice: BitwiseCopyable {
     var version: Int32
-    /// The number in `tears` of the tear or of what an exposed tail holds; -1 for the version itself.
+    /// The tear's number in `tears`; -1 for the version itself.
     var tear: Int32
-    /// Whether it is a tear: neither a version nor an exposed tail.
-    var isTorn = false
     /// A tear's place in the catalog's own arena; else what `VersionRecord.value` is.
     var value: Int
     /// The bytes that calls of the window's timeline wrote, as a number in `masks`; -1 where the others are settled.
@@ -18,10 +16,8 @@ final class ChoiceCatalog {
   private let starts = Column<Int32>()
   private let counts = Column<Int32>()
   private let listed = Column<Int32>()
-  /// For each cell in how many ways it may be an exposed tail, and torn; -1 where that was not asked yet.
-  private let exposureCounts = Column<Int32>()
+  /// For each cell how many tears of its versions there are; -1 where that was not asked yet; and those of which it was.
   private let tearCounts = Column<Int32>()
-  /// The cells of which one of these was asked.
   private let counted = Column<Int32>()
 
   private(set) var tears: [Tear] = []
@@ -41,10 +37,7 @@ final class ChoiceCatalog {
   func removeAll() {
     for place in 0..<listed.count { starts[Int(listed[place])] = -1 }
     listed.removeAll()
-    for place in 0..<counted.count {
-      exposureCounts[Int(counted[place])] = -1
-      tearCounts[Int(counted[place])] = -1
-    }
+    for place in 0..<counted.count { tearCounts[Int(counted[place])] = -1 }
     counted.removeAll()
     choices.removeAll()
     tears.removeAll(keepingCapacity: true)
@@ -64,39 +57,7 @@ final class ChoiceCatalog {
     Int(cell) < starts.count && starts[Int(cell)] >= 0
   }
 
-  /// In how many ways a cell may be an exposed tail.
-  func exposureCount(_ cell: Int32, _ core: DiskCore) -> Int {
-    if core.profile.exposedTail.isEmpty { return 0 }
-    extendCounts(core)
-    if exposureCounts[Int(cell)] < 0 {
-      exposureCounts[Int(cell)] = Int32(core.exposures(of: cell).count)
-      counted.append(cell)
-    }
-    return Int(exposureCounts[Int(cell)])
-  }
-
-  /// How many tears of a cell's versions there are, whether they were listed or not.
-  func tearCount(_ cell: Int32, in window: CrashWindow, _ tearChoices: TearChoices?) -> Int {
-    guard let tearChoices, window.core.cells[Int(cell)].kind == .sector else { return 0 }
-    let core = window.core
-    extendCounts(core)
-    if tearCounts[Int(cell)] < 0 {
-      let versions = core.walk.floor(cell)..<core.walk.newest(cell)
-      tearCounts[Int(cell)] = Int32(
-        versions.reduce(0) { $0 + tears(of: cell, after: $1, window, tearChoices).count })
-      counted.append(cell)
-    }
-    return Int(tearCounts[Int(cell)])
-  }
-
-  private func extendCounts(_ core: DiskCore) {
-    if exposureCounts.count >= core.cells.count { return }
-    exposureCounts.resize(to: core.cells.count, filler: -1)
-    tearCounts.resize(to: core.cells.count, filler: -1)
-  }
-
-  /// The places of a cell's choices: newest first; each version before its tears, and the floor before what an exposed tail
-  /// holds in its place.
+  /// The places of a cell's choices: newest first; each version before its tears.
   func places(of cell: Int32, in window: CrashWindow, _ tearChoices: TearChoices?) -> Range<Int32> {
     if !isListed(cell) { list(cell, window, tearChoices) }
     let start = starts[Int(cell)]
@@ -117,13 +78,8 @@ final class ChoiceCatalog {
       let value = core.walk.value(core, cell, version)
       choices.append(
         Choice(version: version, tear: -1, value: value, mask: mask(core, cell, version, nil)))
-      if version == core.walk.floor(cell) && exposureCount(cell, core) > 0 {
-        for tear in core.exposures(of: cell) { list(tear, of: cell, after: version, value, isTorn: false, window) }
-      }
       if let tearChoices, record.kind == .sector, version < newest {
-        for tear in tears(of: cell, after: version, window, tearChoices) {
-          list(tear, of: cell, after: version, value, isTorn: true, window)
-        }
+        listTears(cell, version, value, window, tearChoices)
       }
       version -= 1
     }
@@ -132,33 +88,35 @@ final class ChoiceCatalog {
     listed.append(cell)
   }
 
-  private func tears(
-    of cell: Int32, after version: Int32, _ window: CrashWindow, _ tearChoices: TearChoices
-  ) -> [Tear] {
+  /// How many tears of a cell's versions there are, whether they were listed or not.
+  func tearCount(_ cell: Int32, in window: CrashWindow, _ tearChoices: TearChoices?) -> Int {
+    guard let tearChoices, window.core.cells[Int(cell)].kind == .sector else { return 0 }
     let core = window.core
-    let next = core.versions[core.walk.row(cell, version + 1)]
-    let grainBytes = core.profile.tearing?.grainBytes ?? core.sectorLength
-    let written = Int(next.writtenStart)..<Int(next.writtenEnd)
-    return tearChoices.tears(written: written, grainBytes: grainBytes).filter { tear in
-      window.allows(tear, of: Cell.ID(cell), after: Int(version))
-        && !core.isExposed(tear, of: cell, after: version)
+    if tearCounts.count < core.cells.count { tearCounts.resize(to: core.cells.count, filler: -1) }
+    if tearCounts[Int(cell)] < 0 {
+      let versions = core.walk.floor(cell)..<core.walk.newest(cell)
+      tearCounts[Int(cell)] = Int32(
+        versions.reduce(0) { $0 + window.tears(of: cell, after: $1, tearChoices).count })
+      counted.append(cell)
     }
+    return Int(tearCounts[Int(cell)])
   }
 
-  private func list(
-    _ tear: Tear, of cell: Int32, after version: Int32, _ value: Int, isTorn: Bool, _ window: CrashWindow
+  private func listTears(
+    _ cell: Int32, _ version: Int32, _ value: Int, _ window: CrashWindow, _ tearChoices: TearChoices
   ) {
     let core = window.core
-    let offset = unsafe arena.append(
-      value < 0
-        ? zeros.bytes(at: 0, count: sectorLength) : core.arena.bytes(at: value, count: sectorLength))
-    unsafe window.put(
-      tear, of: cell, after: version, over: arena.mutableBytes(at: offset, count: sectorLength))
-    choices.append(
-      Choice(
-        version: version, tear: Int32(tears.count), isTorn: isTorn, value: offset,
-        mask: mask(core, cell, version, tear)))
-    tears.append(tear)
+    for tear in window.tears(of: cell, after: version, tearChoices) {
+      let offset = unsafe arena.append(
+        value < 0
+          ? zeros.bytes(at: 0, count: sectorLength) : core.arena.bytes(at: value, count: sectorLength))
+      unsafe window.put(
+        tear, of: cell, after: version, over: arena.mutableBytes(at: offset, count: sectorLength))
+      choices.append(
+        Choice(
+          version: version, tear: Int32(tears.count), value: offset, mask: mask(core, cell, version, tear)))
+      tears.append(tear)
+    }
   }
 
   private func mask(_ core: DiskCore, _ cell: Int32, _ version: Int32, _ tear: Tear?) -> Int32 {

@@ -12,7 +12,7 @@ extension CrashWindow {
   ///   still be observed.
   /// - Versions (and tears, where `tears` asks for them) that show the same in what is observed are one alternative. A
   ///   later observation of other bytes may tell them apart, and asks again.
-  /// - Of the sectors of this window at most one is torn.
+  /// - Of the sectors of this window at most one is torn or exposed.
   /// - Alternatives that the profile's order rules out, given what was settled before, are not offered.
   ///
   /// So the body takes the course that it takes with each of the crash states which `resolution` counts, and
@@ -142,7 +142,7 @@ public struct Resolution {
     return window.openCells.filter { table.slot(of: $0.number)?.isNarrowed != true }
   }
 
-  /// The crash state that chooses the newest version still possible for each cell, and no exposed tail and no tear where a
+  /// The crash state that chooses the newest version still possible for each cell, and no tear where a
   /// version will do. The body takes the same course when it is shown this state.
   public var state: CrashState {
     let table = table
@@ -167,12 +167,12 @@ public struct Resolution {
     return state
   }
 
-  /// The first exposed tail or tear left for a version, where the version itself is not left.
+  /// The first tear left for a version, where the version itself is not left.
   private func tearNeeded(_ cell: Int32, _ version: Int32) -> Tear? {
-    guard let slot = table.slot(of: cell), slot.isNarrowed else { return nil }
+    guard let slot = table.slot(of: cell), slot.isTorn else { return nil }
     for index in 0..<slot.count {
       let choice = table.choice(slot, index)
-      if choice.version == version && (!choice.isTorn || slot.isTorn) { return table.catalog.tear(choice) }
+      if choice.version == version { return table.catalog.tear(choice) }
     }
     return nil
   }
@@ -183,7 +183,7 @@ public struct Resolution {
   /// exploration these add up to the number of all legal states.
   ///
   /// - Parameters:
-  ///   - countingTears: whether states with one sector torn, as the `tears` of the body say, count as well.
+  ///   - countingTears: whether states with one sector torn or exposed, as the `tears` of the body say, count as well.
   ///   - searchMax: how many steps may be made to count what is left of the cells that the profile's order ties together.
   /// - Returns: nil where the number does not fit in 64 bits, or the search is longer than `searchMax`.
   public func coveredStates(countingTears: Bool = false, searchMax: Int = 1_000_000) -> UInt64? {
@@ -194,7 +194,7 @@ public struct Resolution {
     return sum.value
   }
 
-  /// The same in a type of numbers without a limit: the states without a torn sector, and those with one.
+  /// The same in a type of numbers without a limit: the states without a torn or exposed sector, and those with one.
   ///
   /// - Parameter type: traps where it has a limit, and the number does not fit in it.
   /// - Returns: nil where the search is longer than `searchMax`.
@@ -207,7 +207,7 @@ public struct Resolution {
     return count(TornCount<WideCount<Number>>.self, searchMax).map { ($0.untorn.value, $0.oneTorn.value) }
   }
 
-  /// The exact number of all states that the body would stand for if any number of sectors could be torn at a time.
+  /// The exact number of all states that the body would stand for if any number of sectors could be torn or exposed at a time.
   ///
   /// - Parameter type: traps where it has a limit, and the number does not fit in it.
   /// - Returns: nil where the search is longer than `searchMax`.
@@ -244,7 +244,7 @@ public struct Resolution {
     let table = table
     guard let slot = table.slot(of: cell), slot.isNarrowed else {
       return ChoiceCount(
-        untorn: UInt64(window.choiceCount(cell)),
+        untorn: UInt64(window.core.walk.newest(cell) - window.core.walk.floor(cell)) + 1,
         torn: UInt64(table.catalog.tearCount(cell, in: window, table.tearChoices)))
     }
     var count = ChoiceCount()
@@ -273,5 +273,5 @@ public struct Resolution {
 }
 
 extension ChoiceCatalog.Choice {
-  fileprivate var count: ChoiceCount { isTorn ? ChoiceCount(torn: 1) : ChoiceCount(untorn: 1) }
+  fileprivate var count: ChoiceCount { tear >= 0 ? ChoiceCount(torn: 1) : ChoiceCount(untorn: 1) }
 }

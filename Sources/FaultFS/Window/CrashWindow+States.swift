@@ -121,11 +121,6 @@ extension CrashWindow {
 
   // MARK: All states
 
-  /// In how many ways an open cell may show something, without tears.
-  func choiceCount(_ cell: Int32) -> Int {
-    Int(core.walk.newest(cell) - core.walk.floor(cell)) + 1 + core.resolution.catalog.exposureCount(cell, core)
-  }
-
   /// Calls `body` with every legal state at the present point without tears, beginning with everything kept.
   ///
   /// Their number is that of all combinations: for small windows only.
@@ -137,44 +132,17 @@ extension CrashWindow {
     let walk = core.walk
     try search.forEachAssignment { (versions) throws(Failure) in
       for (cell, version) in zip(cells, versions) { walk.chosen[Int(cell)] = version }
-      try forEachExposure(in: chosenState(), from: 0, body)
+      try body(chosenState())
     }
   }
 
-  /// Calls `body` with `state`, and with each state that has exposed tails in place of floors besides, of the deviations
-  /// from place `first` on.
-  private func forEachExposure<Failure: Error>(
-    in state: CrashState, from first: Int, _ body: (CrashState) throws(Failure) -> Void
-  ) throws(Failure) {
-    guard let place = state.deviations[first...].firstIndex(where: { isExposable($0) }) else {
-      return try body(state)
-    }
-    try forEachExposure(in: state, from: place + 1, body)
-    for exposure in exposures(of: state.deviations[place].cell) {
-      var exposed = state
-      exposed.deviations[place].tear = exposure
-      try forEachExposure(in: exposed, from: place + 1, body)
-    }
-  }
-
-  private func isExposable(_ deviation: CrashState.Deviation) -> Bool {
-    deviation.version == Int(core.walk.floor(deviation.cell.number))
-      && core.resolution.catalog.exposureCount(deviation.cell.number, core) > 0
-  }
-
-  /// Calls `body` with each state that is `state` with one sector torn, as `tears` says and the profile allows; a sector that
-  /// `state` shows as an exposed tail is not torn.
+  /// Calls `body` with each state that is `state` with one sector torn or exposed, as `tears` says and the profile allows.
   public func forEachTear<Failure: Error>(
     of state: CrashState, _ tears: TearChoices, _ body: (CrashState) throws(Failure) -> Void
   ) throws(Failure) {
-    let grainBytes = profile.tearing?.grainBytes ?? profile.sectorLength
     for (place, deviation) in state.deviations.enumerated()
-    where core.cells[deviation.cell.index].kind == .sector && deviation.tear == nil {
-      let written = writtenBytes(of: VersionID(cell: deviation.cell, version: deviation.version + 1))
-      for tear in tears.tears(written: written, grainBytes: grainBytes)
-      where allows(tear, of: deviation.cell, after: deviation.version)
-        && !isExposed(tear, of: deviation.cell, after: deviation.version)
-      {
+    where core.cells[deviation.cell.index].kind == .sector {
+      for tear in self.tears(of: deviation.cell.number, after: Int32(deviation.version), tears) {
         var torn = state
         torn.deviations[place].tear = tear
         try body(torn)
@@ -182,7 +150,18 @@ extension CrashWindow {
     }
   }
 
-  /// The exact number of legal states at the present point without tears, exposed tails included, or nil where it does not fit in 64 bits
+  /// The tears of a sector's version and the next one that `choices` asks for and the profile allows.
+  func tears(of cell: Int32, after version: Int32, _ choices: TearChoices) -> [Tear] {
+    let next = core.versions[core.walk.row(cell, version + 1)]
+    let written = Int(next.writtenStart)..<Int(next.writtenEnd)
+    let grainBytes = profile.tearing?.grainBytes ?? profile.sectorLength
+    return choices.tears(written: written, grainBytes: grainBytes).filter { tear in
+      allows(tear, of: Cell.ID(cell), after: Int(version))
+        && (choices.mixesVersions || core.isExposed(tear, of: cell, after: version))
+    }
+  }
+
+  /// The exact number of legal states at the present point without tears, or nil where it does not fit in 64 bits
   /// or where more than `searchMax` steps would have to be made to know it.
   public func stateCount(searchMax: Int = 1_000_000) -> UInt64? {
     count(WordCount.self, searchMax)?.value
@@ -204,10 +183,7 @@ extension CrashWindow {
     var product = Number(UInt64(1))
     for component in rules.components {
       let weights = component.cells.map { cell in
-        let exposureCount = UInt64(core.resolution.catalog.exposureCount(cell, core))
-        return (walk.floor(cell)...walk.newest(cell)).reversed().map { version in
-          (version: version, weight: ChoiceCount(untorn: version == walk.floor(cell) ? 1 + exposureCount : 1))
-        }
+        (walk.floor(cell)...walk.newest(cell)).reversed().map { (version: $0, weight: ChoiceCount(untorn: 1)) }
       }
       guard let count = counter.count(component, weights) else { return nil }
       product.multiply(by: count)
@@ -215,7 +191,7 @@ extension CrashWindow {
     for place in 0..<walk.openCount {
       let cell = walk.openCell(place)
       if rules.component(of: cell) != nil { continue }
-      product.multiply(by: Number(UInt64(choiceCount(cell))))
+      product.multiply(by: Number(UInt64(walk.newest(cell) - walk.floor(cell)) + 1))
     }
     return product
   }

@@ -22,7 +22,7 @@
 /// - A sector's choice may be torn: a mix of the version and the next one (`Tear`), as the profile allows.
 /// - A sector that lies at or beyond the file's durable size may be exposed: the size is on the disk, and no write to the
 ///   sector is. Then it may show, in place of its floor, what its blocks held before, as far as the profile allows that: zeros or
-///   garbage. Such a choice is one of the cell's own, as free of others as the floor is, and states with it are counted.
+///   garbage. That is a tear without a new byte.
 /// - In a tree (`FaultVolume`) a directory is an object, and an entry in it a cell whose version says which object the name
 ///   stands for. An object is found through entries alone. So where the entry of a directory is lost, all is gone that is
 ///   only reachable through it, whatever the cells below it show; and a file without a name, made so or removed while it is
@@ -164,7 +164,7 @@ public final class CrashWindow {
   }
 
   /// What an open cell may show besides its candidates, in place of its floor: the zeros or garbage of a tail that a size
-  /// exposed before its data arrived. A choice of the floor with one of these counts as a state of its own.
+  /// exposed before its data arrived.
   public func exposures(of cell: Cell.ID) -> [Tear] {
     checkLive()
     return core.exposures(of: cell.number)

@@ -7,7 +7,7 @@
 /// that chooses, for each cell, one of the choices that are left, and keeps the order; and every legal state is among
 /// those of exactly one sequence of answers.
 ///
-/// An exposed tail is a choice like a version. Of the sectors of one state at most one is torn. So once the choices left of a sector are all tears, those of the others
+/// Of the sectors of one state at most one is torn. So once the choices left of a sector are all tears, those of the others
 /// are taken for gone. Where the order ties a cell to others, a tear of it is told from a version at once: then no
 /// cell is torn only because the order needs a version of which nothing but a tear is left.
 ///
@@ -161,7 +161,7 @@ final class ResolutionTable {
 
   /// Whether a choice of a slot may still be part of a state: another sector may be the torn one.
   func isLeft(_ choice: Choice, of slot: Slot) -> Bool {
-    !choice.isTorn || slot.isTorn || tornCount == 0
+    choice.tear < 0 || slot.isTorn || tornCount == 0
   }
 
   /// The greatest version that is left for a cell at or below `bound`; that of a tear only where nothing else is left.
@@ -172,7 +172,7 @@ final class ResolutionTable {
     }
     for index in 0..<slot.count {
       let choice = choice(slot, index)
-      if choice.version <= bound && (!choice.isTorn || slot.isTorn) { return choice.version }
+      if choice.version <= bound && (choice.tear < 0 || slot.isTorn) { return choice.version }
     }
     return nil
   }
@@ -192,7 +192,7 @@ final class ResolutionTable {
       for index in 0..<slot.count where isLeft(choice(slot, index), of: slot) { body(choice(slot, index)) }
     } else {
       for place in catalog.places(of: cell, in: window, tearChoices)
-      where !catalog[place].isTorn || tornCount == 0 {
+      where catalog[place].tear < 0 || tornCount == 0 {
         body(catalog[place])
       }
     }
@@ -371,11 +371,11 @@ final class ResolutionTable {
     kinds.removeAll()
     kindHeads.removeAll()
     for index in 0..<candidates.count {
-      let isTorn = catalog[candidates[index]].isTorn
+      let isTorn = catalog[candidates[index]].tear >= 0
       var kind = 0
       while kind < kindHeads.count {
         let head = Int(kindHeads[kind])
-        if (!isTied || isTorn == catalog[candidates[head]].isTorn) && isSameKind(index, head) { break }
+        if (!isTied || isTorn == (catalog[candidates[head]].tear >= 0)) && isSameKind(index, head) { break }
         kind += 1
       }
       if kind == kindHeads.count { kindHeads.append(Int32(index)) }
@@ -392,7 +392,7 @@ final class ResolutionTable {
     var isTorn = true
     for index in 0..<kinds.count where kinds[index] == picked {
       left.append(candidates[index])
-      if !catalog[candidates[index]].isTorn { isTorn = false }
+      if catalog[candidates[index]].tear < 0 { isTorn = false }
     }
     if isTorn && !slot.isTorn { tornCount += 1 }
     slots[place].isTorn = isTorn

@@ -67,24 +67,26 @@ package struct Recording {
   ///   - faults: what strikes the disk.
   ///   - witness: sees each storage operation, and each that is left out.
   ///   - change: a sync to add to what the system does, or syncs of it to leave out.
+  ///   - origins: where there is no witness, numbers the call stacks of the storage operations.
   package init(
-    _ testCase: TestCase, faults: [Fault] = [], witness: CaseWitness? = nil, change: SyncChange? = nil
+    _ testCase: TestCase, faults: [Fault] = [], witness: CaseWitness? = nil, change: SyncChange? = nil,
+    origins: CallOrigins? = nil
   ) {
     var decider = testCase.decider()
-    self.init(testCase, faults: faults, witness: witness, change: change, &decider)
+    self.init(testCase, faults: faults, witness: witness, change: change, origins: origins, &decider)
   }
 
   /// - Parameter decider: decides who goes on, where clients are threads, and knows afterwards what the run was like.
   package init(
     _ testCase: TestCase, faults: [Fault] = [], witness: CaseWitness? = nil, change: SyncChange? = nil,
-    _ decider: inout any Decider
+    origins: CallOrigins? = nil, _ decider: inout any Decider
   ) {
     if let program = testCase.program {
       self = program.record(testCase.profile, faults: faults, change: change, witness: witness)
       return
     }
     disk = FaultDisk(profile: testCase.profile)
-    disk.witness = witness?.capture
+    disk.witness = witness?.capture ?? origins.map { origins in { origins.number() } }
     if testCase.threads != nil {
       let storage = testCase.storage(over: disk, witness: witness, change: change)
       decider = ThreadedRun.record(testCase, decider, storage: storage, witness: witness, into: &self)

@@ -20,19 +20,29 @@ public struct Coverage: Hashable, Sendable {
     public init() {}
   }
 
-  /// Crash states with torn sectors, at the crash points where exhaustion had tears among its alternatives.
+  /// Ways in which writes can be out of order (`UpdateBehaviours`), at the crash points where not every state was tried.
+  public struct Behaviours: Hashable, Sendable, Codable {
+    /// Those that could happen there, each counted once in a case.
+    public var met = 0
+    /// Of these, the ones with a state that was executed.
+    public var tried = 0
+
+    public init() {}
+  }
+
+  /// Crash states with torn or exposed sectors, at the crash points where exhaustion had these among its alternatives.
   public struct Torn: Hashable, Sendable {
-    /// Legal ones with one torn sector.
+    /// Legal ones with one such sector.
     public var legal = BigUInt(0)
     /// Of these, the ones that an execution stands for.
     public var covered = BigUInt(0)
-    /// Those with several torn sectors, none of which is tried.
+    /// Those with several, none of which is tried.
     public var several = BigUInt(0)
 
     public init() {}
   }
 
-  /// Legal crash states without a torn sector at the crash points that were explored exhaustively.
+  /// Legal crash states without a torn or exposed sector at the crash points that were explored exhaustively.
   public var legal = BigUInt(0)
   /// Of these, the ones that an execution stands for.
   public var covered = BigUInt(0)
@@ -46,6 +56,7 @@ public struct Coverage: Hashable, Sendable {
   /// Of these, the points whose numbers of states are unknown.
   public var pointsUncounted = 0
   public var torn = Torn()
+  public var behaviours = Behaviours()
   public var bounded = Bounded()
   /// Crash points at which states were drawn besides, and how many.
   public var pointsSampled = 0
@@ -72,6 +83,8 @@ public struct Coverage: Hashable, Sendable {
     sum.torn.legal += right.torn.legal
     sum.torn.covered += right.torn.covered
     sum.torn.several += right.torn.several
+    sum.behaviours.met += right.behaviours.met
+    sum.behaviours.tried += right.behaviours.tried
     sum.bounded.points += right.bounded.points
     sum.bounded.pointsCapped += right.bounded.pointsCapped
     sum.bounded.states += right.bounded.states
@@ -91,7 +104,7 @@ extension Coverage: Codable {
     case pointsExhausted = "points_exhausted"
     case pointsCapped = "points_capped"
     case pointsUncounted = "points_uncounted"
-    case torn, bounded
+    case torn, behaviours, bounded
     case pointsSampled = "points_sampled"
     case statesSampled = "states_sampled"
   }
@@ -106,6 +119,7 @@ extension Coverage: Codable {
     pointsCapped = try fields.decode(Int.self, forKey: .pointsCapped)
     pointsUncounted = try fields.decode(Int.self, forKey: .pointsUncounted)
     torn = try fields.decode(Torn.self, forKey: .torn)
+    behaviours = try fields.decode(Behaviours.self, forKey: .behaviours)
     bounded = try fields.decode(Bounded.self, forKey: .bounded)
     pointsSampled = try fields.decode(Int.self, forKey: .pointsSampled)
     statesSampled = try fields.decode(Int.self, forKey: .statesSampled)
@@ -122,6 +136,7 @@ extension Coverage: Codable {
     try fields.encode(pointsCapped, forKey: .pointsCapped)
     try fields.encode(pointsUncounted, forKey: .pointsUncounted)
     try fields.encode(torn, forKey: .torn)
+    try fields.encode(behaviours, forKey: .behaviours)
     try fields.encode(bounded, forKey: .bounded)
     try fields.encode(pointsSampled, forKey: .pointsSampled)
     try fields.encode(statesSampled, forKey: .statesSampled)

@@ -8,6 +8,19 @@ import FaultFS
 /// do not show their floor: first those with none, then with one, and so on. How many legal states that leaves
 /// out is known exactly; so is where the budget ended before the bound.
 extension Explorer {
+  /// Executes a state for each update behaviour that was not tried at an earlier point, at most as many as the bound may.
+  mutating func executeBehaviours(_ window: CrashWindow, _ terms: Terms) {
+    let crash = testCase.scenario.crash
+    let (states, met) = behaviours.representatives(window, statesMax: crash.boundedStatesPerPoint)
+    for state in states {
+      execute(window, state, [], strategy: "update-behaviour", terms, depth: crash.recoveryDepth)
+    }
+    var coverage = Coverage()
+    coverage.behaviours.met = met
+    coverage.behaviours.tried = states.count
+    result.coverage = (result.coverage ?? Coverage()) + coverage
+  }
+
   /// Executes the states within the scenario's bound at the window's present point.
   ///
   /// - Parameter legal: how many states are legal at the point; nil where that is not known.
@@ -26,7 +39,9 @@ extension Explorer {
     coverage.bounded.points = 1
     coverage.bounded.pointsCapped = selection.isWhole ? 0 : 1
     coverage.bounded.states = selection.states.count
-    if let legal { coverage.bounded.leftOut = legal - BigUInt(selection.states.count) }
+    // An exposed tail is not among the legal states that are counted here.
+    let counted = selection.states.count { state in state.deviations.allSatisfy { $0.tear == nil } }
+    if let legal { coverage.bounded.leftOut = legal - BigUInt(counted) }
     result.coverage = (result.coverage ?? Coverage()) + coverage
     return coverage.bounded.leftOut == 0 && legal != nil
   }

@@ -44,7 +44,7 @@ extension Explorer {
       guard coverage.covered == coverage.legal, coverage.torn.covered == coverage.torn.legal else {
         fatalError(
           "exploring crash point \(window.point) covered \(coverage.covered) of \(coverage.legal) legal states, and "
-            + "\(coverage.torn.covered) of \(coverage.torn.legal) with a torn sector")
+            + "\(coverage.torn.covered) of \(coverage.torn.legal) with a torn or exposed sector")
       }
     }
     if isExhausted { coverage.pointsExhausted = 1 } else { coverage.pointsCapped = 1 }
@@ -146,7 +146,7 @@ extension Explorer {
       let isOfPoint = isOfPoint && !terms.changes(afterCrashAt: point, in: outcome)
       stack.withExploration {
         repeat {
-          window.withDisk(resolvingBy: stack, tears: tears, keepsVersions: depth > 1) { disk in
+          window.withDisk(resolvingBy: stack, tears: tearsInRecovery, keepsVersions: depth > 1) { disk in
             execute(disk, window, stack, inside: windows, inner, isOfPoint: isOfPoint, depth - 1, &coverage)
           }
         } while stack.divergence == nil && testCase.program?.divergence == nil && stack.next()
@@ -155,10 +155,27 @@ extension Explorer {
     }
   }
 
-  /// The tears that are among the alternatives; nil where the scenario asks for none.
+  /// The tears that are among the alternatives: of exposed tails always, others where the scenario asks for them.
   package var tears: TearChoices? {
-    let asks = testCase.scenario.crash.strategies.contains(.torn) && testCase.profile.tearing != nil
-    return asks ? TearChoices(garbageSeed: testCase.seed) : nil
+    TearChoices(testCase, mixesVersions: mixesVersions)
+  }
+
+  /// The same for crashes in recovery: exposed tails only where there are other tears. A recovery that creates its store anew
+  /// exposes all of it at each of its calls.
+  private var tearsInRecovery: TearChoices? {
+    mixesVersions ? tears : nil
+  }
+
+  private var mixesVersions: Bool {
+    testCase.scenario.crash.strategies.contains(.torn) && testCase.profile.tearing != nil
+  }
+}
+
+extension TearChoices {
+  /// Nil where the case's disk has none.
+  package init?(_ testCase: TestCase, mixesVersions: Bool) {
+    guard mixesVersions || !testCase.profile.exposedTail.isEmpty else { return nil }
+    self.init(garbageSeed: testCase.seed, mixesVersions: mixesVersions)
   }
 }
 

@@ -44,7 +44,7 @@ extension Explorer {
       if isCapped { coverage.casesCapped = 1 }
       if !goesOn || isCapped { break }
       decider = walk
-      recording = Recording(testCase, &decider)
+      recording = Recording(testCase, origins: origins, &decider)
     }
     result.schedules = coverage
   }

@@ -29,6 +29,10 @@ package struct Explorer {
   /// What recoveries of the present run came to; nil where nothing is remembered.
   package var memory: ExplorationMemory?
   private var kept = KeptFindings()
+  /// Numbers the call stacks of storage calls; nil where every state is drawn.
+  let origins: CallOrigins?
+  /// The ways in which writes can be out of order, of those that were met where not every state was tried.
+  var behaviours = UpdateBehaviours()
   private let remembers: Bool
   /// How many processes may run a program's checkers at a time.
   private let cores: Int
@@ -64,6 +68,7 @@ package struct Explorer {
     self.testCase = testCase
     self.remembers = remembers
     self.cores = cores
+    origins = testCase.scenario.crash.exploration == .sampled ? nil : CallOrigins()
     judge = Judge(testCase: testCase)
     result = CaseResult(scenario: testCase.scenario.name, seed: testCase.seed)
   }
@@ -71,7 +76,7 @@ package struct Explorer {
   /// Explores the case; `result` is complete afterwards.
   package mutating func explore() {
     var decider = testCase.decider()
-    let recording = Recording(testCase, &decider)
+    let recording = Recording(testCase, origins: origins, &decider)
     if let problem = recording.problem {
       (result.verdict, result.reason) = (.failed, problem)
       return
@@ -168,6 +173,7 @@ package struct Explorer {
       if exhausted.isWhole { return [] }
       legal = exhausted.legal
     }
+    executeBehaviours(window, terms)
     guard executeBounded(window, terms, legal: legal) else { return all }
     return tears == nil ? [] : [.torn]
   }

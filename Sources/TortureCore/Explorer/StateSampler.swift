@@ -6,6 +6,9 @@ package import SeededRandom
 /// - all-kept, none-kept: everything that was not synced survives, or nothing does.
 /// - one-lost: everything but one cell. one-kept: one cell alone.
 /// - prefix: everything up to one operation, nothing after it: a disk that writes in order.
+/// - run-lost: everything but sectors of one file that lie side by side, which show their floors: an erase block of a flash
+///   disk that goes back to what it held (Zheng et al., FAST '13).
+/// - suffix-kept: everything up to one write, and of that write the later sectors alone: torn, with its end on the disk.
 /// - random: each cell by itself, among its versions and what it may hold as an exposed tail.
 /// - torn: as random, and one sector is a mix of two versions.
 ///
@@ -13,6 +16,10 @@ package import SeededRandom
 package struct StateSampler {
   private let window: CrashWindow
   private let cells: [Cell.ID]
+  /// Open sectors of one file that lie side by side, at least two.
+  private lazy var runs = Self.runs(window)
+  /// The writes of several open sectors, each with these in ascending order.
+  private lazy var writes = Self.writes(window)
   private var random: SplitMix64
   private var seen: Set<CrashState> = []
   package private(set) var states: [(state: CrashState, strategy: CrashOptions.Strategy)] = []
@@ -24,6 +31,39 @@ package struct StateSampler {
     self.window = window
     self.random = random
     cells = window.openCells
+  }
+
+  private static func runs(_ window: CrashWindow) -> [[Cell.ID]] {
+    var runs: [[Cell.ID]] = []
+    var last: (file: Int?, sector: Int)?
+    let sectors = window.openCells.compactMap { id in
+      let cell = window.timeline.cell(id)
+      return cell.sector.map { (id: id, file: cell.file, sector: $0) }
+    }
+    for cell in sectors.sorted(by: { ($0.file ?? -1, $0.sector) < ($1.file ?? -1, $1.sector) }) {
+      if let last, last == (cell.file, cell.sector - 1) {
+        runs[runs.count - 1].append(cell.id)
+      } else {
+        runs.append([cell.id])
+      }
+      last = (cell.file, cell.sector)
+    }
+    return runs.filter { $0.count > 1 }
+  }
+
+  private static func writes(_ window: CrashWindow) -> [(number: Int, cells: [Cell.ID])] {
+    var cells: [Int: [(sector: Int, id: Cell.ID)]] = [:]
+    for id in window.openCells {
+      guard let sector = window.timeline.cell(id).sector else { continue }
+      for version in window.candidates(of: id).dropFirst() {
+        if let number = window.operation(making: VersionID(cell: id, version: version)) {
+          cells[number, default: []].append((sector, id))
+        }
+      }
+    }
+    return cells.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { number, cells in
+      (number, cells.sorted { $0.sector < $1.sector }.map(\.id))
+    }
   }
 
   /// At most `budget` states of the present crash point.
@@ -75,6 +115,8 @@ package struct StateSampler {
       var plans = operations.sorted()
       random.shuffle(&plans)
       return plans
+    case .runLost: return runs.isEmpty ? [] : nil
+    case .suffixKept: return writes.isEmpty ? [] : nil
     case .random, .torn: return cells.isEmpty ? [] : nil
     }
   }
@@ -95,16 +137,34 @@ package struct StateSampler {
       }
     case .prefix:
       return window.state { cell, candidates in
-        CrashState.Choice(
-          candidates.last {
-            $0 == candidates.lowerBound
-              || window.operation(making: VersionID(cell: cell, version: $0)) ?? 0 <= plan
-          } ?? candidates.lowerBound)
+        CrashState.Choice(newest(cell, candidates, upTo: plan))
+      }
+    case .runLost:
+      let run = runs[random.below(runs.count)]
+      let start = random.below(run.count - 1)
+      let lost = Set(run[start...start + 1 + random.below(run.count - start - 1)])
+      return window.state { cell, candidates in
+        CrashState.Choice(lost.contains(cell) ? candidates.lowerBound : candidates.upperBound)
+      }
+    case .suffixKept:
+      let write = writes[random.below(writes.count)]
+      let lost = Set(write.cells.prefix(1 + random.below(write.cells.count - 1)))
+      return window.state { cell, candidates in
+        let end = lost.contains(cell) ? write.number - 1 : write.number
+        return CrashState.Choice(newest(cell, candidates, upTo: end))
       }
     case .random:
       return window.state { cell, _ in draw(cell) }
     case .torn: return tornState()
     }
+  }
+
+  /// The newest candidate of a cell that an operation up to `number` made.
+  private func newest(_ cell: Cell.ID, _ candidates: ClosedRange<Int>, upTo number: Int) -> Int {
+    candidates.last {
+      $0 == candidates.lowerBound
+        || window.operation(making: VersionID(cell: cell, version: $0)) ?? 0 <= number
+    } ?? candidates.lowerBound
   }
 
   /// Tears one sector; where the profile allows no tear of it, nil.

@@ -103,7 +103,7 @@ extension Explorer {
   /// - Returns: how many calls each of the faults could have struck.
   @discardableResult
   private mutating func strike(_ faults: [Fault], as label: String) -> [Int] {
-    let recording = Recording(testCase, faults: faults)
+    let recording = Recording(testCase, faults: faults, origins: origins)
     guard recording.problem == nil, let first = recording.firedFaults.first else {
       return recording.problem == nil ? recording.matchingCallCounts : faults.map { _ in 0 }
     }

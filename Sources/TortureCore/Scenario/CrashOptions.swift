@@ -106,6 +106,8 @@ public struct CrashOptions: Hashable, Sendable, Codable {
     case oneLost = "one-lost"
     case oneKept = "one-kept"
     case prefix
+    case runLost = "run-lost"
+    case suffixKept = "suffix-kept"
     case random
     case torn
   }

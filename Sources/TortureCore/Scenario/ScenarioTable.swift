@@ -215,7 +215,7 @@ enum ScenarioTable {
       "How many crash states are drawn at a crash point at most."),
     KeyRule(
       "strategies",
-      .list(of: .choice(CrashOptions.Strategy.allCases.map(\.rawValue)), count: 1...7, distinct: true),
+      .list(of: .choice(CrashOptions.Strategy.allCases.map(\.rawValue)), count: 1...9, distinct: true),
       .value(.texts(CrashOptions.Strategy.allCases.map(\.rawValue))),
       "How the crash states are chosen, in order."),
     KeyRule(

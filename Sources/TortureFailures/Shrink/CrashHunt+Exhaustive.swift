@@ -42,9 +42,9 @@ extension CrashHunt {
     return (nil, coverage)
   }
 
-  /// The tears that are among the alternatives, where the disk tears.
+  /// The tears that are among the alternatives: all that the disk has.
   private var tears: TearChoices? {
-    testCase.profile.tearing != nil ? TearChoices(garbageSeed: testCase.seed) : nil
+    TearChoices(testCase, mixesVersions: testCase.profile.tearing != nil)
   }
 
   /// Runs one recovery on a resolving disk, and crashes it in turn.
@@ -74,6 +74,7 @@ extension CrashHunt {
       let inner = terms.afterCrash(at: point, in: outcome)
       stack.withExploration {
         repeat {
+          let tears = testCase.profile.tearing != nil ? tears : nil
           found = window.withDisk(resolvingBy: stack, tears: tears, keepsVersions: depth > 2) { disk in
             recover(disk, stack, windows + [window], inner, depth: depth - 1, before: end, &coverage)
           }

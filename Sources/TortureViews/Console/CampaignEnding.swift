@@ -97,8 +97,13 @@ package enum CampaignEnding {
     }
     if coverage.torn.legal > 0 {
       text +=
-        "; \(Figure.grouped(coverage.torn.covered)) of \(Figure.grouped(coverage.torn.legal)) with a torn sector covered, "
+        "; \(Figure.grouped(coverage.torn.covered)) of \(Figure.grouped(coverage.torn.legal)) with a torn or exposed sector covered, "
         + "\(Figure.compact(coverage.torn.several, exactDigits: 12)) with several left out"
+    }
+    if coverage.behaviours.met > 0 {
+      text +=
+        (text.isEmpty ? "" : "; ")
+        + "\(Figure.grouped(coverage.behaviours.tried)) of \(Figure.grouped(coverage.behaviours.met)) update behaviours tried"
     }
     if coverage.bounded.points > 0 {
       let capped = coverage.bounded.pointsCapped

@@ -1,4 +1,4 @@
-@testable import FaultFS
+import FaultFS
 import Storage
 
 /// The model, straight from its definition: each question is answered by a search through the whole timeline.
@@ -300,53 +300,6 @@ struct NaiveModel {
     }
   }
 
-  // MARK: Exposed tails
-
-  /// A legal choice of versions, and what exposed tails hold in place of some of them.
-  struct State: Hashable {
-    var versions: [Int]
-    var exposed: [Int: Tear.RestKind] = [:]
-  }
-
-  /// What may stand in place of a cell's floor at a point, since the size of its file may come before its data.
-  private func exposures(_ cell: Int, at point: Int) -> [Tear.RestKind] {
-    let floor = floors[point][cell]
-    guard let sector = cells[cell].sector, floor < newest(cell, at: point),
-      let size = cells.firstIndex(where: { $0.kind == .size && $0.file == cells[cell].file }),
-      case .size(let durableSize) = values[size][floors[point][size]],
-      sector * profile.sectorLength >= durableSize, profile.atom != .call,
-      case let maker = makers[cell][floor], outcomes[maker] != .replaced,
-      case .bytes(let bytes) = values[cell][floor]
-    else { return [] }
-    return profile.exposedTail.filter { $0 != .old && !($0 == .zeros && bytes.allSatisfy { $0 == 0 }) }
-  }
-
-  /// The states that differ from a legal choice in what exposed tails hold.
-  func states(_ choice: [Int], at point: Int) -> [State] {
-    var states = [State(versions: choice)]
-    for cell in cells.indices where choice[cell] == floors[point][cell] {
-      let exposures = exposures(cell, at: point)
-      states += states.flatMap { state in
-        exposures.map { kind in
-          var exposed = state
-          exposed.exposed[cell] = kind
-          return exposed
-        }
-      }
-    }
-    return states
-  }
-
-  /// What a crash state stands for.
-  func state(_ state: CrashState) -> State {
-    State(
-      versions: choice(state),
-      exposed: Dictionary(
-        uniqueKeysWithValues: state.deviations.compactMap { deviation in
-          deviation.tear.map { (Int(deviation.cell.number), $0.rest.kind) }
-        }))
-  }
-
   /// The choice that a crash state stands for.
   func choice(_ state: CrashState) -> [Int] {
     var choice = cells.indices.map { newest($0, at: state.point) }
@@ -379,19 +332,6 @@ struct NaiveImage: Equatable {
   func showing(_ choice: [Int], _ model: NaiveModel) -> NaiveImage {
     var image = self
     for (cell, version) in choice.enumerated() { image.set(model.cells[cell], model.values[cell][version]) }
-    return image
-  }
-
-  /// This image with what every cell of the model shows in a state without tears.
-  func showing(_ state: CrashState, _ model: NaiveModel) -> NaiveImage {
-    var image = showing(model.choice(state), model)
-    for deviation in state.deviations {
-      guard let tear = deviation.tear else { continue }
-      let bytes = (0..<sectorLength).map { index -> UInt8 in
-        if case .garbage(let seed) = tear.rest { Tear.garbage(seed, byte: index) } else { 0 }
-      }
-      image.set(model.cells[Int(deviation.cell.number)], .bytes(bytes))
-    }
     return image
   }
 

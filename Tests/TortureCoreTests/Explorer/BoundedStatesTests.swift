@@ -43,8 +43,18 @@ import TortureSamples
     }
     let found = BoundedStates(window, deviationsMax: deviationsMax, statesMax: 1000)
     #expect(found.isWhole)
-    #expect(Set(found.states) == expected)
-    #expect(found.states.count == expected.count)
+    let untorn = found.states.filter { state in state.deviations.allSatisfy { $0.tear == nil } }
+    #expect(Set(untorn) == expected)
+    #expect(untorn.count == expected.count)
+    // Exposed tails are within the bound as well.
+    let exposed = found.states.filter { state in state.deviations.contains { $0.tear != nil } }
+    for state in exposed {
+      #expect(window.isLegal(state))
+      let deviations = deviations(state, window)
+      #expect(min(deviations.fromNewest, deviations.fromFloor) <= deviationsMax)
+    }
+    let canBeExposed = window.openCells.contains { !window.exposures(of: $0).isEmpty }
+    #expect(exposed.isEmpty == (!canBeExposed || deviationsMax == 0))
   }
 
   @Test func fewerDeviationsComeFirstAndABudgetSaysThatItEnded() throws {
@@ -80,6 +90,8 @@ import TortureSamples
     // All kept and none kept.
     #expect(coverage.bounded.states <= 2 * coverage.bounded.points)
     #expect(coverage.bounded.leftOut > 0)
+    #expect(coverage.behaviours.met > 4)
+    #expect(coverage.behaviours.tried == coverage.behaviours.met)
     #expect(coverage.pointsSampled > 0)
     #expect(coverage.pointsSampled <= coverage.bounded.points)
     #expect(coverage.statesSampled > 0)
@@ -99,6 +111,7 @@ import TortureSamples
     #expect(coverage.executions == 0)
     #expect(coverage.bounded.leftOut > 0)
     #expect(coverage.pointsSampled < coverage.bounded.points)
-    #expect(result.crashStates == coverage.bounded.states + coverage.statesSampled)
+    #expect(
+      result.crashStates == coverage.behaviours.tried + coverage.bounded.states + coverage.statesSampled)
   }
 }

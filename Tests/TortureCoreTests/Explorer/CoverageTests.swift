@@ -13,7 +13,7 @@ import TortureViews
 
   @Test func sumsAndTextsHoldAllNumbers() throws {
     let text = """
-      {"bounded":{"left_out_states":"18446744073709551616","points":1,"points_capped":0,"states":9},\
+      {"behaviours":{"met":5,"tried":4},"bounded":{"left_out_states":"18446744073709551616","points":1,"points_capped":0,"states":9},\
       "covered_states":"7","executions":3,"left_out_states":"1267650600228229401496703205369",\
       "legal_states":"1267650600228229401496703205376","points_capped":1,"points_exhausted":0,\
       "points_sampled":1,"points_uncounted":0,"remembered":4,"states_sampled":30,\

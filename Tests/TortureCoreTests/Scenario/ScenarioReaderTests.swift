@@ -292,7 +292,7 @@ import TortureSamples
     (
       "crash: {strategies: [torn, torn]}", "6:28: crash.strategies: expected different items, found one twice"
     ),
-    ("crash: {strategies: []}", "6:21: crash.strategies: expected a list of 1 to 7 different items"),
+    ("crash: {strategies: []}", "6:21: crash.strategies: expected a list of 1 to 9 different items"),
     ("crash: {strategies: [all]}", "6:22: crash.strategies[0]: expected one of all-kept, none-kept"),
     ("crash: {recovery_depth: 4}", "6:25: crash.recovery_depth: expected an integer from 0 to 3, found 4"),
     ("seeds: {count: 0}", "6:16: seeds.count: expected an integer from 1 to 1000000, found 0"),
