@@ -107,14 +107,15 @@ public final class ProgramSystem: ProgramUnderTest {
 
   public static func check(
     _ disk: FaultDisk, acknowledged: [String], for scenario: Scenario,
-    remembering memory: (any CheckerMemory)?
+    remembering memory: (any CheckerMemory)?, trace: ProgramTrace?, served: (FaultVolume) -> Void
   ) throws(ProgramProblem) -> CheckerRun {
     let stage = try ProgramStage.shared()
     let options = scenario.section(section)
+    let volume = stage.volume(on: disk)
     let run = try stage.run(
-      options.text("check"), on: stage.volume(on: disk), options,
+      options.text("check"), on: volume, options,
       acknowledged: promise(of: scenario) == .checked ? acknowledged : nil,
-      memory: memory as? ProgramMemory)
+      memory: memory as? ProgramMemory, trace: trace, served: { served(volume) })
     return CheckerRun(output: run.output, failure: failure(run))
   }
 

@@ -51,9 +51,9 @@ package final class ProgramCase {
     do {
       let output = try program.record(on: disk, for: scenario, faults: faults, trace: nil, served: served)
       if let witness {
-        witness.useProgramStacks(
+        witness.addProgramRun(
           witness.tracesPrograms
-            ? ProgramStacks(of: program, for: scenario, faults: faults, like: disk.timeline) : nil)
+            ? ProgramStacks(ofWorkload: program, for: scenario, faults: faults, like: disk.timeline) : nil)
       }
       let fired = disk.firedFaults
       let counts = disk.matchingCallCounts
@@ -141,7 +141,8 @@ package final class ProgramCase {
     let state = count == 0 ? window.nothingKept : window.everythingKept
     return try window.withDisk(showing: state, keepsVersions: false) { disk throws(ProgramProblem) in
       try program.check(
-        disk, acknowledged: states.lines.prefix(acknowledged).map(\.text), for: scenario, remembering: nil)
+        disk, acknowledged: states.lines.prefix(acknowledged).map(\.text), for: scenario, remembering: nil,
+        trace: nil, served: { _ in })
     }
   }
 
@@ -185,8 +186,13 @@ package final class ProgramCase {
 
   /// Runs the checker on a crash state.
   ///
-  /// - Parameter owed: what is owed once it has run, while faults may strike it.
-  func recover(_ disk: FaultDisk, _ terms: Terms, _ owed: () -> Owed) -> Judge.Outcome {
+  /// - Parameters:
+  ///   - change: a sync to add to what it does. Then it is executed whatever is known of it.
+  ///   - trace: is given the call stacks of what it does.
+  ///   - owed: what is owed once it has run, while faults may strike it.
+  func recover(
+    _ disk: FaultDisk, _ terms: Terms, change: SyncChange?, trace: ProgramTrace?, _ owed: () -> Owed
+  ) -> Judge.Outcome {
     let bounds = terms.bounds ?? .exactly(0)
     var outcome = Judge.Outcome()
     // What a checker prints, it promises to nobody: after a crash in it, the same is owed as before.
@@ -196,7 +202,9 @@ package final class ProgramCase {
     let hadDiverged = divergence != nil
     do {
       run = try program.check(
-        disk, acknowledged: acknowledged, for: scenario, remembering: remembers ? memory : nil)
+        disk, acknowledged: acknowledged, for: scenario,
+        remembering: remembers && change == nil && trace == nil ? memory : nil, trace: trace,
+        served: change?.onVolume() ?? { _ in })
     } catch {
       fatalError("a checker that could be run before cannot be run now: \(error)")
     }

@@ -75,9 +75,13 @@ extension CrashHunt {
         depth: number, timeline: window.timeline.operations, crash: state, losses: window.losses(in: state),
         moments: moments))
     guard stages.count < crashes.count else { return true }
+    let stacks =
+      witness.tracesPrograms
+      ? judge.stacksOfChecker(window, showing: state, terms, number == 0 ? recoveryFault : nil) : nil
     return window.withDisk(showing: state) { disk in
-      if testCase.program == nil { disk.witness = witness.capture }
+      witness.beginRecovery(on: disk)
       let (outcome, terms) = recover(disk, terms, after: number, opens: state.deviations.isEmpty)
+      witness.endRecovery(on: disk, stacks)
       guard outcome.violation == nil else { return false }
       var moments: [Int: MissingBarrier.Moment] = [:]
       if let history = outcome.history, disk.operationCount > outcome.recoveryEnd {
@@ -86,7 +90,8 @@ extension CrashHunt {
           moments[position] = .returned(.commit(client: 0, flush: true))
         }
       }
-      moments[outcome.recoveryEnd] = .recovered
+      // What a program's checker does is recovery to its end.
+      moments[min(outcome.recoveryEnd, disk.operationCount)] = .recovered
       let next = terms.afterCrash(at: crashes[number + 1].point, in: outcome)
       return collect(crashes, CrashWindow(over: disk), next, moments, witness, &stages)
     }
