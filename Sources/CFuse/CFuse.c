@@ -392,7 +392,8 @@ int cfuse_mount(
     struct cfuse_session **session, char *message, size_t message_length) {
   char options[4200];
   int length = snprintf(
-      options, sizeof options, "-o%sfsname=%s,subtype=lrvm-torture", is_for_all_users ? "allow_other," : "", source);
+      options, sizeof options, "-o%sdefault_permissions,fsname=%s,subtype=lrvm-torture",
+      is_for_all_users ? "allow_other," : "", source);
   if (length < 0 || (size_t)length >= sizeof options) return -ENAMETOOLONG;
   message[0] = 0;
   log_message = message;
