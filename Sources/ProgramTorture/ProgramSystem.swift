@@ -69,13 +69,15 @@ public final class ProgramSystem: ProgramUnderTest {
     let stage = try ProgramStage.shared()
     let volume = stage.volume(on: disk)
     let setup = scenario.section(section).text("setup")
-    if !setup.isEmpty { try succeed("setup", try stage.run(setup, on: volume, scenario.section(section))) }
+    if !setup.isEmpty {
+      try succeed("setup", try stage.run(setup, as: .setup, on: volume, scenario.section(section)))
+    }
     disk.restartRecording()
     disk.witness = { [unowned disk] in disk.operationCount }
     disk.inject(faults)
     let run = try stage.run(
-      scenario.section(section).text("workload"), on: volume, scenario.section(section), trace: trace,
-      served: { served(volume) })
+      scenario.section(section).text("workload"), as: .workload, on: volume, scenario.section(section),
+      trace: trace, served: { served(volume) })
     if faults.isEmpty {
       try succeed("workload", run)
       if disk.operationCount == 0 {
@@ -113,7 +115,7 @@ public final class ProgramSystem: ProgramUnderTest {
     let options = scenario.section(section)
     let volume = stage.volume(on: disk)
     let run = try stage.run(
-      options.text("check"), on: volume, options,
+      options.text("check"), as: .check, on: volume, options,
       acknowledged: promise(of: scenario) == .checked ? acknowledged : nil,
       memory: memory as? ProgramMemory, trace: trace, served: { served(volume) })
     return CheckerRun(output: run.output, failure: failure(run))

@@ -90,6 +90,21 @@ extension ProgramsInThisProcess {
       #expect(result.findings.allSatisfy { $0.violation?.kind == .recoveryFailed })
     }
 
+    @Test func noProcessOfTheWorkloadSeemsToRunAfterwards() throws {
+      // A lock that names its process; whoever finds it takes it away if there is no such process.
+      let check =
+        "if [ -s $STORE/lock ] && kill -0 $(cat $STORE/lock) 2>/dev/null; then exit 3; fi; "
+        + "rm -f $STORE/lock; cat $STORE/f"
+      let workload =
+        "echo $$ >$STORE/lock; echo value 1 >$STORE/new; sync $STORE/new $STORE; mv $STORE/new $STORE/f; "
+        + "sync $STORE; rm $STORE/lock; echo saved"
+      let result = Samples.result(
+        try Samples.scenario(
+          setup: "echo value 0 >$STORE/f", workload: workload, check: check, recoveryDepth: 0))
+      #expect(result.verdict == .clean, "\(result.findings.map(\.violation)) \(result.reason ?? "")")
+      #expect(result.coverage?.pointsCapped == 0)
+    }
+
     @Test func aCheckerThatWritesIsCrashedInTurn() throws {
       // A checker that finishes what it finds: in one way that a second crash does not break, and in one that it does.
       func scenario(_ check: String) throws -> Scenario {
