@@ -98,7 +98,8 @@ final class ProgramStage {
   ///   - served: called after each of its calls on its files.
   func run(
     _ line: String, as role: Role, on volume: FaultVolume, _ options: SectionValues,
-    acknowledged lines: [String]? = nil, memory: ProgramMemory? = nil, trace: ProgramTrace? = nil, served: () -> Void = {}
+    acknowledged lines: [String]? = nil, memory: ProgramMemory? = nil, trace: ProgramTrace? = nil,
+    served: () -> Void = {}
   ) throws(ProgramProblem) -> ProgramRun {
     var environment = ProcessInfo.processInfo.environment
     environment["STORE"] = directory

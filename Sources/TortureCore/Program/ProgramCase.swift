@@ -115,6 +115,11 @@ package final class ProgramCase {
     for number in 0...lines.count + 1 {
       let count = number == 0 ? 0 : number > lines.count ? window.lastPoint : lines[number - 1].operationCount
       let run = try killed(after: count, in: window, acknowledged: min(number, lines.count))
+      if number == 0, let failure = run.failure {
+        throw ProgramProblem(
+          "the checker \(failure). It looked at the store as it is before the workload, where it must succeed: see that it is there, "
+            + "and that setup makes what it looks at")
+      }
       // The first state and the last are looked at twice.
       if number == 0 || number > lines.count {
         let again = try killed(after: count, in: window, acknowledged: min(number, lines.count))
@@ -155,7 +160,7 @@ package final class ProgramCase {
     let place = lines.first { $0 != $1 }.map { ": first '\($0)', then '\($1)'" } ?? ""
     return ProgramProblem(
       "the checker prints something else each time it looks at the same files\(place): leave out what changes on its own, "
-        + "such as times and process numbers")
+        + "such as times and process numbers, and keep nothing outside of $STORE")
   }
 
   // MARK: Judging
