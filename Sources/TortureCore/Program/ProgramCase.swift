@@ -19,6 +19,8 @@ package final class ProgramCase {
   private var memory: (any CheckerMemory)?
   /// Whether the checker is executed only where it would see something new: while choices follow its questions.
   private var remembers = false
+  /// Whether that is so as well where it says what the workload's states are: for a search, which records again and again.
+  package var remembersStates = false
 
   init(_ program: any ProgramUnderTest.Type, _ scenario: Scenario) {
     self.program = program
@@ -144,11 +146,19 @@ package final class ProgramCase {
     let point = max(0, count - 1)
     if window.point < point { window.advance(to: point) }
     let state = count == 0 ? window.nothingKept : window.everythingKept
-    return try window.withDisk(showing: state, keepsVersions: false) { disk throws(ProgramProblem) in
-      try program.check(
-        disk, acknowledged: states.lines.prefix(acknowledged).map(\.text), for: scenario, remembering: nil,
-        trace: nil, served: { _ in })
+    func check(_ memory: (any CheckerMemory)?) throws(ProgramProblem) -> CheckerRun {
+      try window.withDisk(showing: state, keepsVersions: false) { disk throws(ProgramProblem) in
+        try program.check(
+          disk, acknowledged: states.lines.prefix(acknowledged).map(\.text), for: scenario,
+          remembering: memory,
+          trace: nil, served: { _ in })
+      }
     }
+    if remembersStates, divergence == nil {
+      let run = try check(memory)
+      if divergence == nil { return run }
+    }
+    return try check(nil)
   }
 
   /// Why two runs of the checker on one state are not the same.
