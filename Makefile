@@ -2,7 +2,7 @@
 
 .PHONY: help setup build torture test kill-test fault-table wild-stores test-reports test-deploy bench-explorer bench-report
 .PHONY: cross-check mutants manual completions documentation test-pages picture format lint clean
-.PHONY: bench bench-recovery bench-programs programs soak test-sanitizers install release test-release
+.PHONY: bench bench-recovery bench-programs programs soak test-sanitizers install release test-release test-pjdfstest
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -62,6 +62,7 @@ help:
 	@echo 'make install  the command, its manual and completions, below PREFIX ($(PREFIX))'
 	@echo 'make release  a tarball for machines without a toolchain, in reports/release'
 	@echo 'make test-release try that tarball in a bare root (as root)'
+	@echo 'make test-pjdfstest run that test suite for file systems on a mount (as root; PJDFSTEST=folder for a checkout)'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
 	@echo 'make format   rewrite the Swift sources in the project'\''s format'
 	@echo 'make lint     check that format'
@@ -145,6 +146,13 @@ release: manual completions
 test-release: release
 	@Scripts/setup.sh debootstrap binutils
 	Scripts/test-release.sh $$(ls -t reports/release/*.tar.gz | head -n 1)
+
+# A checkout of pjdfstest; nothing: it is cloned.
+PJDFSTEST =
+
+test-pjdfstest: build
+	@Scripts/setup.sh autoconf automake gcc perl
+	Scripts/test-pjdfstest.sh $(COMMAND) $(PJDFSTEST)
 
 bench:
 	@Scripts/setup.sh $(BENCH_PACKAGES)
