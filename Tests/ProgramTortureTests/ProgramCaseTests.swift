@@ -108,6 +108,7 @@ extension ProgramsInThisProcess {
       ("echo 1 >$STORE/f; kill -9 $$", "cat $STORE/f", "the workload was killed by signal 9"),
       ("echo 1 >$STORE/f; echo one", "cat $STORE/f; date +%N", "the checker prints something else each time"),
       ("echo 1 >$STORE/f", "cat $STORE/f", "the workload printed nothing"),
+      ("echo 1 >$STORE/f; echo one", "true", "the checker prints the same before and after each line"),
       ("echo 1 >$STORE/f; echo one", "no-such-program", "the checker could not be found"),
       ("echo 1 >$STORE/f; echo one", "cat $STORE/g", "the checker failed with status 1"),
     ])

@@ -134,6 +134,11 @@ package final class ProgramCase {
       }
       outputs.append(run.output)
     }
+    if promise == .durable, violation == nil, !lines.isEmpty, Set(outputs).count == 1 {
+      throw ProgramProblem(
+        "the checker prints the same before and after each line, so nothing could be missing in it: it must print what the "
+          + "store holds; where its exit status says all, the promise is 'checked'")
+    }
     states = ProgramStates(lines: lines, outputs: outputs)
     return violation
   }
