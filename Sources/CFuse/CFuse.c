@@ -306,6 +306,8 @@ static void keep_log(enum fuse_log_level level, const char *format, va_list argu
   if (log_message == NULL) return;
   size_t length = strlen(log_message);
   vsnprintf(log_message + length, log_capacity - length, format, arguments);
+  length = strlen(log_message);
+  while (length > 0 && log_message[length - 1] == '\n') log_message[--length] = 0;
 }
 
 static int open_session(
