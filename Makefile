@@ -54,7 +54,7 @@ help:
 	@echo '              (BENCH_OPTIONS=--quick takes a minute)'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
 	@echo 'make bench-report measure what isolation and reports cost, a million cases, and merging a thousand shards'
-	@echo 'make bench-programs measure what a call of the mounted file system and an execution of a checker cost'
+	@echo 'make bench-programs measure what a call of the mounted file system, an execution of a checker and small programs take'
 	@echo 'make bench-recovery measure the time and memory of LRVM'\''s recovery from logs of 64 MiB to 4 GiB'
 	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 1,000 small workloads on disks and 1,000 in memory'
 	@echo 'make programs torture SQLite, LMDB, LevelDB, git, Redis and others as they are; docs/programs-known.md has the table'
@@ -188,7 +188,10 @@ programs: build
 	@Scripts/setup.sh $(PROGRAM_PACKAGES)
 	/usr/bin/python3 Scripts/programs.py
 
-bench-programs: setup
+bench-programs:
+	@Scripts/setup.sh python3 sqlite3 gcc liblmdb-dev
+	mkdir -p .build/programs
+	gcc -O2 -o .build/programs/lmdb_store Examples/Programs/lmdb/lmdb_store.c -llmdb
 	swift build $(RELEASE) --product bench-checker
 	swift build $(RELEASE) --product bench-programs
 	.build/release/bench-programs
