@@ -10,10 +10,15 @@ enum Examples {
 
   static func measure() throws {
     setenv("DRIVERS", URL(fileURLWithPath: drivers).path, 0)
-    for name in ["config-file/complete", "python-sqlite3/default", "sqlite-shell/rollback-full", "lmdb/default"] {
+    for name in [
+      "config-file/complete", "dbm-dumb/dumb", "python-sqlite3/default", "sqlite-shell/rollback-full",
+      "lmdb/default",
+    ] {
       try explore(name)
     }
-    for name in ["config-file/in-place", "config-file/renamed", "sqlite-shell/rollback-off"] { try find(name) }
+    for name in ["config-file/in-place", "config-file/renamed", "sqlite-shell/rollback-off"] {
+      try find(name)
+    }
     try exploreEveryProfile("config-file/complete")
   }
 
