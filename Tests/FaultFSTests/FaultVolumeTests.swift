@@ -154,7 +154,7 @@ import Testing
 
   @Test func aVolumeCanBeFull() throws {
     volume.keptBytesMax = 4096
-    let handle = try volume.open(volume.create("f", in: FaultVolume.root))
+    let handle = try volume.open(volume.create("f", in: FaultVolume.root, permissions: 0o644))
     try volume.write("a", to: handle, at: 0)
     #expect(!volume.isFull)
     expect(.noSpace) { () throws(VolumeError) in
