@@ -30,6 +30,7 @@ struct BarrierStage {
     var stages: [BarrierStage] = []
     let window = CrashWindow(over: recording.disk)
     var chain = CrashHunt(reproducer, target: nil, executionsMax: .max)
+    if let states = recording.programStates { chain.testCase.program?.states = states }
     let isWhole = chain.collect(
       crashes, window, recording.terms(at: first.point, in: chain.testCase), moments, witness, &stages)
     return isWhole ? stages : nil
