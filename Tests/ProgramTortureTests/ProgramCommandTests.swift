@@ -211,7 +211,8 @@ import Testing
     let found = try run(
       [
         "run-program", "--setup", "echo value 0 >$STORE/f", "--workload",
-        "echo value 1 >$STORE/log; sync $STORE/log $STORE; echo saved", "--check", program.path,
+        "echo value 1 >$STORE/new; sync $STORE/new; mv $STORE/new $STORE/log; sync $STORE; echo saved",
+        "--check", program.path,
         "--no-shrink",
       ], in: folder)
     #expect(found.status == 1, "\(found.output)")
