@@ -187,7 +187,8 @@ def main():
                 raise Unusable(f"{entry['scenario']}: {case['verdict']}: {case.get('reason')}")
             rows.append(row(entry, case, summary, seconds))
             print(rows[-1], flush=True)
-            if kinds(case) != sorted(entry["finds"]):
+            # A program whose runs differ need not show all each time.
+            if not set(entry["finds"]) <= set(kinds(case)) <= {*entry["finds"], *entry.get("may_find", [])}:
                 status = 1
                 print(
                     f"not as known: {entry['scenario']} shows {kinds(case) or 'nothing'}, and the catalog has "

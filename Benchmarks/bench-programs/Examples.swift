@@ -9,7 +9,7 @@ enum Examples {
   private static let drivers = ".build/programs"
 
   static func measure() throws {
-    setenv("DRIVERS", URL(fileURLWithPath: drivers).path, 0)
+    unsafe setenv("DRIVERS", URL(fileURLWithPath: drivers).path, 0)
     for name in [
       "config-file/complete", "dbm-dumb/dumb", "python-sqlite3/default", "sqlite-shell/rollback-full",
       "lmdb/default",
