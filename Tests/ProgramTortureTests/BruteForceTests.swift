@@ -8,7 +8,7 @@ extension ProgramsInThisProcess {
   /// Read-driven exploration of programs beside every crash state, each executed: the same outcomes, as often.
   @Suite struct BruteForceTests {
     /// Points with more states are left out.
-    private static let statesMax: BigUInt = 64
+    private static let statesMax: BigUInt = 128
 
     /// How many states were executed one by one, and how many executions stood for them; nil where the program cannot be judged.
     private func compare(_ scenario: Scenario) throws -> (states: BigUInt, executions: Int)? {
@@ -65,7 +65,7 @@ extension ProgramsInThisProcess {
         all.states += compared.states
         all.executions += compared.executions
       }
-      #expect(all.states > 1000 && all.states > BigUInt(all.executions))
+      #expect(all.executions > 100 && all.states > BigUInt(all.executions), "\(all)")
     }
   }
 }
