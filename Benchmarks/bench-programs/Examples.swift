@@ -47,10 +47,12 @@ enum Examples {
       "in \(text(seconds)) s, \(result.verdict)")
   }
 
-  /// How long a case takes in which a bug is found at the first crash points.
+  /// How long a case takes that looks at few states of each crash point.
   private static func find(_ name: String) throws {
     var scenario = try scenario(name)
-    scenario.crash.executionsPerPoint = 40
+    scenario.crash.executionsPerPoint = 4
+    scenario.crash.boundedStatesPerPoint = 4
+    scenario.crash.statesPerPoint = 2
     let (result, seconds) = run(scenario)
     print("\(name): \(result.violationCount) violations found, the case took \(text(seconds)) s")
   }
