@@ -2,7 +2,7 @@
 
 .PHONY: help setup build torture test kill-test fault-table wild-stores test-reports test-deploy bench-explorer bench-report
 .PHONY: cross-check mutants manual completions documentation test-pages picture format lint clean
-.PHONY: bench bench-recovery bench-programs programs soak test-sanitizers install release test-release
+.PHONY: bench bench-recovery bench-programs programs soak test-sanitizers install release test-release test-pjdfstest
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -54,7 +54,7 @@ help:
 	@echo '              (BENCH_OPTIONS=--quick takes a minute)'
 	@echo 'make bench-explorer measure how fast crash states are explored; reports/bench-explorer.json has the figures'
 	@echo 'make bench-report measure what isolation and reports cost, a million cases, and merging a thousand shards'
-	@echo 'make bench-programs measure what a call of the mounted file system and an execution of a checker cost'
+	@echo 'make bench-programs measure what a call of the mounted file system, an execution of a checker and small programs take'
 	@echo 'make bench-recovery measure the time and memory of LRVM'\''s recovery from logs of 64 MiB to 4 GiB'
 	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 1,000 small workloads on disks and 1,000 in memory'
 	@echo 'make programs torture SQLite, LMDB, LevelDB, git, Redis and others as they are; docs/programs-known.md has the table'
@@ -62,6 +62,7 @@ help:
 	@echo 'make install  the command, its manual and completions, below PREFIX ($(PREFIX))'
 	@echo 'make release  a tarball for machines without a toolchain, in reports/release'
 	@echo 'make test-release try that tarball in a bare root (as root)'
+	@echo 'make test-pjdfstest run that test suite for file systems on a mount (as root; PJDFSTEST=folder for a checkout)'
 	@echo 'make build    set up, then build the command for release: $(COMMAND)'
 	@echo 'make format   rewrite the Swift sources in the project'\''s format'
 	@echo 'make lint     check that format'
@@ -146,6 +147,13 @@ test-release: release
 	@Scripts/setup.sh debootstrap binutils
 	Scripts/test-release.sh $$(ls -t reports/release/*.tar.gz | head -n 1)
 
+# A checkout of pjdfstest; nothing: it is cloned.
+PJDFSTEST =
+
+test-pjdfstest: build
+	@Scripts/setup.sh autoconf automake gcc perl
+	Scripts/test-pjdfstest.sh $(COMMAND) $(PJDFSTEST)
+
 bench:
 	@Scripts/setup.sh $(BENCH_PACKAGES)
 	swift build --package-path Benchmarks --configuration release
@@ -180,7 +188,10 @@ programs: build
 	@Scripts/setup.sh $(PROGRAM_PACKAGES)
 	/usr/bin/python3 Scripts/programs.py
 
-bench-programs: setup
+bench-programs:
+	@Scripts/setup.sh python3 sqlite3 gcc liblmdb-dev
+	mkdir -p .build/programs
+	gcc -O2 -o .build/programs/lmdb_store Examples/Programs/lmdb/lmdb_store.c -llmdb
 	swift build $(RELEASE) --product bench-checker
 	swift build $(RELEASE) --product bench-programs
 	.build/release/bench-programs

@@ -334,7 +334,7 @@ let package = Package(
     .testTarget(
       name: "ProgramTortureTests",
       dependencies: [
-        "ProgramTorture", "TortureCore", "FaultMount", "FaultFS", "lrvm-torture",
+        "ProgramTorture", "TortureCore", "FaultMount", "FaultFS", "lrvm-torture", "random-calls",
         harness("BigInt", "BigInt"),
       ],
       swiftSettings: rules),

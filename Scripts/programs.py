@@ -33,7 +33,7 @@ COMPILERS = {
 LIBRARIES = {"lmdb_store": ["-llmdb"], "leveldb_store": ["-lleveldb"], "rocksdb_store": ["-lrocksdb"]}
 CASE_LIMIT = "10m"
 # How long the failures of a program are made smaller and explained.
-SHRINK_LIMIT = "10s"
+SHRINK_LIMIT = "40s"
 
 
 class Unusable(Exception):
@@ -105,17 +105,23 @@ def barriers(summary):
 
 
 def safe_profiles(summary):
-    """The profiles of file systems under which none of the failures is there; where there was no time, that."""
-    unsafe, all_disks = set(), []
+    """The profiles of file systems under which none of the failures is there, with a star where not every crash state was judged;
+    where there was no time to explain one of them, that."""
+    unsafe, drawn, all_disks = set(), set(), []
     for group in summary.get("failure_groups", []):
-        for profile in ((group.get("minimal") or {}).get("explanation") or {}).get("profiles", []):
+        profiles = ((group.get("minimal") or {}).get("explanation") or {}).get("profiles", [])
+        if not profiles:
+            return ["not tried"]
+        for profile in profiles:
             if profile["disk"] not in all_disks:
                 all_disks.append(profile["disk"])
             if profile.get("violation"):
                 unsafe.add(profile["disk"])
-    if not all_disks:
-        return ["not tried"]
-    return [d for d in all_disks if d not in unsafe and d not in ("raw-device", "process-crash")]
+            elif profile["extent"]["coverage"]["points_exhausted"] < profile["extent"]["points"]:
+                drawn.add(profile["disk"])
+    return [
+        d + ("\\*" if d in drawn else "") for d in all_disks
+        if d not in unsafe and d not in ("raw-device", "process-crash")]
 
 
 def kinds(case):
@@ -135,7 +141,7 @@ def row(entry, case, summary, seconds):
         number(coverage.get("covered_states", "0")),
         ", ".join(found) or "nothing",
         "; ".join(barriers(summary)[:2]) if found else "",
-        ", ".join(safe_profiles(summary)) if found else "",
+        (", ".join(safe_profiles(summary)) or "none") if found else "",
         entry["known"],
         f"{seconds:.0f}",
     ]
@@ -181,7 +187,8 @@ def main():
                 raise Unusable(f"{entry['scenario']}: {case['verdict']}: {case.get('reason')}")
             rows.append(row(entry, case, summary, seconds))
             print(rows[-1], flush=True)
-            if kinds(case) != sorted(entry["finds"]):
+            # A program whose runs differ need not show all each time.
+            if not set(entry["finds"]) <= set(kinds(case)) <= {*entry["finds"], *entry.get("may_find", [])}:
                 status = 1
                 print(
                     f"not as known: {entry['scenario']} shows {kinds(case) or 'nothing'}, and the catalog has "

@@ -5,7 +5,7 @@ import ProgramTorture
 import TortureCore
 
 /// What programs on the mount cost: a call of the file system, an execution of a checker from its crash state to its output,
-/// and a case on one and on two processors. `make bench-programs` runs it.
+/// a case on one and on two processors, and small programs whole. `make bench-programs` runs it.
 @main struct BenchPrograms {
   static func main() throws {
     let directory = FileManager.default.temporaryDirectory.appending(
@@ -21,7 +21,9 @@ import TortureCore
       let program = "import hashlib; print(hashlib.sha256(open('store', 'rb').read()).hexdigest())"
       try bench.measureChecker("Python", bench.command(["/usr/bin/python3", "-c", program]), executions: 100)
     }
+    Systems.register(["program": ProgramSystem.self])
     try measureCase()
+    try Examples.measure()
   }
 }
 
@@ -32,13 +34,12 @@ extension BenchPrograms {
       name: bench
       program:
         setup: head -c 8192 /dev/zero >$STORE/store; sync $STORE/store $STORE
-        workload: for i in 0 1 2 3 4 5 6 7 8 9; do printf $i | dd of=$STORE/store bs=1 seek=$((i * 512)) conv=notrunc status=none; done
+        workload: for i in 0 1 2 3 4 5 6 7 8 9; do printf $i | dd of=$STORE/store bs=1 seek=$((i * 512)) conv=notrunc status=none; done; echo written
         check: \(Bench.checker) $STORE/store
       disk: {tearing: none}
       crash: {exploration: exhaustive, recovery_depth: 0, executions_per_point: 100000}
       seeds: {count: 1}
       """
-    Systems.register(["program": ProgramSystem.self])
     let scenario = try ScenarioReader.read(Array(text.utf8), file: "the benchmark")
     var seconds: [Double] = []
     for cores in [1, 2] {

@@ -30,6 +30,8 @@ struct command {
   uint32_t is_held;
   uint32_t argument_count;
   uint32_t variable_count;
+  // Its process's number, where the kernel lets us choose.
+  uint32_t first_process;
 };
 
 // The first packet of the keeper.
@@ -207,8 +209,9 @@ static void run(const struct keeper *keeper, struct cenclosure_ending *ending) {
     ending->step = CENCLOSURE_BIND;
     return;
   }
-  // The same numbers for every program, where the kernel lets us.
-  write_file("/proc/sys/kernel/ns_last_pid", "1");
+  char last[16];
+  snprintf(last, sizeof last, "%u", command.first_process - 1);
+  write_file("/proc/sys/kernel/ns_last_pid", last);
   pid_t program = vfork();
   if (program == 0) become_program(keeper, (int)command.is_held, heads[1], arguments, variables, ending);
   if (program < 0) {
@@ -376,8 +379,8 @@ void cenclosure_close(struct cenclosure *enclosure) {
 
 int cenclosure_start(
     const struct cenclosure *enclosure, const char *text, size_t length, uint32_t argument_count,
-    uint32_t variable_count, int is_held) {
-  struct command command = {COMMAND_START, is_held != 0, argument_count, variable_count};
+    uint32_t variable_count, uint32_t first_process, int is_held) {
+  struct command command = {COMMAND_START, is_held != 0, argument_count, variable_count, first_process};
   // From here on each packet says who sent it.
   int one = 1;
   if (is_held && setsockopt(enclosure->control, SOL_SOCKET, SO_PASSCRED, &one, sizeof one) != 0) return -errno;

@@ -306,6 +306,8 @@ static void keep_log(enum fuse_log_level level, const char *format, va_list argu
   if (log_message == NULL) return;
   size_t length = strlen(log_message);
   vsnprintf(log_message + length, log_capacity - length, format, arguments);
+  length = strlen(log_message);
+  while (length > 0 && log_message[length - 1] == '\n') log_message[--length] = 0;
 }
 
 static int open_session(
@@ -392,7 +394,8 @@ int cfuse_mount(
     struct cfuse_session **session, char *message, size_t message_length) {
   char options[4200];
   int length = snprintf(
-      options, sizeof options, "-o%sfsname=%s,subtype=lrvm-torture", is_for_all_users ? "allow_other," : "", source);
+      options, sizeof options, "-o%sdefault_permissions,fsname=%s,subtype=lrvm-torture",
+      is_for_all_users ? "allow_other," : "", source);
   if (length < 0 || (size_t)length >= sizeof options) return -ENAMETOOLONG;
   message[0] = 0;
   log_message = message;

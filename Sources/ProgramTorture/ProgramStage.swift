@@ -14,6 +14,14 @@ final class ProgramStage {
   /// Where the acknowledged lines are, for a checker that gets them.
   private var acknowledged: URL { folder.appendingPathComponent("acknowledged-\(getpid())") }
 
+  /// What a program runs for. Each has process numbers of its own: a lock that names a process which had it when power was cut
+  /// must not seem to be held by the process that finds it.
+  enum Role: Int {
+    case setup = 2
+    case workload = 1002
+    case check = 2002
+  }
+
   private struct Shared: ~Copyable, @unchecked Sendable {
     var stage: ProgramStage?
     /// By their lines and limits, what is known of the checkers that this process ran.
@@ -82,14 +90,16 @@ final class ProgramStage {
   /// Runs a line of a shell.
   ///
   /// - Parameters:
+  ///   - role: what it is for.
   ///   - options: the section `program` of the scenario.
   ///   - lines: what it finds in the file `$ACKNOWLEDGED`; nil where it gets none.
   ///   - memory: what is known of earlier runs of the same line.
   ///   - trace: is given where its threads are at each storage call; nil: it is not traced.
   ///   - served: called after each of its calls on its files.
   func run(
-    _ line: String, on volume: FaultVolume, _ options: SectionValues, acknowledged lines: [String]? = nil,
-    memory: ProgramMemory? = nil, trace: ProgramTrace? = nil, served: () -> Void = {}
+    _ line: String, as role: Role, on volume: FaultVolume, _ options: SectionValues,
+    acknowledged lines: [String]? = nil, memory: ProgramMemory? = nil, trace: ProgramTrace? = nil,
+    served: () -> Void = {}
   ) throws(ProgramProblem) -> ProgramRun {
     var environment = ProcessInfo.processInfo.environment
     environment["STORE"] = directory
@@ -106,10 +116,11 @@ final class ProgramStage {
     }
     defer { if lines != nil { try? FileManager.default.removeItem(at: acknowledged) } }
     let working = URL(fileURLWithPath: options.text("directory")).standardizedFileURL.path
-    let command = ProgramCommand(
+    var command = ProgramCommand(
       shell: line, workingDirectory: working, environment: environment,
       timeLimitMilliseconds: options.integer("time_limit") * (trace == nil ? 1 : Self.slownessOfTracing),
       outputBytesMax: options.integer("output_limit"))
+    command.firstProcess = role.rawValue
     do {
       if let trace { return try run(command, on: volume, trace, served) }
       return try mount.run(

@@ -68,19 +68,28 @@ public final class ProgramSystem: ProgramUnderTest {
   ) throws(ProgramProblem) -> WorkloadOutput {
     let stage = try ProgramStage.shared()
     let volume = stage.volume(on: disk)
+    volume.keptBytesMax = keptBytesMax
     let setup = scenario.section(section).text("setup")
-    if !setup.isEmpty { try succeed("setup", try stage.run(setup, on: volume, scenario.section(section))) }
+    if !setup.isEmpty {
+      try succeed(
+        "setup", try stage.run(setup, as: .setup, on: volume, scenario.section(section)), on: volume)
+    }
     disk.restartRecording()
     disk.witness = { [unowned disk] in disk.operationCount }
     disk.inject(faults)
     let run = try stage.run(
-      scenario.section(section).text("workload"), on: volume, scenario.section(section), trace: trace,
-      served: { served(volume) })
+      scenario.section(section).text("workload"), as: .workload, on: volume, scenario.section(section),
+      trace: trace, served: { served(volume) })
     if faults.isEmpty {
-      try succeed("workload", run)
+      try succeed("workload", run, on: volume)
       if disk.operationCount == 0 {
         throw ProgramProblem(
           "the workload changed nothing in $STORE (\(stage.directory)): it must keep its store there")
+      }
+      if run.lines.isEmpty && promise(of: scenario) == .durable {
+        throw ProgramProblem(
+          "the workload printed nothing: it must print a line, unbuffered, as soon as it has acknowledged something"
+        )
       }
     }
     return WorkloadOutput(
@@ -107,23 +116,35 @@ public final class ProgramSystem: ProgramUnderTest {
 
   public static func check(
     _ disk: FaultDisk, acknowledged: [String], for scenario: Scenario,
-    remembering memory: (any CheckerMemory)?
+    remembering memory: (any CheckerMemory)?, trace: ProgramTrace?, served: (FaultVolume) -> Void
   ) throws(ProgramProblem) -> CheckerRun {
     let stage = try ProgramStage.shared()
     let options = scenario.section(section)
+    let volume = stage.volume(on: disk)
     let run = try stage.run(
-      options.text("check"), on: stage.volume(on: disk), options,
+      options.text("check"), as: .check, on: volume, options,
       acknowledged: promise(of: scenario) == .checked ? acknowledged : nil,
-      memory: memory as? ProgramMemory)
+      memory: memory as? ProgramMemory, trace: trace, served: { served(volume) })
     return CheckerRun(output: run.output, failure: failure(run))
   }
 
-  private static func succeed(_ what: String, _ run: ProgramRun) throws(ProgramProblem) {
+  /// All that a workload writes is kept in memory.
+  private static let keptBytesMax = 1 << 30
+
+  private static func succeed(
+    _ what: String, _ run: ProgramRun, on volume: FaultVolume
+  ) throws(ProgramProblem) {
+    if volume.isFull {
+      throw ProgramProblem(
+        "the \(what) filled the store, where all writes together may take \(keptBytesMax >> 20) MiB: it must write less"
+      )
+    }
     if let failure = failure(run) { throw ProgramProblem("the \(what) \(failure)") }
     if run.leftoverCount > 0 {
-      throw ProgramProblem(
-        "the \(what) left \(run.leftoverCount) \(run.leftoverCount == 1 ? "process" : "processes") running, which "
-          + "were killed; it must wait for what it starts")
+      let leftovers =
+        run.leftoverCount == 1
+        ? "1 process running, which was" : "\(run.leftoverCount) processes running, which were"
+      throw ProgramProblem("the \(what) left \(leftovers) killed; it must wait for what it starts")
     }
   }
 

@@ -48,7 +48,8 @@ package struct UnsyncedReport: Codable, Hashable, Sendable {
     }
     let calls = Set(moments.flatMap { $0.parts.flatMap { $0.calls.map(\.index) } })
     if calls.isEmpty { return }
-    let all = ProgramStacks(of: ProgramSystem.self, for: scenario, faults: [], like: window.timeline)
+    let all = ProgramStacks(
+      ofWorkload: ProgramSystem.self, for: scenario, faults: [], like: window.timeline)
     missingStacks = all.missing
     for call in calls {
       let frames = all.frames(ofCall: call)

@@ -152,6 +152,17 @@ import Testing
     #expect(try volume.bytes(of: handle, 4, at: 1 << 38) == [0, 0, 0, 0])
   }
 
+  @Test func aVolumeCanBeFull() throws {
+    volume.keptBytesMax = 4096
+    let handle = try volume.open(volume.create("f", in: FaultVolume.root, permissions: 0o644))
+    try volume.write("a", to: handle, at: 0)
+    #expect(!volume.isFull)
+    expect(.noSpace) { () throws(VolumeError) in
+      for _ in 0..<100 { try volume.write("b", to: handle, at: 0) }
+    }
+    #expect(volume.isFull)
+  }
+
   @Test func attributesAreKept() throws {
     let root = FaultVolume.root
     let file = try volume.create("a", in: root, permissions: 0o644)

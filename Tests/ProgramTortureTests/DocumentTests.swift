@@ -100,4 +100,21 @@ struct DocumentTests {
     }
     #expect(shown >= 7)
   }
+
+  @Test func theProgramInTheReadmeShowsWhatItSays() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "readme-\(UUID().uuidString)"
+    ).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let all = try blocks("README.md")
+    let place = try #require(all.firstIndex { $0.lines.contains { $0.contains("run-program") } })
+    let run = try run(all[place].lines.joined(separator: "\n"), in: folder)
+    #expect(run.status == 1)
+    let shown = try #require(all.dropFirst(place + 1).first)
+    #expect(shown.info == ["text"] && shown.lines.count == 4)
+    for line in shown.lines {
+      #expect(isShown(line, in: run.output), "'\(line)' is not in:\n\(run.output)")
+    }
+  }
 }

@@ -1,4 +1,3 @@
-import BigInt
 import FaultFS
 import FaultMount
 import Foundation
@@ -35,39 +34,6 @@ extension ProgramsInThisProcess {
       #expect(Samples.result(scenario) == Samples.result(scenario))
     }
 
-    @Test(arguments: Samples.Writer.allCases)
-    func exhaustionFindsWhatAllStatesOneByOneAre(_ writer: Samples.Writer) throws {
-      let testCase = Samples.testCase(try writer.scenario())
-      let recording = Recording(testCase)
-      #expect(recording.problem == nil)
-      let judge = Judge(testCase: testCase)
-      let window = CrashWindow(over: recording.disk)
-      var states: BigUInt = 0
-      var executions = 0
-      for point in 0...window.lastPoint {
-        window.advance(to: point)
-        guard let count = window.stateCount(), count <= 64 else { continue }
-        let terms = recording.terms(at: point, in: testCase)
-        var expected: [String: BigUInt] = [:]
-        window.forEachState { state in
-          let outcome = window.withDisk(showing: state) { judge.recover($0, terms, opens: false) }
-          expected["\(outcome.prefix ?? -1) \(outcome.violation?.message ?? "")", default: 0] += 1
-        }
-        var found: [String: BigUInt] = [:]
-        let stack = ChoiceStack()
-        repeat {
-          let outcome = window.withDisk(resolvingBy: stack) { judge.recover($0, terms, opens: false) }
-          let covered = try #require(window.resolution.coveredStates(as: BigUInt.self)).untorn
-          found["\(outcome.prefix ?? -1) \(outcome.violation?.message ?? "")", default: 0] += covered
-          executions += 1
-        } while stack.next()
-        #expect(stack.divergence == nil)
-        #expect(found == expected, "crash point \(point)")
-        states += BigUInt(count)
-      }
-      #expect(states > BigUInt(executions))
-    }
-
     @Test func aPromiseOfAPrefixMayLoseTheLast() throws {
       #expect(
         Samples.result(try Samples.Writer.syncedAndRenamed.scenario(promise: "prefix")).verdict == .clean)
@@ -88,6 +54,21 @@ extension ProgramsInThisProcess {
       let result = Samples.result(try scenario(.syncedAndRenamed))
       #expect(result.verdict == .violation)
       #expect(result.findings.allSatisfy { $0.violation?.kind == .recoveryFailed })
+    }
+
+    @Test func noProcessOfTheWorkloadSeemsToRunAfterwards() throws {
+      // A lock that names its process; whoever finds it takes it away if there is no such process.
+      let check =
+        "if [ -s $STORE/lock ] && kill -0 $(cat $STORE/lock) 2>/dev/null; then exit 3; fi; "
+        + "rm -f $STORE/lock; cat $STORE/f"
+      let workload =
+        "echo $$ >$STORE/lock; echo value 1 >$STORE/new; sync $STORE/new $STORE; mv $STORE/new $STORE/f; "
+        + "sync $STORE; rm $STORE/lock; echo saved"
+      let result = Samples.result(
+        try Samples.scenario(
+          setup: "echo value 0 >$STORE/f", workload: workload, check: check, recoveryDepth: 0))
+      #expect(result.verdict == .clean, "\(result.findings.map(\.violation)) \(result.reason ?? "")")
+      #expect(result.coverage?.pointsCapped == 0)
     }
 
     @Test func aCheckerThatWritesIsCrashedInTurn() throws {
@@ -125,7 +106,11 @@ extension ProgramsInThisProcess {
       ("echo nothing", "cat $STORE/f", "the workload changed nothing in $STORE"),
       ("echo 1 >$STORE/f; sleep 1000 & echo done", "cat $STORE/f", "the workload left 1 process running"),
       ("echo 1 >$STORE/f; kill -9 $$", "cat $STORE/f", "the workload was killed by signal 9"),
-      ("echo 1 >$STORE/f", "cat $STORE/f; date +%N", "the checker prints something else each time"),
+      ("echo 1 >$STORE/f; echo one", "cat $STORE/f; date +%N", "the checker prints something else each time"),
+      ("echo 1 >$STORE/f", "cat $STORE/f", "the workload printed nothing"),
+      ("echo 1 >$STORE/f; echo one", "true", "the checker prints the same before and after each line"),
+      ("echo 1 >$STORE/f; echo one", "no-such-program", "the checker could not be found"),
+      ("echo 1 >$STORE/f; echo one", "cat $STORE/g", "the checker failed with status 1"),
     ])
     func whyIsSaid(_ workload: String, _ check: String, _ reason: String) throws {
       let result = Samples.result(
@@ -166,7 +151,7 @@ extension ProgramsInThisProcess {
       let result = Samples.result(
         try Samples.scenario(
           setup: "echo 0 >$STORE/f; echo 0 >$STORE/g",
-          workload: "echo 1 >$STORE/f; echo 1 >$STORE/g; sync $STORE/f $STORE/g", check: check))
+          workload: "echo 1 >$STORE/f; echo 1 >$STORE/g; sync $STORE/f $STORE/g; echo done", check: check))
       #expect(result.verdict != .failed && result.verdict != .trapped, "\(result.reason ?? "")")
       #expect(result.marks["checker asked other questions of the same files"] ?? 0 > 0)
       #expect(result.coverage?.pointsCapped ?? 0 > 0)

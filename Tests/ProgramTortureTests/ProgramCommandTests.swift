@@ -177,6 +177,62 @@ import Testing
     #expect(!untraced.output.contains("replace_settings"))
   }
 
+  @Test(.enabled(if: CompiledProgram.isPossible, "no C compiler here"))
+  func theChecksFunctionsAreNamedWhereItIsCrashedInTurn() throws {
+    let folder = try Folder()
+    // Recovery applies a log in place and removes it, with no sync between the two.
+    let program = try CompiledProgram(
+      """
+      \(CompiledProgram.prelude)
+      static char text[8];
+      __attribute__((noinline)) static int read_text(const char *name) {
+        int file = open(name, O_RDONLY);
+        int count = file < 0 ? 0 : read(file, text, sizeof text);
+        if (file >= 0) close(file);
+        return count;
+      }
+      __attribute__((noinline)) static void apply_log(void) {
+        int file = open("f", O_WRONLY);
+        if (pwrite(file, text, sizeof text, 0) != sizeof text) _exit(1);
+        close(file);
+      }
+      __attribute__((noinline)) static void remove_log(void) { unlink("log"); }
+      int main(void) {
+        if (chdir(getenv("STORE")) != 0) return 1;
+        if (read_text("log") == sizeof text) {
+          apply_log();
+          remove_log();
+        }
+        if (read_text("f") != sizeof text) return 2;
+        fwrite(text, 1, sizeof text, stdout);
+        return 0;
+      }
+      """)
+    let found = try run(
+      [
+        "run-program", "--setup", "echo value 0 >$STORE/f", "--workload",
+        "echo value 1 >$STORE/new; sync $STORE/new; mv $STORE/new $STORE/log; sync $STORE; echo saved",
+        "--check", program.path,
+        "--no-shrink",
+      ], in: folder)
+    #expect(found.status == 1, "\(found.output)")
+    let failures = try FileManager.default.contentsOfDirectory(
+      atPath: folder.path + "/reports/latest/failures"
+    ).sorted()
+    let reproducer = "reports/latest/failures/\(try #require(failures.first))/reproducer.json"
+    let replay = try run(["replay", reproducer], in: folder)
+    #expect(replay.status == 1)
+    #expect(replay.output.contains("apply_log at program.c:"), "\(replay.output)")
+    #expect(!replay.output.contains("no call stacks"))
+    let explanation = try run(["explain", reproducer], in: folder)
+    #expect(
+      explanation.output.contains(
+        "In recovery, storage call 0 (write 0..<8 of f) may reach the disk later than storage call 1 (remove log); "
+          + "a data sync of 'f' between them closes this."), "\(explanation.output)")
+    #expect(explanation.output.contains("apply_log at program.c:"), "\(explanation.output)")
+    #expect(explanation.output.contains("remove_log at program.c:"), "\(explanation.output)")
+  }
+
   /// Executes its arguments where ptrace(2) fails with EPERM.
   private static let programThatMayNotTrace = """
     #include <errno.h>

@@ -48,11 +48,11 @@ int cenclosure_open(const char *directory, struct cenclosure *enclosure, enum ce
 void cenclosure_close(struct cenclosure *enclosure);
 
 /// Starts a program. `text` holds strings, each with a zero byte at its end: the entry of the mount's root to bind, the
-/// working directory, `argument_count` arguments, the first of them the program's path, `variable_count` variables. Where it is
-/// to be held, its process waits for `cenclosure_release` before it does anything.
+/// working directory, `argument_count` arguments, the first of them the program's path, `variable_count` variables. Processes are
+/// numbered from `first_process` on, where the kernel lets us choose; 1 is the keeper. Where the program is to be held, its process waits for `cenclosure_release` before it does anything.
 int cenclosure_start(
     const struct cenclosure *enclosure, const char *text, size_t length, uint32_t argument_count,
-    uint32_t variable_count, int is_held);
+    uint32_t variable_count, uint32_t first_process, int is_held);
 /// Lets the program that is held go on.
 int cenclosure_release(const struct cenclosure *enclosure);
 /// Kills the program that runs; nothing happens where none does.

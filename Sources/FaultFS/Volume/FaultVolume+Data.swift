@@ -60,6 +60,10 @@ extension FaultVolume {
   /// Writes all of `bytes` at byte `offset`; the file grows where it must, and a gap reads as zeros.
   public func write(_ bytes: RawSpan, to handle: Handle, at offset: Int) throws(VolumeError) {
     let file = try openFile(handle, .write)
+    if let keptBytesMax, core.arena.count >= keptBytesMax {
+      isFull = true
+      throw VolumeError(.write, path(of: file.file), .noSpace)
+    }
     defer { changeTimes(file.file, .modified) }
     do {
       try file.write(bytes, at: offset)

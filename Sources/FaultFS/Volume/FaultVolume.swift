@@ -11,7 +11,7 @@ internal import SystemPackage
 /// a read's) are the page cache's alone: after a crash an object shows those that it was made with, or that were set
 /// last. So a check that reads them takes the same course at every crash point.
 ///
-/// Permissions are kept and not checked; symbolic links are not followed; there is no limit but memory. Objects are
+/// Permissions are kept and not checked; symbolic links are not followed; there is no limit but memory, or `keptBytesMax`. Objects are
 /// numbered in the order in which they were made; `root` is the first. An inode that was never made is answered by ESTALE.
 ///
 /// A volume is one view of its disk and is done for when that is. Make one for each disk, and only one: what it remembers
@@ -53,6 +53,11 @@ public final class FaultVolume {
   /// What time it is, where a call leaves a time behind. By default a millisecond for each recorded operation,
   /// so that equal calls leave equal times.
   public var clock: (() -> Timestamp)?
+
+  /// How many bytes all contents that its sectors had may take before each write fails with ENOSPC; nil: as many as memory holds.
+  public var keptBytesMax: Int?
+  /// Whether a write failed for that.
+  public internal(set) var isFull = false
 
   /// Times that calls left behind by themselves.
   var times: [Int32: Times] = [:]

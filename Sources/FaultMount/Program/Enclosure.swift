@@ -66,7 +66,7 @@ struct Enclosure: ~Copyable {
     let status = unsafe text.withUnsafeBytes { bytes in
       unsafe cenclosure_start(
         &door, bytes.baseAddress, bytes.count, UInt32(command.arguments.count), UInt32(variables.count),
-        isHeld ? 1 : 0)
+        UInt32(command.firstProcess), isHeld ? 1 : 0)
     }
     if status != 0 { throw EnclosureError(CENCLOSURE_EXECUTE.rawValue, status, directory: directory) }
   }

@@ -10,6 +10,9 @@ public struct ProgramCommand: Hashable, Sendable {
   public var timeLimitMilliseconds: Int
   /// When its standard output, or its standard error, is longer it is killed.
   public var outputBytesMax: Int
+  /// The number of its process, from 2 on; those that it starts are numbered from there. So what a program writes of its own number
+  /// is the same each time, where the kernel lets us choose.
+  public var firstProcess = 2
 
   public init(
     arguments: [String], workingDirectory: String, environment: [String: String],

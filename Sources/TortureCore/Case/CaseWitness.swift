@@ -20,8 +20,11 @@ package final class CaseWitness {
 
   /// Whether a program is run a second time, traced, for its call stacks.
   package let tracesPrograms: Bool
-  /// Of a case of a program, whose operations bring their own numbers; nil for a system in this process.
-  private var programStacks: ProgramStacks??
+  /// Of a case of a program, whose operations bring their own numbers: the workload's run, and then those of the checker that were
+  /// crashed in turn; nil for a run that was not traced. Nil for a system in this process.
+  private var programRuns: [ProgramStacks?]?
+  /// More than a run has calls.
+  private static let numbersPerRun = 1 << 32
   private var stacks: [CallStack] = []
   /// Called with the number of each storage operation before it is done.
   package var willCall: ((Int) -> Void)?
@@ -33,13 +36,37 @@ package final class CaseWitness {
     self.tracesPrograms = tracesPrograms
   }
 
-  /// The stacks of a program's run; nil where it is not traced.
-  func useProgramStacks(_ stacks: ProgramStacks?) {
-    programStacks = .some(stacks)
+  /// The stacks of a program's next run; nil where it is not traced.
+  func addProgramRun(_ stacks: ProgramStacks?) {
+    programRuns = (programRuns ?? []) + [stacks]
   }
 
-  /// Why a program's call stacks are not there, or not all; nil where they are.
-  package var missingStacks: MissingStacks? { programStacks??.missing }
+  /// Sees what a recovery does to `disk`, up to `endRecovery`.
+  package func beginRecovery(on disk: FaultDisk) {
+    guard let programRuns else {
+      disk.witness = capture
+      return
+    }
+    let first = programRuns.count * Self.numbersPerRun
+    disk.witness = { [unowned disk] in first + disk.operationCount }
+  }
+
+  /// - Parameter stacks: of a program's checker, if it was traced on the same state.
+  /// - Returns: why there are none, or not all, unless the same is known already.
+  @discardableResult
+  package func endRecovery(on disk: FaultDisk, _ stacks: ProgramStacks?) -> MissingStacks? {
+    if programRuns == nil { return nil }
+    let known = missingStacks
+    var stacks = stacks
+    stacks?.keepThose(ofChecker: disk.timeline)
+    addProgramRun(stacks)
+    return stacks?.missing.flatMap { known.contains($0) ? nil : $0 }
+  }
+
+  /// Why a program's call stacks are not there, or not all, each once.
+  package var missingStacks: [MissingStacks] {
+    (programRuns ?? []).compactMap { $0?.missing }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
 
   /// Captures the caller's stack, and returns its number: what a disk asks at each storage operation.
   package lazy var capture: () -> Int = { [unowned self] in
@@ -80,7 +107,11 @@ package final class CaseWitness {
 
   /// The frames of a stack that are the store's or the harness's, innermost first.
   package func frames(_ number: Int) -> [StackFrame] {
-    if let programStacks { return programStacks?.frames(ofCall: number) ?? [] }
+    if let programRuns {
+      let run = number / Self.numbersPerRun
+      guard programRuns.indices.contains(run) else { return [] }
+      return programRuns[run]?.frames(ofCall: number % Self.numbersPerRun) ?? []
+    }
     return symbolizer.frames(of: stacks[number]).map { StackFrame($0) }.filter {
       $0.layer == .store || $0.layer == .harness
     }

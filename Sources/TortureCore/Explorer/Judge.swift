@@ -9,6 +9,8 @@ package struct Judge {
   /// Whether a program's checker is executed only where it would see something new, also where choices do not follow its
   /// questions: for a search, which confirms what it finds, and not for an exploration, which counts.
   package var remembersRuns = false
+  /// Is given the call stacks of what a program's checker does; nil: it is not traced.
+  package var trace: ProgramTrace?
   package let marks: RecoveryMarks
   private let checked = CheckedStates()
 
@@ -45,13 +47,15 @@ package struct Judge {
   /// - Parameters:
   ///   - terms: what it is held to; faults that strike `disk` meanwhile weaken them.
   ///   - opens: whether the system is opened even where its files show all there is to see.
-  ///   - change: syncs to add to what the system does; none to what a program's checker does.
+  ///   - change: syncs to add to what the system, or a program's checker, does.
   ///   - goesOn: whether the workload goes on afterwards, where the scenario says so; not while a fault may still strike.
   package func recover(
     _ disk: FaultDisk, _ terms: Terms, opens: Bool, change: SyncChange? = nil, goesOn: Bool = true
   ) -> Outcome {
     if let program = testCase.program {
-      func recover() -> Outcome { program.recover(disk, terms) { owed(terms, on: disk) } }
+      func recover() -> Outcome {
+        program.recover(disk, terms, change: change, trace: trace) { owed(terms, on: disk) }
+      }
       return remembersRuns ? program.rememberingRuns(recover) : recover()
     }
     let storage = testCase.storage(over: disk, witness: witness, change: change)

@@ -215,6 +215,17 @@ extension Judge {
     }
   }
 
+  /// Recovers, struck first where there is a fault, and then once more, unless the first of the two went wrong.
+  package func recover(
+    _ disk: FaultDisk, _ terms: Terms, struckFirstBy fault: Fault?, opens: Bool, change: SyncChange? = nil
+  ) -> (outcome: Outcome, struck: Struck?) {
+    guard let fault else { return (recover(disk, terms, opens: opens, change: change), nil) }
+    let struck = recover(disk, struckBy: fault, terms, change: change)
+    if struck.outcome.violation != nil { return (struck.outcome, struck) }
+    // The process is started again, on the cache that it left.
+    return (recover(disk, struck.termsOfNext, opens: true, change: change), struck)
+  }
+
   /// Recovers while a fault strikes the disk, and takes it away again.
   package func recover(
     _ disk: FaultDisk, struckBy fault: Fault, _ terms: Terms, change: SyncChange? = nil

@@ -19,6 +19,8 @@ package final class ProgramCase {
   private var memory: (any CheckerMemory)?
   /// Whether the checker is executed only where it would see something new: while choices follow its questions.
   private var remembers = false
+  /// Whether that is so as well where it says what the workload's states are: for a search, which records again and again.
+  package var remembersStates = false
 
   init(_ program: any ProgramUnderTest.Type, _ scenario: Scenario) {
     self.program = program
@@ -51,9 +53,9 @@ package final class ProgramCase {
     do {
       let output = try program.record(on: disk, for: scenario, faults: faults, trace: nil, served: served)
       if let witness {
-        witness.useProgramStacks(
+        witness.addProgramRun(
           witness.tracesPrograms
-            ? ProgramStacks(of: program, for: scenario, faults: faults, like: disk.timeline) : nil)
+            ? ProgramStacks(ofWorkload: program, for: scenario, faults: faults, like: disk.timeline) : nil)
       }
       let fired = disk.firedFaults
       let counts = disk.matchingCallCounts
@@ -115,6 +117,11 @@ package final class ProgramCase {
     for number in 0...lines.count + 1 {
       let count = number == 0 ? 0 : number > lines.count ? window.lastPoint : lines[number - 1].operationCount
       let run = try killed(after: count, in: window, acknowledged: min(number, lines.count))
+      if number == 0, let failure = run.failure {
+        throw ProgramProblem(
+          "the checker \(failure). It looked at the store as it is before the workload, where it must succeed: see that it is there, "
+            + "and that setup makes what it looks at")
+      }
       // The first state and the last are looked at twice.
       if number == 0 || number > lines.count {
         let again = try killed(after: count, in: window, acknowledged: min(number, lines.count))
@@ -126,6 +133,11 @@ package final class ProgramCase {
           "On what a process killed \(states.place(number)) leaves, the checker \(failure)")
       }
       outputs.append(run.output)
+    }
+    if promise == .durable, violation == nil, !lines.isEmpty, Set(outputs).count == 1 {
+      throw ProgramProblem(
+        "the checker prints the same before and after each line, so nothing could be missing in it: it must print what the "
+          + "store holds; where its exit status says all, the promise is 'checked'")
     }
     states = ProgramStates(lines: lines, outputs: outputs)
     return violation
@@ -139,10 +151,19 @@ package final class ProgramCase {
     let point = max(0, count - 1)
     if window.point < point { window.advance(to: point) }
     let state = count == 0 ? window.nothingKept : window.everythingKept
-    return try window.withDisk(showing: state, keepsVersions: false) { disk throws(ProgramProblem) in
-      try program.check(
-        disk, acknowledged: states.lines.prefix(acknowledged).map(\.text), for: scenario, remembering: nil)
+    func check(_ memory: (any CheckerMemory)?) throws(ProgramProblem) -> CheckerRun {
+      try window.withDisk(showing: state, keepsVersions: false) { disk throws(ProgramProblem) in
+        try program.check(
+          disk, acknowledged: states.lines.prefix(acknowledged).map(\.text), for: scenario,
+          remembering: memory,
+          trace: nil, served: { _ in })
+      }
     }
+    if remembersStates, divergence == nil {
+      let run = try check(memory)
+      if divergence == nil { return run }
+    }
+    return try check(nil)
   }
 
   /// Why two runs of the checker on one state are not the same.
@@ -154,7 +175,7 @@ package final class ProgramCase {
     let place = lines.first { $0 != $1 }.map { ": first '\($0)', then '\($1)'" } ?? ""
     return ProgramProblem(
       "the checker prints something else each time it looks at the same files\(place): leave out what changes on its own, "
-        + "such as times and process numbers")
+        + "such as times and process numbers, and keep nothing outside of $STORE")
   }
 
   // MARK: Judging
@@ -185,8 +206,13 @@ package final class ProgramCase {
 
   /// Runs the checker on a crash state.
   ///
-  /// - Parameter owed: what is owed once it has run, while faults may strike it.
-  func recover(_ disk: FaultDisk, _ terms: Terms, _ owed: () -> Owed) -> Judge.Outcome {
+  /// - Parameters:
+  ///   - change: a sync to add to what it does. Then it is executed whatever is known of it.
+  ///   - trace: is given the call stacks of what it does.
+  ///   - owed: what is owed once it has run, while faults may strike it.
+  func recover(
+    _ disk: FaultDisk, _ terms: Terms, change: SyncChange?, trace: ProgramTrace?, _ owed: () -> Owed
+  ) -> Judge.Outcome {
     let bounds = terms.bounds ?? .exactly(0)
     var outcome = Judge.Outcome()
     // What a checker prints, it promises to nobody: after a crash in it, the same is owed as before.
@@ -196,7 +222,9 @@ package final class ProgramCase {
     let hadDiverged = divergence != nil
     do {
       run = try program.check(
-        disk, acknowledged: acknowledged, for: scenario, remembering: remembers ? memory : nil)
+        disk, acknowledged: acknowledged, for: scenario,
+        remembering: remembers && change == nil && trace == nil ? memory : nil, trace: trace,
+        served: change?.onVolume() ?? { _ in })
     } catch {
       fatalError("a checker that could be run before cannot be run now: \(error)")
     }

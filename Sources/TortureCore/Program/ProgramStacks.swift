@@ -9,22 +9,27 @@ package enum MissingStacks: Error, Codable, Hashable, Sendable {
   case failed(reason: String)
   /// It made other calls than the run without tracing, from this one on.
   case differs(number: Int)
+  /// The same of a run of the checker.
+  case checkDiffers(number: Int)
 }
 
-/// The call stacks of a program's storage calls: of a second run, which is traced, and whose calls are matched with those of the first
-/// by their order.
+/// The call stacks of a program's storage calls: of a run that is traced, and whose calls are matched with those of the run that is
+/// judged by their order.
 ///
 /// Tracing makes a program slower, and so may change what its threads do. What is judged is therefore the run without, and where
 /// the traced one differs from it there are no stacks.
 package struct ProgramStacks {
   private var stacks: [TracedStack?] = []
+  /// What the traced run did.
+  private var operations: [FaultFS.Operation] = []
   package private(set) var missing: MissingStacks?
 
   /// Runs the workload once more.
   ///
   /// - Parameter recording: the timeline of the run without tracing.
   package init(
-    of program: any ProgramUnderTest.Type, for scenario: Scenario, faults: [Fault], like recording: Timeline
+    ofWorkload program: any ProgramUnderTest.Type, for scenario: Scenario, faults: [Fault],
+    like recording: Timeline
   ) {
     let trace = ProgramTrace()
     let disk = FaultDisk(profile: scenario.disk.model)
@@ -34,15 +39,34 @@ package struct ProgramStacks {
       missing = .failed(reason: error.description)
       return
     }
-    if let refusal = trace.refusal {
-      missing = .refused(reason: refusal)
-      return
-    }
+    take(trace, disk.timeline)
+    keepThose(of: recording.operations) { .differs(number: $0) }
+  }
+
+  /// Runs the checker on a disk that is thrown away afterwards, before it runs on the same state without tracing.
+  ///
+  /// - Parameter run: what runs it.
+  package init(ofCheckerOn disk: FaultDisk, _ run: (ProgramTrace) -> Void) {
+    let trace = ProgramTrace()
+    run(trace)
+    take(trace, disk.timeline)
+  }
+
+  /// Keeps the stacks of what the run without tracing did as well.
+  package mutating func keepThose(ofChecker recording: Timeline) {
+    keepThose(of: recording.operations) { .checkDiffers(number: $0) }
+  }
+
+  private mutating func take(_ trace: ProgramTrace, _ timeline: Timeline) {
+    missing = trace.refusal.map { .refused(reason: $0) }
     stacks = trace.stacks
-    if let number = Self.firstDifference(disk.timeline.operations, recording.operations) {
-      missing = .differs(number: number)
-      stacks = Array(stacks.prefix(number))
-    }
+    operations = timeline.operations
+  }
+
+  private mutating func keepThose(of recording: [FaultFS.Operation], _ differs: (Int) -> MissingStacks) {
+    guard missing == nil, let number = Self.firstDifference(operations, recording) else { return }
+    missing = differs(number)
+    stacks = Array(stacks.prefix(number))
   }
 
   /// The program's frames at a call, innermost first; those of the C library only where there are no others.

@@ -33,9 +33,11 @@ public protocol ProgramUnderTest: SystemUnderTest {
   ///   - disk: what a crash left.
   ///   - acknowledged: the lines that the workload had printed by then.
   ///   - memory: what is known of earlier runs of it; nil: it is to be executed whatever is known.
+  ///   - trace: where the call stack of each storage call goes; nil: it is not traced.
+  ///   - served: called after each call that it has made on its files, where it is executed.
   static func check(
     _ disk: FaultDisk, acknowledged: [String], for scenario: Scenario,
-    remembering memory: (any CheckerMemory)?
+    remembering memory: (any CheckerMemory)?, trace: ProgramTrace?, served: (FaultVolume) -> Void
   ) throws(ProgramProblem) -> CheckerRun
 
   /// What is known in this process of runs of the scenario's checker.

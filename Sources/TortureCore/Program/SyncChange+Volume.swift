@@ -9,7 +9,7 @@ extension SyncChange {
       if schedule == nil { schedule = AddedSyncs(barriers, on: volume.disk) }
       while let subject = schedule?.nextDue(on: volume.disk) {
         // Where there is nothing of the name there is nothing to sync.
-        try? subject.sync(on: volume)
+        volume.disk.withoutStrikes { try? subject.sync(on: volume) }
       }
     }
   }

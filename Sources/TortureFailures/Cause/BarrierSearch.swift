@@ -80,7 +80,7 @@ package struct BarrierSearch {
     guard let search = BarrierSearch(reproducer, FailureIdentity(ofCause: violation), effort) else {
       return .none(.gone)
     }
-    if let missing = search.witness.missingStacks { lacking(missing) }
+    if let missing = search.witness.missingStacks.first { lacking(missing) }
     return search.answer()
   }
 
@@ -105,8 +105,7 @@ package struct BarrierSearch {
   }
 
   private func answer() -> Answer {
-    // To what a program's checker does, nothing can be added.
-    let losing = stages.filter { !$0.losses.isEmpty && ($0.depth == 0 || reproducer.testCase.program == nil) }
+    let losing = stages.filter { !$0.losses.isEmpty }
     if losing.isEmpty { return .none(.nothingLost) }
     // Without a change first: where that finds nothing, a sync cannot be said to close anything.
     let met = losing.filter { hunt($0, []).caught != nil }

@@ -30,6 +30,7 @@ struct BarrierStage {
     var stages: [BarrierStage] = []
     let window = CrashWindow(over: recording.disk)
     var chain = CrashHunt(reproducer, target: nil, executionsMax: .max)
+    if let states = recording.programStates { chain.testCase.program?.states = states }
     let isWhole = chain.collect(
       crashes, window, recording.terms(at: first.point, in: chain.testCase), moments, witness, &stages)
     return isWhole ? stages : nil
@@ -75,9 +76,13 @@ extension CrashHunt {
         depth: number, timeline: window.timeline.operations, crash: state, losses: window.losses(in: state),
         moments: moments))
     guard stages.count < crashes.count else { return true }
+    let stacks =
+      witness.tracesPrograms
+      ? judge.stacksOfChecker(window, showing: state, terms, number == 0 ? recoveryFault : nil) : nil
     return window.withDisk(showing: state) { disk in
-      if testCase.program == nil { disk.witness = witness.capture }
+      witness.beginRecovery(on: disk)
       let (outcome, terms) = recover(disk, terms, after: number, opens: state.deviations.isEmpty)
+      witness.endRecovery(on: disk, stacks)
       guard outcome.violation == nil else { return false }
       var moments: [Int: MissingBarrier.Moment] = [:]
       if let history = outcome.history, disk.operationCount > outcome.recoveryEnd {
@@ -86,7 +91,8 @@ extension CrashHunt {
           moments[position] = .returned(.commit(client: 0, flush: true))
         }
       }
-      moments[outcome.recoveryEnd] = .recovered
+      // What a program's checker does is recovery to its end.
+      moments[min(outcome.recoveryEnd, disk.operationCount)] = .recovered
       let next = terms.afterCrash(at: crashes[number + 1].point, in: outcome)
       return collect(crashes, CrashWindow(over: disk), next, moments, witness, &stages)
     }

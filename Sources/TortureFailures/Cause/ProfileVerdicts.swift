@@ -23,7 +23,10 @@ package struct ProfileVerdict: Codable, Hashable, Sendable {
 
 /// Judges the same operations on other disks.
 enum ProfileVerdicts {
-  static let executionsPerDisk = 20_000
+  /// A program's executions take a thousand times as long as those of a store in this process.
+  static func executionsPerDisk(_ reproducer: Reproducer) -> Int {
+    reproducer.testCase.program == nil ? 20_000 : 2000
+  }
 
   /// Under every profile of disks, or of memory, by itself, without what the scenario changes in its own.
   static func ofProfiles(_ reproducer: Reproducer) -> [ProfileVerdict] {
@@ -65,7 +68,7 @@ enum ProfileVerdicts {
     // The same failure first: a disk that allows it may well allow others.
     var executions = 0
     for target in [reproducer.finding.violation.map { FailureIdentity($0) }, nil] {
-      var hunt = CrashHunt(candidate, target: target, executionsMax: executionsPerDisk)
+      var hunt = CrashHunt(candidate, target: target, executionsMax: executionsPerDisk(reproducer))
       let outcome = hunt.outcome()
       executions += outcome.executions
       guard outcome.caught != nil || target == nil else { continue }

@@ -78,7 +78,7 @@ package struct CaseReplayer {
       .beginning(
         scenario: testCase.scenario.name, seed: testCase.seed, sabotage: testCase.scenario.sabotage,
         operations: recording.steps.count, calls: recording.disk.operationCount))
-    if let missing = witness.missingStacks { story.append(.missingStacks(missing)) }
+    story += witness.missingStacks.map { .missingStacks($0) }
     story += recording.firedFaults.map { .fault($0, inRecovery: false) }
     guard let first = crashes.first else {
       tell(recording.steps.suffix(Self.stepsMax), recording.disk.timeline)
@@ -111,18 +111,18 @@ package struct CaseReplayer {
     window.advance(to: state.point)
     guard window.isLegal(state) else { throw .notPossible(point: state.point) }
     tellCrash(window, state, depth: crashes.startIndex)
+    let fault = crashes.startIndex == 0 ? recoveryFault : nil
+    let judge = Judge(testCase: testCase, witness: witness)
+    // Only what a crash in the recovery may lose needs stacks.
+    let stacks = crashes.count > 1 ? judge.stacksOfChecker(window, showing: state, terms, fault) : nil
     return try window.withDisk(showing: state) { (disk) throws(ReplayObstacle) in
-      // What a program's checker does has no stacks.
-      if testCase.program == nil { disk.witness = witness.capture }
-      let judge = Judge(testCase: testCase, witness: witness)
+      witness.beginRecovery(on: disk)
       let opens = !isExhaustive && state.deviations.isEmpty
-      let struck =
-        crashes.startIndex == 0 ? recoveryFault.map { judge.recover(disk, struckBy: $0, terms) } : nil
+      let (outcome, struck) = judge.recover(disk, terms, struckFirstBy: fault, opens: opens)
+      let missing = witness.endRecovery(on: disk, stacks)
+      if let missing { story.append(.missingStacks(missing)) }
       for fired in struck?.firedFaults ?? [] { story.append(.fault(fired, inRecovery: true)) }
       let terms = struck?.terms ?? terms
-      let outcome =
-        struck.flatMap { $0.outcome.violation == nil ? nil : $0.outcome }
-        ?? judge.recover(disk, struck?.termsOfNext ?? terms, opens: opens || struck != nil)
       let calls = disk.timeline.operations.map(StorageCall.init)
       let recovery = Array(calls.prefix(outcome.recoveryEnd))
       if crashes.count == 1 {

@@ -48,12 +48,9 @@ extension CrashHunt {
   /// - Parameter number: that of the crash which it follows, the outermost being 0.
   func recover(_ disk: FaultDisk, _ terms: Terms, after number: Int, opens: Bool) -> (Judge.Outcome, Terms) {
     let change = number + 1 == outer.count ? change : nil
-    guard number == 0, let fault = recoveryFault else {
-      return (judge.recover(disk, terms, opens: opens, change: change), terms)
-    }
-    let struck = judge.recover(disk, struckBy: fault, terms, change: change)
-    if struck.outcome.violation != nil { return (struck.outcome, struck.terms) }
-    return (judge.recover(disk, struck.termsOfNext, opens: true, change: change), struck.terms)
+    let (outcome, struck) = judge.recover(
+      disk, terms, struckFirstBy: number == 0 ? recoveryFault : nil, opens: opens, change: change)
+    return (outcome, struck?.terms ?? terms)
   }
 
   func caught(_ violation: Violation, _ cuts: [Cut]) -> Catch? {

@@ -87,6 +87,7 @@ package struct CrashHunt {
     self.executionsMax = executionsMax
     var judge = Judge(testCase: testCase)
     judge.remembersRuns = true
+    testCase.program?.remembersStates = true
     self.judge = judge
   }
 

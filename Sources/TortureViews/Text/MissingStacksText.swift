@@ -9,6 +9,8 @@ extension MissingStacks {
     case .failed(let reason): "no call stacks of the program: traced, \(reason)"
     case .differs(let number):
       "traced, the program made other calls from storage call \(number) on: no call stacks from there on"
+    case .checkDiffers(let number):
+      "traced, the check made other calls from storage call \(number) on: no call stacks from there on"
     }
   }
 }
