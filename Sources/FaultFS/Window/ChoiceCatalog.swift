@@ -118,7 +118,9 @@ final class ChoiceCatalog {
       choices.append(
         Choice(version: version, tear: -1, value: value, mask: mask(core, cell, version, nil)))
       if version == core.walk.floor(cell) && exposureCount(cell, core) > 0 {
-        for tear in core.exposures(of: cell) { list(tear, of: cell, after: version, value, isTorn: false, window) }
+        for tear in core.exposures(of: cell) {
+          list(tear, of: cell, after: version, value, isTorn: false, window)
+        }
       }
       if let tearChoices, record.kind == .sector, version < newest {
         for tear in tears(of: cell, after: version, window, tearChoices) {

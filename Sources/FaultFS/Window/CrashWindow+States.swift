@@ -123,7 +123,8 @@ extension CrashWindow {
 
   /// In how many ways an open cell may show something, without tears.
   func choiceCount(_ cell: Int32) -> Int {
-    Int(core.walk.newest(cell) - core.walk.floor(cell)) + 1 + core.resolution.catalog.exposureCount(cell, core)
+    Int(core.walk.newest(cell) - core.walk.floor(cell)) + 1
+      + core.resolution.catalog.exposureCount(cell, core)
   }
 
   /// Calls `body` with every legal state at the present point without tears, beginning with everything kept.
