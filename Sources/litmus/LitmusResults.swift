@@ -8,7 +8,7 @@ struct LitmusResults: Codable {
   private var tests: [LitmusResult] = []
   private var trials: [FailedSyncTrial] = []
 
-  var hasDefects: Bool { tests.contains { !$0.defects.isEmpty } }
+  var hasUnknownDefects: Bool { tests.contains { $0.hasUnknownDefects } }
 
   // MARK: Making them
 
@@ -100,11 +100,18 @@ struct LitmusResults: Codable {
     }
     let stage = try KernelStage(
       runner: Self.folder.appendingPathComponent("litmus-calls").path, at: command.at)
+    let all = try LitmusCatalog(file: command.catalog).tests
     tests = try tests.map { result in
       guard let fileSystem = KernelFileSystem.all.first(where: { $0.name == result.fileSystem }) else {
         throw ValidationError("--seen: '\(path)' has a file system '\(result.fileSystem)' that is none here")
       }
       var result = result
+      guard let test = all.first(where: { $0.name == result.test.name && $0.calls == result.test.calls })
+      else {
+        throw ValidationError(
+          "--seen: '\(path)' has a test '\(result.test.name)' that the catalog does not have so")
+      }
+      result.test = test
       result.allowed = try stage.allowedOutcomes(of: result.test, under: fileSystem.profile)
       return result
     }
@@ -127,8 +134,9 @@ struct LitmusResults: Codable {
 
   func writeDocument(to path: String) throws {
     let kernel = (try? String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8)) ?? "unknown"
-    let text = ProfilesDocument(tests, trials, kernel: "Linux \(kernel.split(separator: "\n").first ?? "")")
-      .text
+    // What a distribution adds to the version does not matter to others.
+    let version = kernel.prefix { $0.isNumber || $0 == "." }
+    let text = ProfilesDocument(tests, trials, kernel: "Linux \(version)").text
     try Data(text.utf8).write(to: URL(fileURLWithPath: path))
   }
 

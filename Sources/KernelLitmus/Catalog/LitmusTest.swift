@@ -8,6 +8,9 @@ package struct LitmusTest: Hashable, Sendable, Codable {
   /// Calls whose result is durable before the test begins.
   package var setup: [String]?
   package var calls: [String]
+  /// What is known to be wrong with a profile, by the names of file systems: outcomes of this test are seen there that it
+  /// does not allow.
+  package var known: [String: String]?
 
   package init(_ name: String, about: String = "", setup: [String] = [], calls: [String]) {
     self.name = name

@@ -15,7 +15,7 @@ final class CrashedDiskLook {
   private let memory = SectorMemory()
   private let remembers: Bool
 
-  /// One remembered look in so many is made all the same.
+  /// The first remembered look is made all the same, and then one in so many.
   private static let checkInterval = 32
 
   init(_ stage: KernelStage, _ fileSystem: KernelFileSystem, remembers: Bool = true) {
@@ -35,7 +35,7 @@ final class CrashedDiskLook {
     reader?.close()
     if let known {
       rememberedCount += 1
-      if rememberedCount % Self.checkInterval != 0 { return known }
+      if rememberedCount % Self.checkInterval != 1 { return known }
     }
     let reads = DiskReads()
     let outcome = try look(volume, reads)

@@ -75,22 +75,23 @@ extension KernelStage {
     }
   }
 
-  /// The faults that strike the writes of a place, which a run without any says.
+  /// The faults that strike the writes of a place: by their number, which a run without faults says. Where a block lies may
+  /// differ from one run to the next, since ext4 looks for space by processor.
   private func faults(
     on fileSystem: KernelFileSystem, _ base: CrashWindow, _ place: FailedSyncTrial.Place
   ) throws(Problem) -> [Fault] {
-    func failing(_ bytes: Range<Int>?) -> Fault {
-      Fault(.writeError, file: Self.diskName.description, bytes: bytes, isSticky: true)
+    func failing(_ number: Int, isSticky: Bool) -> Fault {
+      Fault(.writeError, file: Self.diskName.description, at: .call(number), isSticky: isSticky)
     }
-    if place == .everything { return [failing(nil)] }
+    if place == .everything { return [failing(1, isSticky: true)] }
     let data = try base.withDisk(showing: base.everythingKept) { disk throws(Problem) in
       try succeed(
         "a trial without faults on \(fileSystem.name)", run(Self.trial, on: volume(on: disk), fileSystem))
       return Self.dataWrite(disk.timeline)
     }
     guard let data else { throw Problem("the sync of the trial on \(fileSystem.name) wrote no data") }
-    return place == .data
-      ? [failing(data)] : [failing(0..<data.lowerBound), failing(data.upperBound..<fileSystem.diskBytes)]
+    if place == .data { return [failing(data, isSticky: false)] }
+    return (1..<data).map { failing($0, isSticky: false) } + [failing(data + 1, isSticky: true)]
   }
 
   private static func isArming(_ disk: FaultDisk, _ operation: FaultFS.Operation) -> Bool {
@@ -100,19 +101,21 @@ extension KernelStage {
     return bytes.first == UInt8(ascii: "a")
   }
 
-  /// The bytes of the disk that the first write of data covers, of those that the sync made.
-  private static func dataWrite(_ timeline: Timeline) -> Range<Int>? {
+  /// The number of the write that is of data, of those that the sync made; from 1.
+  private static func dataWrite(_ timeline: Timeline) -> Int? {
     var isArmed = false
+    var number = 0
     for operation in timeline.operations {
       if operation.name == armName.description {
         if isArmed { return nil }
         isArmed = true
       } else if isArmed, operation.kind == .write {
+        number += 1
         let isData = timeline.versions(of: operation.index).contains { version in
           guard case .bytes(let bytes) = timeline.value(of: version) else { return false }
           return bytes.allSatisfy { $0 == UInt8(ascii: "b") }
         }
-        if isData { return operation.offset..<operation.offset + operation.length }
+        if isData { return number }
       }
     }
     return nil

@@ -32,6 +32,11 @@ package struct LitmusResult: Sendable, Codable {
   /// What was seen and is not allowed: a defect of the profile, where what is allowed was counted to its end.
   package var defects: OutcomeSet { unlikeCalls.isEmpty ? seen.set.subtracting(allowed.set) : OutcomeSet() }
 
+  /// Why the profile does not allow what was seen, if that is known.
+  package var knownDefect: String? { test.known?[fileSystem] }
+
+  package var hasUnknownDefects: Bool { !defects.isEmpty && knownDefect == nil }
+
   /// What is allowed and was not seen, after as many calls as a crash was seen after.
   package var slack: OutcomeSet {
     var slack = OutcomeSet()

@@ -89,14 +89,15 @@ package struct ProfilesDocument {
     return """
       ## Failed syncs
 
-      A file holds the letter a, durably; two have it open. One writes b over it and syncs, and the disk below fails a write with EIO. Then
-      the disk works again; whoever had the file open syncs it, and so does one who opens it now.
+      A file holds the letter a, durably; two have it open. One appends a block of the letter b and syncs, and the disk below fails writes
+      with EIO. Then the disk works again; whoever had the file open syncs it, and so does one who opens it now.
 
       | file system | what fails | the sync returns | the same again | the other's sync | a later opener's sync | reads show | the disk shows | a crash leaves |
       | --- | --- | --- | --- | --- | --- | --- | --- | --- |
       \(rows.joined(separator: "\n"))
 
-      *The disk shows*: what is read once the clean pages were dropped from the cache. *A crash leaves*: after all of it.
+      *Reads show*, *the disk shows*: the file's last byte, read from the cache, and once the clean pages were dropped from it; a dot
+      stands for zero. *A crash leaves*: after all of it.
 
       """
   }
@@ -106,7 +107,9 @@ package struct ProfilesDocument {
     for result in results where !result.defects.isEmpty {
       for (count, all) in result.defects.outcomes.enumerated() {
         for outcome in all {
-          lines.append("| `\(result.fileSystem)` | \(result.test.name) | \(count) | `\(outcome)` |")
+          let known = result.knownDefect ?? ""
+          lines.append(
+            "| `\(result.fileSystem)` | \(result.test.name) | \(count) | `\(outcome)` | \(known) |")
         }
       }
     }
@@ -116,7 +119,7 @@ package struct ProfilesDocument {
     let table =
       lines.isEmpty
       ? "None."
-      : "| file system | test | calls returned | outcome |\n| --- | --- | --- | --- |\n"
+      : "| file system | test | calls returned | outcome | known |\n| --- | --- | --- | --- | --- |\n"
         + lines.joined(separator: "\n")
     let calls =
       unlike.isEmpty
