@@ -2,7 +2,7 @@
 
 .PHONY: help setup build torture test kill-test fault-table wild-stores test-reports test-deploy bench-explorer bench-report
 .PHONY: cross-check mutants manual completions documentation test-pages picture format lint clean
-.PHONY: bench bench-recovery bench-programs programs soak test-sanitizers install release test-release test-pjdfstest
+.PHONY: bench bench-recovery bench-programs programs litmus soak test-sanitizers install release test-release test-pjdfstest
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -15,6 +15,10 @@ GENERATED = .build/generated
 # The programs of Examples/Programs, and what compiles their drivers.
 PROGRAM_PACKAGES = python3 sqlite3 gcc g++ liblmdb-dev libleveldb-dev librocksdb-dev git redis-server postgresql golang-go \
 	golang-github-coreos-bbolt-dev mercurial python3-tinydb python3-tdb python3-gdbm tokyocabinet-bin
+# What makes the file systems that `make litmus` tests.
+LITMUS_PACKAGES = e2fsprogs xfsprogs btrfs-progs
+# For less than everything: LITMUS_OPTIONS='--file-system ext4 --test replace'.
+LITMUS_OPTIONS =
 # The engines that LRVM is measured beside.
 BENCH_PACKAGES = liblmdb-dev librocksdb-dev libleveldb-dev libpmemobj-dev
 # For a shorter run: BENCH_OPTIONS=--quick.
@@ -58,6 +62,8 @@ help:
 	@echo 'make bench-recovery measure the time and memory of LRVM'\''s recovery from logs of 64 MiB to 4 GiB'
 	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 1,000 small workloads on disks and 1,000 in memory'
 	@echo 'make programs torture SQLite, LMDB, LevelDB, git, Redis and others as they are; docs/programs-known.md has the table'
+	@echo 'make litmus   compare what crashes leave of this kernel'\''s ext4, xfs and btrfs with what the profiles allow (as root);'
+	@echo '              docs/profiles.md has the tables'
 	@echo 'make mutants  plant each defect of mutants/ in a copy of the sources, and see whether it is found; docs/detection.md has the table'
 	@echo 'make install  the command, its manual and completions, below PREFIX ($(PREFIX))'
 	@echo 'make release  a tarball for machines without a toolchain, in reports/release'
@@ -187,6 +193,12 @@ bench-recovery: setup
 programs: build
 	@Scripts/setup.sh $(PROGRAM_PACKAGES)
 	/usr/bin/python3 Scripts/programs.py
+
+litmus:
+	@Scripts/setup.sh $(LITMUS_PACKAGES)
+	swift build $(RELEASE) --product litmus-calls
+	swift build $(RELEASE) --product litmus
+	.build/release/litmus $(if $(LITMUS_OPTIONS),$(LITMUS_OPTIONS),--document docs/profiles.md)
 
 bench-programs:
 	@Scripts/setup.sh python3 sqlite3 gcc liblmdb-dev

@@ -214,6 +214,21 @@ let package = Package(
       ],
       swiftSettings: rules),
 
+    // Real file systems above a disk of FaultFS, and small tests of what a crash leaves of them: `make litmus`.
+    .executableTarget(name: "litmus-calls"),
+    .target(
+      name: "KernelLitmus",
+      dependencies: [
+        "FaultMount", "FaultFS", "SeededRandom", "TextFiles", system, harness("Yams", "Yams"),
+      ],
+      swiftSettings: rules),
+    .executableTarget(
+      name: "litmus",
+      dependencies: [
+        "KernelLitmus", "litmus-calls", "TextFiles", harness("ArgumentParser", "swift-argument-parser"),
+      ],
+      swiftSettings: rules),
+
     .executableTarget(
       name: "lrvm-torture",
       dependencies: ["TortureTool", "LRVMTorture", "VistaTorture", "SQLiteStore", "ProgramTorture"],
@@ -336,6 +351,12 @@ let package = Package(
       dependencies: [
         "ProgramTorture", "TortureCore", "FaultMount", "FaultFS", "lrvm-torture", "random-calls",
         harness("BigInt", "BigInt"),
+      ],
+      swiftSettings: rules),
+    .testTarget(
+      name: "KernelLitmusTests",
+      dependencies: [
+        "KernelLitmus", "FaultMount", "FaultFS", "SeededRandom", "Storage", "litmus", "litmus-calls",
       ],
       swiftSettings: rules),
     .executableTarget(

@@ -10,12 +10,12 @@ import Testing
     ["TextFiles", "PersistentMemory", "StorageConformance", "ThreadSchedules"],
     ["FaultFS", "LRVM", "Vista", "PersistentMemoryConformance"],
     ["TortureCore", "FaultMount", "LRVMHeap"],
-    ["TortureFailures"],
+    ["TortureFailures", "KernelLitmus"],
     ["TortureCampaign"],
     ["TortureViews"],
     ["TortureTool"],
     ["LRVMTorture", "VistaTorture", "SQLiteStore", "ProgramTorture"],
-    ["lrvm-torture", "lrvm-kill-check"],
+    ["lrvm-torture", "lrvm-kill-check", "litmus"],
   ]
   private static let harness = [
     "SeededRandom", "TextFiles", "ThreadSchedules", "TortureCore", "TortureFailures", "TortureCampaign",

@@ -85,16 +85,16 @@ import Testing
     for number in 0..<2000 { _ = try disk.open("\(number)", .createNew) }
     let window = CrashWindow(over: disk)
     window.advance(to: window.lastPoint)
-    // Each prefix of the 2040 changes of metadata, with any of the sectors whose sizes are not in it.
-    let withData = (0..<20).reduce(UInt64(0)) { $0 + 2 << UInt64(20 - $1) }
-    #expect(window.stateCount() == withData + 2001)
+    // Each prefix of the 2020 names, with any of the sectors, and any of the sizes of files whose names are in it.
+    let fewNames = (0..<20).reduce(UInt64(0)) { $0 + 1 << UInt64(20 + $1) }
+    #expect(window.stateCount() == fewNames + 2001 << 40)
     #expect(window.stateCount(searchMax: 10_000) == nil)
     let resolver = DepthFirst()
     let name = try window.withDisk(resolvingBy: resolver) { try $0.open("1000", .readOnly).size() }
     #expect(name == 0)
     // What is kept of the metadata reaches at least to the file that was found.
-    #expect(window.resolution.coveredStates() == 1000)
-    #expect(window.resolution.coveredStates(as: UInt128.self)?.untorn == 1000)
+    #expect(window.resolution.coveredStates() == 1000 << 40)
+    #expect(window.resolution.coveredStates(as: UInt128.self)?.untorn == 1000 << 40)
     #expect(window.resolution.coveredStates(searchMax: 1000) == nil)
   }
 

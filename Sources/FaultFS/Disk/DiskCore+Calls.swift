@@ -29,6 +29,7 @@ extension DiskCore {
       let sectors = firstSector...(end - 1) / sectorLength
       if let faults { faults.latentErrors.heal(file, sectors, operation: operations.count) }
       for sector in sectors { _ = touchSector(file, Int32(sector), name: name) }
+      let zeroed = zeroNewBlocks(of: file, sectors, oldSize: oldSize)
       if zeroStart < offset { images.fillWithZeros(file, zeroStart..<offset) }
       images.noteChange(file, offset..<end)
       unsafe copy(images.bytes(file, at: offset, count: length))
@@ -36,6 +37,10 @@ extension DiskCore {
         let sectorStart = sector * sectorLength
         let writtenStart = max(sectorStart, min(zeroStart, offset)) - sectorStart
         let writtenEnd = min(sectorStart + sectorLength, end) - sectorStart
+        if let zeros = zeroed[sector] {
+          appendVersion(
+            touchSector(file, Int32(sector), name: name), written: 0..<sectorLength, value: zeros)
+        }
         appendContent(
           touchSector(file, Int32(sector), name: name), file, sector: Int32(sector),
           written: writtenStart..<writtenEnd)
@@ -100,6 +105,29 @@ extension DiskCore {
         cell, file, sector: Int32(sector),
         written: part.lowerBound - sectorStart..<part.upperBound - sectorStart)
     }
+  }
+
+  /// Zeros the sectors that a write is about to fill, of blocks beyond the file's end where older bytes lie, under a profile
+  /// whose blocks are new when they are written: so a crash can show zeros there, and not the older bytes.
+  ///
+  /// - Returns: where the zeros of each such sector are kept.
+  private func zeroNewBlocks(
+    of file: Int32, _ sectors: ClosedRange<Int>, oldSize: Int
+  ) -> [Int: Int] {
+    guard profile.hasUnwrittenBlocks, keepsVersions else { return [:] }
+    let blockLength = profile.blockLength
+    let newBlocksStart = (oldSize + blockLength - 1) / blockLength * blockLength
+    var zeroed: [Int: Int] = [:]
+    for sector in sectors where sector * sectorLength >= newBlocksStart {
+      let bytes = sector * sectorLength..<min((sector + 1) * sectorLength, images.memoryBytes(file))
+      if bytes.isEmpty { break }
+      if images.isWatched(file) { settleBytes(file, bytes) }
+      images.courseTrace?.observeBytes(file, bytes)
+      if images.isZero(file, bytes) { continue }
+      images.fillWithZeros(file, bytes)
+      zeroed[sector] = images.save(file, sector: Int32(sector), to: arena)
+    }
+    return zeroed
   }
 
   // MARK: Entries

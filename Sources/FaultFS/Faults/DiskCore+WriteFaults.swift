@@ -4,7 +4,7 @@ internal import SystemPackage
 /// What faults do to calls that change the disk.
 ///
 /// - A *failed write* puts a part of its bytes in, perhaps none, as one ordinary write, and throws. So does a full disk.
-///   The part may be lost like any write.
+///   The part may be lost like any write. On a bare disk that does not tear it ends with a sector.
 /// - A *short write* goes in as two ordinary writes, between which a crash may fall.
 /// - A *lost write* is one for the cache: reads show it, and later writes to the same sectors carry its bytes along.
 ///   But its sectors count as clean, so no sync covers them; they may or may not be on the disk.
@@ -31,7 +31,10 @@ extension DiskCore {
     }
     switch strike.kind {
     case .writeError, .noSpace:
-      let part = strike.below(bytes.count)
+      var part = strike.below(bytes.count)
+      // A bare disk writes sectors.
+      if profile.isBare && profile.tearing == nil { part -= (offset + part) % sectorLength }
+      part = max(0, part)
       note(strike, "\(part) of \(bytes.count) bytes went in")
       if part > 0 { try write(file, name: name, at: offset, bytes[..<part], fault: strike.kind) }
       let errno: Errno = strike.kind == .noSpace ? .noSpace : .ioError

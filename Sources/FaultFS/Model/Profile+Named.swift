@@ -1,8 +1,7 @@
 /// The profiles that have a name: the model's table, row by row.
 ///
-/// What is marked [assumed] was not checked against a real file system of the kind: a green run says something about
-/// such a file system only as far as the assumption holds. Where the sources leave something open, the profile is
-/// the weaker one.
+/// Each is held against a file system of its kind by litmus tests: docs/profiles.md says on which kernel, what a crash was seen to
+/// leave, and what is allowed and was never seen. Where the sources leave something open, the profile is the weaker one.
 extension Profile {
   /// The weakest that POSIX allows: without a sync everything is lost or kept in any combination, except that
   /// a rename is lost or kept as one. Syncing a file does not persist its entry. A tail that grew may hold old bytes,
@@ -12,40 +11,43 @@ extension Profile {
     grownSize: .free,
     exposedTail: [.zeros, .garbage], fileSyncPersistsEntry: false, failedSync: FailedSync.allCases)
 
-  /// ext4 with `data=ordered`, its default. Overwrites: any combination. The journal holds the metadata in order, and
-  /// new blocks are written before the size that exposes them: a crash leaves a short tail, or zeros in the block
-  /// that held the old end [assumed]. A full sync of a file commits the journal as far as the file's last
-  /// change of name or size, so it persists the entry of a new file and all metadata before it [assumed].
+  /// ext4 with `data=ordered`, its default. Overwrites: any combination. The journal holds the metadata in order, but blocks are allocated
+  /// and a size is changed when the data is written back, which may be after later names; and a new block reads as zeros until
+  /// its data was written (unwritten extents, the default since Linux 5.6). So a file that was written and renamed without a sync may be
+  /// empty, or full of zeros. A full sync of a file commits the journal as far as the file's last change of name or
+  /// size, so it persists the entry of a new file and all metadata before it.
   public static let ext4Ordered = Profile(
     name: "ext4-ordered", atom: .sector, sectors: .free, sizes: .free, entries: .free, order: .metadata,
-    grownSize: .afterNewBlocks, exposedTail: [], fileSyncPersistsEntry: true, failedSync: [.cleanNotWritten])
+    grownSize: .overZeros, exposedTail: [], fileSyncPersistsEntry: true, failedSync: [.cleanNotWritten])
 
   /// ext4 with `data=writeback`: as `ext4Ordered`, but the size does not wait for the data, so that it may expose what
-  /// the blocks held before: zeros or garbage [assumed].
+  /// the blocks held before: a promise of the kernel's documentation (admin-guide/ext4: old data may appear after a crash). Only zeros
+  /// were seen.
   public static let ext4Writeback = Profile(
     name: "ext4-writeback", atom: .sector, sectors: .free, sizes: .free, entries: .free, order: .metadata,
     grownSize: .free, exposedTail: [.zeros, .garbage], fileSyncPersistsEntry: true,
     failedSync: [.cleanNotWritten])
 
   /// ext4 with `data=journal`: data and metadata go through one ordered journal. What survives is a prefix; a
-  /// write of several blocks may be cut between two of them, the lower ones first and its size last [assumed].
+  /// write of several blocks may be cut between two of them, the lower ones first and its size last.
   public static let ext4Data = Profile(
     name: "ext4-data", atom: .block, sectors: .free, sizes: .free, entries: .free, order: .everything,
     grownSize: .afterItsData, exposedTail: [], fileSyncPersistsEntry: true, failedSync: [.reportedLate])
 
-  /// xfs. Overwrites: any combination. The size on disk follows when the data that it covers was written [assumed];
-  /// metadata is a prefix of the log [assumed], which a full sync of a file forces as far as the file's last
-  /// change [assumed].
+  /// xfs. Overwrites: any combination. The size on disk follows when the data that it covers was written, which may be after later
+  /// names. Other metadata is a prefix of the log, which a full sync of a file forces as far as the file's last change.
   public static let xfs = Profile(
     name: "xfs", atom: .sector, sectors: .free, sizes: .free, entries: .free, order: .metadata,
     grownSize: .afterItsData, exposedTail: [], fileSyncPersistsEntry: true, failedSync: [.cleanNotWritten])
 
   /// btrfs. Copy on write: each block that a call wrote is wholly old or wholly new, and what it wrote beyond the
-  /// file's end arrives together with the size [assumed]. Entries may change places between operations. Whether
-  /// a full sync of a file persists its entry is left open, so here it does not.
+  /// file's end arrives together with the size. Entries may change places between operations. Whether
+  /// a full sync of a file persists its entry is left open, so here it does not. After a failed sync reads show the new bytes until
+  /// the cache gives the pages up, and then the old ones, which a crash leaves too.
   public static let btrfs = Profile(
     name: "btrfs", atom: .block, sectors: .free, sizes: .free, entries: .free, order: .free,
-    grownSize: .withItsData, exposedTail: [], fileSyncPersistsEntry: false, failedSync: [.reverted])
+    grownSize: .withItsData, exposedTail: [], fileSyncPersistsEntry: false,
+    failedSync: [.cleanNotWritten, .reverted])
 
   /// A block device without a file system. Any unflushed sector may be lost; a file stands for a part of the device,
   /// whose size and name no crash can change. For writes with forced unit access set `forcedUnitAccess`.

@@ -61,7 +61,7 @@ extension Profile.Order {
   fileprivate var phrase: String {
     switch self {
     case .free: "none"
-    case .metadata: "metadata: a prefix of the calls"
+    case .metadata: "metadata: a prefix of the calls, but for sizes that grew by writes"
     case .everything: "everything: a prefix of the atoms"
     }
   }
@@ -71,7 +71,7 @@ extension Profile.GrownSize {
   fileprivate var phrase: String {
     switch self {
     case .free: "waits for nothing"
-    case .afterNewBlocks: "after the new blocks; zeros in the old end's block"
+    case .overZeros: "with its data or over zeros"
     case .afterItsData: "after its data"
     case .withItsData: "with its data"
     }

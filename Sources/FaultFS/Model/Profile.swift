@@ -40,7 +40,9 @@ public struct Profile: Hashable, Sendable, Codable {
   public enum Order: String, Hashable, Sendable, Codable, CaseIterable {
     /// None.
     case free
-    /// The metadata, sizes and entries: what survives is the metadata of a prefix of the calls.
+    /// The metadata, sizes and entries: what survives is the metadata of a prefix of the calls, but for sizes that writes made grow.
+    /// Such a size is there only with the metadata of earlier calls, and may come after that of later ones: it is changed when
+    /// the data is written back (delayed allocation).
     case metadata
     /// Everything: what survives is a prefix of the atoms, those of one call in ascending order, its size last.
     case everything
@@ -50,9 +52,9 @@ public struct Profile: Hashable, Sendable, Codable {
   public enum GrownSize: String, Hashable, Sendable, Codable, CaseIterable {
     /// Nothing: the tail may show what lay there before.
     case free
-    /// What the call wrote into blocks that begin at or beyond the file's old end. In the block that held
-    /// the old end, the size may come first and show zeros, never older bytes.
-    case afterNewBlocks
+    /// Nothing where it shows zeros, and the data where it would show older bytes. A block beyond the file's end is new when it is
+    /// written, and reads as zeros until its data was, whatever lay there.
+    case overZeros
     /// All that the call wrote beyond the file's old end.
     case afterItsData
     /// The same, and that data not before the size either.
@@ -163,6 +165,18 @@ public struct Profile: Hashable, Sendable, Codable {
   /// atom, nor where a call's size is the last of an ordered journal; and of a file without blocks nothing is known.
   public var growsByBlocks: Bool {
     atom != .call && sizes == .free && order != .everything && memory == nil
+  }
+
+  /// Whether it is a disk without a file system: files stand for parts of it, and sectors are all that can be lost.
+  var isBare: Bool {
+    atom == .sector && sectors == .free && sizes == .durableOnReturn && entries == .durableOnReturn
+      && memory == nil
+  }
+
+  /// Whether a block that a write adds beyond a file's end may read as zeros until its data was written, whatever lay there:
+  /// that of a file system with a journal of metadata, if it exposes zeros.
+  var hasUnwrittenBlocks: Bool {
+    grownSize == .overZeros || (order == .metadata && grownSize == .free && exposedTail.contains(.zeros))
   }
 
   /// The first rule that the profile breaks, as a sentence; nil where it is sound.

@@ -7,7 +7,9 @@ extension DiskCore {
   func exposures(of cell: Int32) -> [Tear] {
     if profile.exposedTail.isEmpty { return [] }
     let floor = walk.floor(cell)
-    guard cells[Int(cell)].kind == .sector, floor < walk.newest(cell), isBeyondDurableSize(cell) else { return [] }
+    guard cells[Int(cell)].kind == .sector, floor < walk.newest(cell), isBeyondDurableSize(cell) else {
+      return []
+    }
     let next = operations[Int(versions[walk.row(cell, floor + 1)].operation)]
     if !canBeCutShort(next) { return [] }
     return profile.exposedTail.compactMap { kind in
@@ -21,7 +23,8 @@ extension DiskCore {
 
   /// Whether `tear` of a version is what a sector may hold that was exposed before its data arrived.
   func isExposed(_ tear: Tear, of cell: Int32, after version: Int32) -> Bool {
-    tear.isBare && version == walk.floor(cell) && exposures(of: cell).contains { $0.rest.kind == tear.rest.kind }
+    tear.isBare && version == walk.floor(cell)
+      && exposures(of: cell).contains { $0.rest.kind == tear.rest.kind }
   }
 
   /// What a failed sync took back, a bit that rotted, and a call that is one atom are no writes that could be cut short.

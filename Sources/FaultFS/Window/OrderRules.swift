@@ -8,8 +8,8 @@
 /// - What persists only together (a rename's entries, a call, a block that one call wrote, new data with its size)
 ///   is a ring: each version needs its neighbour.
 /// - A block has one chain of versions, as a sector has: what a call wrote in it needs what the call before wrote.
-/// - The order of metadata is a chain through the calls that change any; the order of everything, a chain through
-///   all atoms.
+/// - The order of metadata is a chain through the calls that change any; a size that a write made grow needs what is before it in
+///   the chain, and is no link of it. The order of everything is a chain through all atoms.
 /// - A size that grew needs the data that it exposes.
 ///
 /// A version only ever needs versions of its own call or of earlier ones. The rules take one pass through the
@@ -95,6 +95,10 @@ final class OrderRules {
       case .everything:
         if beginsAtom { needChain() }
         extendChain(row)
+      case .metadata where kind == .size && operation.kind == .write:
+        // Nothing waits for it: it comes when the data is written back.
+        if isFirstMetadata { needChain() }
+        isFirstMetadata = false
       case .metadata where kind == .size || kind == .entry:
         if isFirstMetadata { needChain() }
         isFirstMetadata = false
@@ -206,12 +210,13 @@ final class OrderRules {
   }
 }
 
-/// A call that made its file longer, under a profile whose sizes wait for data.
+/// A call that made its file longer, under a profile whose sizes wait for data or for zeros.
 private struct Growth {
   /// The versions of the size, step by step: each a block longer than the one before, but for the first and the last.
   private let sizeRows: Range<Int>
   private let firstSize: Int
   private let oldSize: Int
+  private let firstRow: Int
   private let rule: Profile.GrownSize
   /// The first row of data that no step has asked for.
   private var nextRow: Int
@@ -225,6 +230,7 @@ private struct Growth {
     else { return nil }
     sizeRows = first..<operation.versions.upperBound
     nextRow = operation.versions.lowerBound
+    firstRow = nextRow
     let size = core.versions[first]
     firstSize = size.value
     let latest = latestRows[Int(size.cell)]
@@ -254,6 +260,11 @@ private struct Growth {
     return nextRow - 1
   }
 
+  /// The row of the cell's version before that of a row: of the same call, whose zeros come first, or of an earlier one.
+  private func rowBefore(_ core: DiskCore, _ row: Int, _ latest: Int32) -> Int32 {
+    row > firstRow && core.versions[row - 1].cell == core.versions[row].cell ? Int32(row - 1) : latest
+  }
+
   /// Whether the size may not be on the disk without the sector that a row of its call wrote.
   func needs(_ core: DiskCore, _ row: Int, _ latestRows: borrowing Column<Int32>) -> Bool {
     let version = core.versions[row]
@@ -261,12 +272,9 @@ private struct Growth {
     let length = core.sectorLength
     let start = Int(cell.sector) * length
     guard cell.kind == .sector, start + length > oldSize else { return false }
-    if rule != .afterNewBlocks { return true }
-    let blockLength = core.profile.blockLength
-    let newBlocksStart = (oldSize + blockLength - 1) / blockLength * blockLength
-    if start >= newBlocksStart { return true }
-    // In the old end's block, the size may come first only where that shows zeros.
-    let latest = latestRows[Int(version.cell)]
+    if rule != .overZeros { return true }
+    // The size may come first only where that shows zeros.
+    let latest = rowBefore(core, row, latestRows[Int(version.cell)])
     let before = latest < 0 ? cell.base : core.versions[Int(latest)].value
     if before < 0 { return false }
     let exposed = max(0, oldSize - start)..<length

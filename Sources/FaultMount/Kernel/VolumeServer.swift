@@ -99,6 +99,19 @@ final class VolumeServer {
     return .done
   }
 
+  /// Shows a watcher what a call has read or changed.
+  func show(_ call: FuseCall, _ answer: VolumeAnswer, to watcher: any DataWatcher) {
+    guard concernsVolume(call), let inode = inode(call.node) else { return }
+    switch call.kind {
+    case CFUSE_READ:
+      if case .bytes(let bytes) = answer { watcher.read(inode, at: call.offset, bytes) }
+    case CFUSE_WRITE, CFUSE_ALLOCATE:
+      watcher.changed(inode, call.offset..<max(call.offset, call.offset &+ call.size))
+    case CFUSE_SET_ATTRIBUTES where call.sets(CFUSE_SET_SIZE): watcher.changed(inode, call.size..<Int.max)
+    default: break
+    }
+  }
+
   // MARK: The directory of volumes
 
   private func answerInRoot(_ call: FuseCall) throws(VolumeError) -> VolumeAnswer {

@@ -26,6 +26,7 @@ public final class ProgramMount {
     var course: ProgramMemory.Course?
     /// The thread that made the call that is being served.
     var caller: Int32 = 0
+    weak var watcher: (any DataWatcher)?
   }
 
   /// Makes the namespaces and mounts.
@@ -42,7 +43,9 @@ public final class ProgramMount {
         if let course = present.course, server.concernsVolume(call) {
           call.reply(course.answer(to: call, by: server))
         } else {
-          call.reply(server.answer(to: call))
+          let answer = server.answer(to: call)
+          if let watcher = present.watcher { server.show(call, answer, to: watcher) }
+          call.reply(answer)
         }
       }
     } catch {
@@ -86,14 +89,17 @@ public final class ProgramMount {
   ///   - root: tells programs of one memory apart: by their command, and by what they are given besides the volume.
   ///   - held: called with the number of the program's process, as this process sees it, before the program does anything; nil
   ///     where nobody asks.
+  ///   - watcher: is shown what the program reads and changes; nil where it has a memory, which answers in the volume's place.
   ///   - served: called after each call of the kernel that was answered.
   /// - Throws: where it could not be started, or the namespaces are gone.
   public func run(
     _ command: ProgramCommand, on volume: FaultVolume, memory: ProgramMemory? = nil, root: Int = 0,
-    held: ((Int32) -> Void)? = nil, served: () -> Void = {}
+    held: ((Int32) -> Void)? = nil, watcher: (any DataWatcher)? = nil, served: () -> Void = {}
   ) throws(EnclosureError) -> ProgramRun {
     let entry = server.show(volume)
     defer { server.hide() }
+    present.watcher = watcher
+    defer { present.watcher = nil }
     let course = memory.map { ProgramMemory.Course($0, root: root, on: server) }
     if let recalled = course?.recalled() { return recalled }
     present.course = course

@@ -127,7 +127,7 @@ package struct Explorer {
           window, state, [], strategy: strategy.rawValue, terms,
           depth: testCase.scenario.crash.recoveryDepth)
       }
-      result.coverage?.pointsSampled += 1
+      if !sampler.states.isEmpty { result.coverage?.pointsSampled += 1 }
       result.coverage?.statesSampled += sampler.states.count
     }
   }

@@ -37,7 +37,7 @@ public struct DiskOptions: Hashable, Sendable, Codable {
   public enum GrownSize: String, Hashable, Sendable, Codable, CaseIterable {
     case byProfile = "by_profile"
     case free
-    case afterNewBlocks = "after_new_blocks"
+    case overZeros = "over_zeros"
     case afterItsData = "after_its_data"
     case withItsData = "with_its_data"
   }

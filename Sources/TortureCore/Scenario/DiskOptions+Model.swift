@@ -22,7 +22,7 @@ extension DiskOptions {
     switch grownSize {
     case .byProfile: break
     case .free: model.grownSize = .free
-    case .afterNewBlocks: model.grownSize = .afterNewBlocks
+    case .overZeros: model.grownSize = .overZeros
     case .afterItsData: model.grownSize = .afterItsData
     case .withItsData: model.grownSize = .withItsData
     }

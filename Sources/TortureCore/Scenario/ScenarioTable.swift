@@ -160,12 +160,13 @@ enum ScenarioTable {
         + "sector may be trashed."),
     KeyRule(
       "order", .choice(DiskOptions.Order.allCases.map(\.rawValue)), byProfile,
-      "What reaches the disk in the order of the calls: nothing (free), sizes and entries (metadata), or everything."
+      "What reaches the disk in the order of the calls: nothing (free), entries and sizes but those that grew by writes "
+        + "(metadata), or everything."
     ),
     KeyRule(
       "grown_size", .choice(DiskOptions.GrownSize.allCases.map(\.rawValue)), byProfile,
-      "What a size that grew waits for: nothing (free), the blocks that it adds, or all the data that it exposes, "
-        + "which with_its_data does not arrive before it either."),
+      "What a size that grew waits for: nothing (free), the data where it would not show zeros, or all the data that it "
+        + "exposes, which with_its_data does not arrive before it either."),
     KeyRule(
       "exposed_tail", .choice(DiskOptions.ExposedTail.allCases.map(\.rawValue)), byProfile,
       "What a tail may hold that a grown size exposed before its data arrived: its older bytes only, or zeros as well, or "

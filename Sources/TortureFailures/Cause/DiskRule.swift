@@ -8,7 +8,7 @@ package enum DiskRule: String, Codable, Hashable, Sendable, CaseIterable {
   case untornSectors = "untorn-sectors"
   case cleanTails = "clean-tails"
   case entriesWithFiles = "entries-with-files"
-  case blocksBeforeSizes = "blocks-before-sizes"
+  case sizesOverZeros = "sizes-over-zeros"
   case dataBeforeSizes = "data-before-sizes"
   case sizesWithData = "sizes-with-data"
   case namesInOrder = "names-in-order"
@@ -21,10 +21,10 @@ package enum DiskRule: String, Codable, Hashable, Sendable, CaseIterable {
     case .untornSectors: "no sector tears"
     case .cleanTails: "a tail that a grown size exposes holds no zeros or garbage in place of its older bytes"
     case .entriesWithFiles: "a full sync of a file makes its name durable"
-    case .blocksBeforeSizes: "a size that grew waits for the new blocks"
+    case .sizesOverZeros: "a size that grew shows its data or zeros"
     case .dataBeforeSizes: "a size that grew waits for its data"
     case .sizesWithData: "a size that grew and its data persist together"
-    case .namesInOrder: "sizes and names persist in the order of the calls"
+    case .namesInOrder: "names, and sizes but those that grew by writes, persist in the order of the calls"
     case .everythingInOrder: "everything persists in the order of the calls"
     case .durableOnReturn: "every write is durable when it returns"
     }
@@ -36,7 +36,7 @@ package enum DiskRule: String, Codable, Hashable, Sendable, CaseIterable {
     case .untornSectors: "a torn sector"
     case .cleanTails: "zeros or garbage in a tail that a grown size exposed"
     case .entriesWithFiles: "a lost directory entry of a file that was synced"
-    case .blocksBeforeSizes: "a size that grew without its blocks"
+    case .sizesOverZeros: "a size that grew over older bytes or garbage"
     case .dataBeforeSizes: "a size that grew without its data"
     case .sizesWithData: "a size that persists without its data, or the other way round"
     case .namesInOrder: "sizes or names that persist out of order"
@@ -53,8 +53,8 @@ package enum DiskRule: String, Codable, Hashable, Sendable, CaseIterable {
       disk.powersafeOverwrite = true
     case .cleanTails: disk.exposedTail = .olderBytes
     case .entriesWithFiles: disk.fileSync = .persistsEntry
-    case .blocksBeforeSizes:
-      disk.grownSize = .afterNewBlocks
+    case .sizesOverZeros:
+      disk.grownSize = .overZeros
       disk.exposedTail = .olderBytes
     case .dataBeforeSizes: disk.grownSize = .afterItsData
     case .sizesWithData: disk.grownSize = .withItsData

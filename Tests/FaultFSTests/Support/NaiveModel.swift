@@ -208,6 +208,10 @@ struct NaiveModel {
     }
     let ordered = calls.filter { outcomes[$0.index] != .replaced }
     if profile.atom == .block { demands += blockDemands(ordered) }
+    let isDelayed = { (version: VersionID) in
+      profile.order == .metadata && self.kind(version) == .size
+        && self.operations[self.makers[Int(version.cell.number)][version.version - 1]].kind == .write
+    }
     let groups: [[VersionID]] =
       switch profile.order {
       case .free: []
@@ -215,7 +219,7 @@ struct NaiveModel {
       case .everything: ordered.flatMap { atoms(of: $0) }
       }
     for (place, group) in groups.enumerated() {
-      let awaited = groups[..<place].joined().filter { !clean.contains($0) }
+      let awaited = groups[..<place].joined().filter { !clean.contains($0) && !isDelayed($0) }
       for version in group { demands += awaited.map { (version, $0) } }
     }
     for call in ordered { demands += growthDemands(call, clean) }
@@ -253,14 +257,11 @@ struct NaiveModel {
       }
       if profile.grownSize == .withItsData { demands.append((version, size)) }
       if clean.contains(version) { continue }
-      if profile.grownSize == .afterNewBlocks {
-        // Zeros may stand in for the data where the file's old last block ends; in new blocks, and over
-        // bytes that were there before, nothing may.
-        let block = profile.blockLength
-        let isInOldBlock = old % block != 0 && sector * length / block == old / block
+      if profile.grownSize == .overZeros {
+        // Zeros may stand in for the data, and bytes that were there before may not.
         guard case .bytes(let bytes) = values[Int(version.cell.number)][version.version - 1] else { continue }
         let exposed = bytes.enumerated().filter { sector * length + $0.offset >= old }.map(\.element)
-        if isInOldBlock && exposed.allSatisfy({ $0 == 0 }) { continue }
+        if exposed.allSatisfy({ $0 == 0 }) { continue }
       }
       demands.append((size, version))
     }

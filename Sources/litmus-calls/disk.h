@@ -1,0 +1,13 @@
+#ifndef DISK_H
+#define DISK_H
+
+// Mounts the file `image` as a file system of type `type` at `directory`, in a mount namespace of this process's own, through a loop
+// device that the kernel frees when the mount goes. So nothing stays behind when this process ends, however it ends.
+//
+// Returns 0, or prints what failed and returns the number of the error.
+int disk_mount(const char *image, const char *directory, const char *type, const char *options, int is_read_only);
+
+// Unmounts it again; the same.
+int disk_unmount(const char *directory);
+
+#endif
