@@ -167,6 +167,9 @@ public struct Resolution {
     return state
   }
 
+  /// Whether a sector was settled to a tear or an exposed tail.
+  public var isTorn: Bool { table.isTorn }
+
   /// The first tear left for a version, where the version itself is not left.
   private func tearNeeded(_ cell: Int32, _ version: Int32) -> Tear? {
     guard let slot = table.slot(of: cell), slot.isTorn else { return nil }

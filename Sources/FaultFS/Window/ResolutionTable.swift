@@ -144,6 +144,9 @@ final class ResolutionTable {
 
   func slot(_ place: Int) -> Slot { slots[place] }
 
+  /// Whether a sector was settled to nothing but tears.
+  var isTorn: Bool { tornCount > 0 }
+
   /// The slot of a cell, or nil where it was not observed.
   func slot(of cell: Int32) -> Slot? {
     let place = Int(cell) < slotOfCell.count ? slotOfCell[Int(cell)] : -1

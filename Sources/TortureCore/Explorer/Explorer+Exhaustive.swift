@@ -138,6 +138,8 @@ extension Explorer {
     let window = CrashWindow(over: disk)
     // Each inner execution may settle more of the outer windows, for itself alone.
     window.keepsOuterChoices = false
+    // One torn sector after another multiplies the executions, and shows what each of them shows.
+    let tears = windows.contains(where: \.resolution.isTorn) ? nil : tearsInRecovery
     for point in 0...window.lastPoint where coverage.executions < cap {
       window.advance(to: point)
       if window.openCells.isEmpty && point < window.lastPoint { continue }
@@ -146,7 +148,7 @@ extension Explorer {
       let isOfPoint = isOfPoint && !terms.changes(afterCrashAt: point, in: outcome)
       stack.withExploration {
         repeat {
-          window.withDisk(resolvingBy: stack, tears: tearsInRecovery, keepsVersions: depth > 1) { disk in
+          window.withDisk(resolvingBy: stack, tears: tears, keepsVersions: depth > 1) { disk in
             execute(disk, window, stack, inside: windows, inner, isOfPoint: isOfPoint, depth - 1, &coverage)
           }
         } while stack.divergence == nil && testCase.program?.divergence == nil && stack.next()
