@@ -60,7 +60,7 @@ help:
 	@echo 'make bench-report measure what isolation and reports cost, a million cases, and merging a thousand shards'
 	@echo 'make bench-programs measure what a call of the mounted file system, an execution of a checker and small programs take'
 	@echo 'make bench-recovery measure the time and memory of LRVM'\''s recovery from logs of 64 MiB to 4 GiB'
-	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 1,000 small workloads on disks and 1,000 in memory'
+	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 2,000 small workloads on disks and 2,000 in memory'
 	@echo 'make programs torture SQLite, LMDB, LevelDB, git, Redis and others as they are; docs/programs-known.md has the table'
 	@echo 'make litmus   compare what crashes leave of this kernel'\''s ext4, xfs and btrfs with what the profiles allow (as root);'
 	@echo '              docs/profiles.md has the tables'
@@ -210,7 +210,7 @@ bench-programs:
 
 cross-check: setup
 	swift build $(RELEASE) --product bench-explorer
-	.build/release/bench-explorer cross-check --workloads 1000
+	.build/release/bench-explorer cross-check --workloads 2000
 
 mutants: setup
 	/usr/bin/python3 Scripts/mutants.py

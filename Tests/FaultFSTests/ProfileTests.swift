@@ -52,7 +52,8 @@ func recoded<Value: Codable>(_ value: Value) throws -> Value {
     let row = lines.first { $0.hasPrefix("| `ext4-data` |") }.map(String.init) ?? ""
     #expect(
       row.split(separator: "|").map { $0.dropFirst().dropLast() } == [
-        "`ext4-data`", "a block, 4096 bytes", "never", "its first blocks", "lost until synced", "lost until synced",
+        "`ext4-data`", "a block, 4096 bytes", "never", "its first blocks", "lost until synced",
+        "lost until synced",
         "lost until synced", "everything: a prefix of the atoms", "after its data", "its older bytes",
         "its bytes, its size, its own entry", "its entries, its own entry", "reported by the next sync",
       ])

@@ -3,7 +3,8 @@ extension Profile {
   /// the model.
   public static var profileTable: String {
     let head = [
-      "profile", "atom", "tears", "of one write may survive", "sectors", "sizes", "entries", "order", "a size that grew",
+      "profile", "atom", "tears", "of one write may survive", "sectors", "sizes", "entries", "order",
+      "a size that grew",
       "an exposed tail may hold", "a file's full sync covers", "a directory's sync covers",
       "after a failed sync",
     ]
@@ -15,7 +16,8 @@ extension Profile {
   private var row: [String] {
     let exposed = exposedTail.map(\.rawValue).joined(separator: ", ")
     return [
-      "`\(name)`", atom.phrase(self), canTear ? "if asked for" : "never", survivingPart, sectors.phrase, sizes.phrase,
+      "`\(name)`", atom.phrase(self), canTear ? "if asked for" : "never", survivingPart, sectors.phrase,
+      sizes.phrase,
       entries.phrase, order.phrase, grownSize.phrase + (growsByBlocks ? "; block by block" : ""),
       exposed.isEmpty ? "its older bytes" : "its older bytes, \(exposed)",
       fileSyncPersistsEntry ? "its bytes, its size, its own entry" : "its bytes, its size",

@@ -183,7 +183,9 @@ extension CrashWindow {
     var product = Number(UInt64(1))
     for component in rules.components {
       let weights = component.cells.map { cell in
-        (walk.floor(cell)...walk.newest(cell)).reversed().map { (version: $0, weight: ChoiceCount(untorn: 1)) }
+        (walk.floor(cell)...walk.newest(cell)).reversed().map {
+          (version: $0, weight: ChoiceCount(untorn: 1))
+        }
       }
       guard let count = counter.count(component, weights) else { return nil }
       product.multiply(by: count)

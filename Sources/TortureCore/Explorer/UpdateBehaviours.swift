@@ -59,7 +59,8 @@ struct UpdateBehaviours {
       for version in window.candidates(of: cell).dropFirst() {
         let version = VersionID(cell: cell, version: version)
         guard let number = window.operation(making: version) else { continue }
-        calls[number, default: OpenCall(number: number, origin: origin(number, window))].versions.append(version)
+        calls[number, default: OpenCall(number: number, origin: origin(number, window))].versions.append(
+          version)
       }
     }
     return calls.values.sorted { $0.number < $1.number }
