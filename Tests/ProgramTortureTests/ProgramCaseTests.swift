@@ -123,11 +123,15 @@ extension ProgramsInThisProcess {
       let slow = Samples.result(
         try Samples.scenario(
           workload: "echo 1 >$STORE/f; sleep 1000", check: "true", program: "  time_limit: 200"))
-      #expect(slow.reason?.hasPrefix("the workload took longer than time_limit allows") == true)
+      #expect(
+        slow.reason?.hasPrefix("the workload took longer than time_limit allows") == true,
+        "\(slow.reason ?? "nothing")")
       let long = Samples.result(
         try Samples.scenario(
           workload: "echo 1 >$STORE/f; yes", check: "true", program: "  output_limit: 10000"))
-      #expect(long.reason?.hasPrefix("the workload printed more than output_limit allows") == true)
+      #expect(
+        long.reason?.hasPrefix("the workload printed more than output_limit allows") == true,
+        "\(long.reason ?? "nothing")")
     }
 
     @Test func aCheckerThatFailsWithoutACrashIsAViolation() throws {

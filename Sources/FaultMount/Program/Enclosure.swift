@@ -123,10 +123,15 @@ struct Enclosure: ~Copyable {
     return Ready(rawValue: max(0, ready))
   }
 
-  /// Appends what there is of a program's output to `bytes`; `source` is `.output` or `.errors`.
+  /// As much as a pipe may hold (pipe(7)).
+  private static let pipeBytesMax = 1 << 20
+
+  /// Appends what there is of a program's output to `bytes`; `source` is `.output` or `.errors`. What the program adds meanwhile may be
+  /// left for the next time: it can be as quick as whoever drains.
   func drain(_ source: Ready, to bytes: inout [UInt8]) {
     let descriptor = source == .output ? door.output : door.errors
-    while true {
+    let end = bytes.count + Self.pipeBytesMax
+    while bytes.count < end {
       let count = unsafe withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 16) { buffer in
         let count = unsafe cenclosure_read(descriptor, buffer.baseAddress, buffer.count)
         if count > 0 { unsafe bytes.append(contentsOf: buffer[..<Int(count)]) }

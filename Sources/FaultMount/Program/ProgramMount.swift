@@ -152,8 +152,11 @@ public final class ProgramMount {
         }
       }
       if cut == nil {
-        if max(output.byteCount, errors.count) > command.outputBytesMax { cut = .outputLimit }
-        if clock.now >= deadline { cut = .timeLimit }
+        if max(output.byteCount, errors.count) > command.outputBytesMax {
+          cut = .outputLimit
+        } else if clock.now >= deadline {
+          cut = .timeLimit
+        }
         if cut != nil { enclosure.kill() }
       }
     }
