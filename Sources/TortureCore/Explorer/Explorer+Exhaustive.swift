@@ -138,8 +138,10 @@ extension Explorer {
     let window = CrashWindow(over: disk)
     // Each inner execution may settle more of the outer windows, for itself alone.
     window.keepsOuterChoices = false
-    // One torn sector after another multiplies the executions, and shows what each of them shows.
-    let tears = windows.contains(where: \.resolution.isTorn) ? nil : tearsInRecovery
+    // One torn sector after another multiplies the executions, and shows what each of them shows. So does a third crash.
+    let isTorn = windows.contains(where: \.resolution.isTorn)
+    let tears = isTorn ? nil : tearsInRecovery
+    let depth = isTorn ? 1 : depth
     for point in 0...window.lastPoint where coverage.executions < cap {
       window.advance(to: point)
       if window.openCells.isEmpty && point < window.lastPoint { continue }
