@@ -34,7 +34,7 @@ PREFIX = /usr/local
 DESTDIR =
 
 # How long the scenarios may run, and with which seeds: empty for each one's own.
-TIME_LIMIT = 60s
+TIME_LIMIT = 90s
 FIRST_SEED =
 
 help:
