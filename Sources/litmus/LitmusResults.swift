@@ -12,7 +12,7 @@ struct LitmusResults: Codable {
 
   // MARK: Making them
 
-  /// Does one part of the work: every so many test, on all file systems.
+  /// Does one part of the work: of N parts, every Nth test on each file system.
   init(doing part: LitmusPart, for command: LitmusCommand) throws {
     let stage = try KernelStage(
       runner: Self.folder.appendingPathComponent("litmus-calls").path, at: command.at)

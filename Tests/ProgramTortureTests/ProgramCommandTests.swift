@@ -16,6 +16,14 @@ import Testing
     deinit { try? FileManager.default.removeItem(atPath: path) }
   }
 
+  /// The reproducer of the first failure of the last run.
+  private func firstReproducer(in folder: Folder) throws -> String {
+    let failures = try FileManager.default.contentsOfDirectory(
+      atPath: folder.path + "/reports/latest/failures"
+    ).sorted()
+    return "reports/latest/failures/\(try #require(failures.first))/reproducer.json"
+  }
+
   /// - Parameter command: what runs the command; nothing: it is run by itself.
   private func run(_ arguments: [String], in folder: Folder, through command: [String] = []) throws
     -> (status: Int32, output: String)
@@ -51,10 +59,7 @@ import Testing
     #expect(found.status == 1)
     #expect(found.output.contains("lost-commit"))
     #expect(found.output.contains("missing: 'value 1'; instead: 'value 0'"))
-    let failures = try FileManager.default.contentsOfDirectory(
-      atPath: folder.path + "/reports/latest/failures"
-    ).sorted()
-    let reproducer = "reports/latest/failures/\(try #require(failures.first))/reproducer.json"
+    let reproducer = try firstReproducer(in: folder)
 
     let replay = try run(["replay", reproducer], in: folder)
     #expect(replay.status == 1)
@@ -152,10 +157,7 @@ import Testing
         "cat $STORE/f", "--no-shrink",
       ], in: folder)
     #expect(found.status == 1, "\(found.output)")
-    let failures = try FileManager.default.contentsOfDirectory(
-      atPath: folder.path + "/reports/latest/failures"
-    ).sorted()
-    let reproducer = "reports/latest/failures/\(try #require(failures.first))/reproducer.json"
+    let reproducer = try firstReproducer(in: folder)
     let replay = try run(["replay", reproducer], in: folder)
     #expect(replay.output.contains("replace_settings at program.c:"), "\(replay.output)")
     #expect(replay.output.contains("main at program.c:"))
@@ -216,10 +218,7 @@ import Testing
         "--no-shrink",
       ], in: folder)
     #expect(found.status == 1, "\(found.output)")
-    let failures = try FileManager.default.contentsOfDirectory(
-      atPath: folder.path + "/reports/latest/failures"
-    ).sorted()
-    let reproducer = "reports/latest/failures/\(try #require(failures.first))/reproducer.json"
+    let reproducer = try firstReproducer(in: folder)
     let replay = try run(["replay", reproducer], in: folder)
     #expect(replay.status == 1)
     #expect(replay.output.contains("apply_log at program.c:"), "\(replay.output)")

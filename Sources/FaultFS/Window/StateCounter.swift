@@ -149,8 +149,9 @@ struct StateCounter<Number: StateNumber> {
 
 /// How many choices there are for a cell, or for some of its versions.
 struct ChoiceCount {
-  /// Versions and exposed tails.
+  /// Versions.
   var untorn: UInt64 = 0
+  /// Tears and exposed tails.
   var torn: UInt64 = 0
 
   var all: ChoiceCount { ChoiceCount(untorn: untorn + torn) }
@@ -177,7 +178,7 @@ extension StateNumber {
   init(_ choices: ChoiceCount) { self.init(choices.untorn) }
 }
 
-/// Numbers of states without a torn sector, and with one.
+/// Numbers of states without a torn or exposed sector, and with one.
 struct TornCount<Base: StateNumber>: StateNumber {
   private(set) var untorn: Base
   private(set) var oneTorn: Base

@@ -15,7 +15,7 @@ final class CrashedDiskLook {
   private let memory = SectorMemory()
   private let remembers: Bool
 
-  /// The first remembered look is made all the same, and then one in so many.
+  /// The first remembered look is made all the same, and then one in this many.
   private static let checkInterval = 32
 
   init(_ stage: KernelStage, _ fileSystem: KernelFileSystem, remembers: Bool = true) {

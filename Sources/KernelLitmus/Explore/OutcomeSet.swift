@@ -12,12 +12,6 @@ package struct OutcomeSet: Hashable, Sendable, Codable {
     outcomes[count].sort()
   }
 
-  package mutating func formUnion(_ other: OutcomeSet) {
-    for (count, all) in other.outcomes.enumerated() {
-      for outcome in all { insert(outcome, afterCalls: count) }
-    }
-  }
-
   package func contains(_ outcome: String, afterCalls count: Int) -> Bool {
     outcomes.indices.contains(count) && outcomes[count].contains(outcome)
   }

@@ -53,13 +53,9 @@ package struct StateSampler {
 
   private static func writes(_ window: CrashWindow) -> [(number: Int, cells: [Cell.ID])] {
     var cells: [Int: [(sector: Int, id: Cell.ID)]] = [:]
-    for id in window.openCells {
-      guard let sector = window.timeline.cell(id).sector else { continue }
-      for version in window.candidates(of: id).dropFirst() {
-        if let number = window.operation(making: VersionID(cell: id, version: version)) {
-          cells[number, default: []].append((sector, id))
-        }
-      }
+    for (version, number) in window.losableVersions {
+      guard let sector = window.timeline.cell(version.cell).sector else { continue }
+      cells[number, default: []].append((sector, version.cell))
     }
     return cells.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { number, cells in
       (number, cells.sorted { $0.sector < $1.sector }.map(\.id))
@@ -104,15 +100,7 @@ package struct StateSampler {
       random.shuffle(&plans)
       return plans
     case .prefix:
-      var operations: Set<Int> = []
-      for cell in cells {
-        for version in window.candidates(of: cell).dropFirst() {
-          if let operation = window.operation(making: VersionID(cell: cell, version: version)) {
-            operations.insert(operation)
-          }
-        }
-      }
-      var plans = operations.sorted()
+      var plans = Set(window.losableVersions.map(\.operation)).sorted()
       random.shuffle(&plans)
       return plans
     case .runLost: return runs.isEmpty ? [] : nil
@@ -136,9 +124,7 @@ package struct StateSampler {
         CrashState.Choice(cell == kept ? candidates.upperBound : candidates.lowerBound)
       }
     case .prefix:
-      return window.state { cell, candidates in
-        CrashState.Choice(newest(cell, candidates, upTo: plan))
-      }
+      return window.state { cell, _ in CrashState.Choice(window.newest(cell, upTo: plan)) }
     case .runLost:
       let run = runs[random.below(runs.count)]
       let start = random.below(run.count - 1)
@@ -149,22 +135,14 @@ package struct StateSampler {
     case .suffixKept:
       let write = writes[random.below(writes.count)]
       let lost = Set(write.cells.prefix(1 + random.below(write.cells.count - 1)))
-      return window.state { cell, candidates in
+      return window.state { cell, _ in
         let end = lost.contains(cell) ? write.number - 1 : write.number
-        return CrashState.Choice(newest(cell, candidates, upTo: end))
+        return CrashState.Choice(window.newest(cell, upTo: end))
       }
     case .random:
       return window.state { cell, _ in draw(cell) }
     case .torn: return tornState()
     }
-  }
-
-  /// The newest candidate of a cell that an operation up to `number` made.
-  private func newest(_ cell: Cell.ID, _ candidates: ClosedRange<Int>, upTo number: Int) -> Int {
-    candidates.last {
-      $0 == candidates.lowerBound
-        || window.operation(making: VersionID(cell: cell, version: $0)) ?? 0 <= number
-    } ?? candidates.lowerBound
   }
 
   /// Tears one sector; where the profile allows no tear of it, nil.

@@ -55,13 +55,9 @@ struct UpdateBehaviours {
   /// The calls that can be lost at the window's point, in their order.
   private func openCalls(_ window: CrashWindow) -> [OpenCall] {
     var calls: [Int: OpenCall] = [:]
-    for cell in window.openCells {
-      for version in window.candidates(of: cell).dropFirst() {
-        let version = VersionID(cell: cell, version: version)
-        guard let number = window.operation(making: version) else { continue }
-        calls[number, default: OpenCall(number: number, origin: origin(number, window))].versions.append(
-          version)
-      }
+    for (version, number) in window.losableVersions {
+      calls[number, default: OpenCall(number: number, origin: origin(number, window))].versions.append(
+        version)
     }
     return calls.values.sorted { $0.number < $1.number }
   }
@@ -79,13 +75,8 @@ struct UpdateBehaviours {
       bounds[version.cell] = min(bounds[version.cell] ?? .max, version.version - 1)
     }
     let state = window.state { cell, candidates in
-      let bound = bounds[cell] ?? candidates.upperBound
-      return CrashState.Choice(
-        candidates.last { version in
-          version == candidates.lowerBound
-            || version <= bound
-              && window.operation(making: VersionID(cell: cell, version: version)) ?? 0 <= kept.number
-        } ?? candidates.lowerBound)
+      CrashState.Choice(
+        min(bounds[cell] ?? candidates.upperBound, window.newest(cell, upTo: kept.number)))
     }
     let isThere = kept.versions.allSatisfy { window.choice(of: $0.cell, in: state).version >= $0.version }
     return isThere ? state : nil
