@@ -35,7 +35,7 @@ struct CrossCheckCommand: ParsableCommand {
       "\(system): \(figures.workloads) workloads, \(figures.points) crash points (\(figures.pointsSkipped) with too many "
         + "states): \(figures.states) states one by one, \(figures.executions) recoveries executed, "
         + "\(figures.remembered) remembered; \(figures.outcomes) outcomes, \(figures.violations) of them violations; "
-        + "\(figures.nested) workloads with crashes in recovery; "
+        + "\(figures.nested) workloads with crashes in recovery (\(figures.nestedCapped) met the cap on executions); "
         + "\(figures.differences.isEmpty ? "no difference" : "\(figures.differences.count) differences")")
     return figures.differences.isEmpty
   }

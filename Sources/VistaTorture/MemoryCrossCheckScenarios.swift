@@ -10,7 +10,7 @@ package enum MemoryCrossCheckScenarios {
     let profile = profiles[number % profiles.count]
     let sabotages = ["", "", "", "[{drop: fence, file: '*.seg'}]", "[{drop: flush, file: '*.seg'}]"]
     let sabotage = sabotages[random.below(sabotages.count)]
-    // What is never flushed stays open: a few lines already have many states. Points with few are compared, so the cap is low.
+    // What is never flushed stays open: a few lines already have many states.
     let isSmall = recoveryDepth > 0 || !sabotage.isEmpty
     let text = """
       name: memory-cross-check
@@ -27,7 +27,7 @@ package enum MemoryCrossCheckScenarios {
       disk: {profile: \(profile.rawValue)}
       crash:
         exploration: exhaustive
-        executions_per_point: 1000
+        executions_per_point: \(recoveryDepth > 0 ? 5000 : 100000)
         recovery_depth: \(recoveryDepth)
         strategies: [random, torn]
         goes_on_transactions: 0

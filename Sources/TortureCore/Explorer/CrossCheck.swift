@@ -5,14 +5,14 @@ import SeededRandom
 ///
 /// At each crash point whose legal states are few enough, each of them is recovered and judged by itself; what
 /// they come to (the recovered states, and what is said of them) must be exactly what the exploration arrives at
-/// there, with its memory of earlier points. Some workloads are explored with crashes in recovery as well, with the
-/// memory and without, which must find the same. A part of the workloads runs on a disk whose syncs are dropped, so that
-/// there are violations to be found.
+/// there, with its memory of earlier such points. Points with more states are not explored. Some workloads are explored
+/// with crashes in recovery as well, with the memory and without, which must find the same. A part of the workloads runs
+/// on a disk whose syncs are dropped, so that there are violations to be found.
 package struct CrossCheck {
   /// What a check came to.
   package struct Figures: Equatable {
     package var workloads = 0
-    /// Crash points compared, and those that were not: with too many states, or where the cap on executions was met.
+    /// Crash points compared, and those with too many states for it.
     package var points = 0
     package var pointsSkipped = 0
     /// States that were executed one by one, and recoveries that the exploration executed and remembered for them.
@@ -24,6 +24,8 @@ package struct CrossCheck {
     package var violations = 0
     /// Workloads explored with crashes in recovery, with the memory and without.
     package var nested = 0
+    /// Those of them that are not compared, since they met the cap on executions.
+    package var nestedCapped = 0
     /// Where the two differ.
     package var differences: [String] = []
   }
@@ -68,35 +70,16 @@ package struct CrossCheck {
 
   private func check(_ testCase: TestCase, _ number: Int, _ figures: inout Figures) {
     var explorer = Explorer(testCase)
+    let expected = oneByOne(testCase, explorer.tears, &figures)
     let found = Found()
     explorer.arrived = { point, arrival in found.arrivals[point, default: []].insert(arrival) }
-    let explored = Recording(testCase)
-    let recording = Recording(testCase)
-    let window = CrashWindow(over: recording.disk)
-    let judge = Judge(testCase: testCase)
-    let points = Array(0...window.lastPoint)
-    explorer.crash(explored, at: points)
+    explorer.crash(Recording(testCase), at: expected.map(\.point))
     figures.executions += explorer.result.coverage?.executions ?? 0
     figures.remembered += explorer.result.coverage?.remembered ?? 0
     if (explorer.result.coverage?.pointsCapped ?? 0) > 0 {
       figures.differences.append("workload \(number): the cap on executions was met")
     }
-    for point in points {
-      window.advance(to: point)
-      guard let states = states(window, explorer.tears) else {
-        figures.pointsSkipped += 1
-        continue
-      }
-      let terms = recording.terms(at: point, in: testCase)
-      var expected: Set<Explorer.Arrival> = []
-      for state in states {
-        expected.insert(
-          Explorer.Arrival(window.withDisk(showing: state) { judge.recover($0, terms, opens: false) }))
-      }
-      figures.points += 1
-      figures.states += states.count
-      figures.outcomes += expected.count
-      figures.violations += expected.count { $0.violation != nil }
+    for (point, expected) in expected {
       let arrivals = found.arrivals[point] ?? []
       if arrivals != expected {
         figures.differences.append(
@@ -104,6 +87,35 @@ package struct CrossCheck {
             + "\(arrivals.count) explored, \(arrivals.intersection(expected).count) in common")
       }
     }
+  }
+
+  /// What all states of the points that have few of them come to, each recovered by itself.
+  private func oneByOne(
+    _ testCase: TestCase, _ tears: TearChoices?, _ figures: inout Figures
+  ) -> [(point: Int, arrivals: Set<Explorer.Arrival>)] {
+    let recording = Recording(testCase)
+    let window = CrashWindow(over: recording.disk)
+    let judge = Judge(testCase: testCase)
+    var outcomes: [(point: Int, arrivals: Set<Explorer.Arrival>)] = []
+    for point in 0...window.lastPoint {
+      window.advance(to: point)
+      guard let states = states(window, tears) else {
+        figures.pointsSkipped += 1
+        continue
+      }
+      let terms = recording.terms(at: point, in: testCase)
+      var arrivals: Set<Explorer.Arrival> = []
+      for state in states {
+        arrivals.insert(
+          Explorer.Arrival(window.withDisk(showing: state) { judge.recover($0, terms, opens: false) }))
+      }
+      outcomes.append((point, arrivals))
+      figures.points += 1
+      figures.states += states.count
+      figures.outcomes += arrivals.count
+      figures.violations += arrivals.count { $0.violation != nil }
+    }
+    return outcomes
   }
 
   /// What the exploration arrived at, by crash point.
@@ -132,6 +144,10 @@ package struct CrossCheck {
     without.explore()
     figures.executions += with.result.coverage?.executions ?? 0
     figures.remembered += with.result.coverage?.remembered ?? 0
+    if [with, without].contains(where: { ($0.result.coverage?.pointsCapped ?? 0) > 0 }) {
+      figures.nestedCapped += 1
+      return
+    }
     let differing = Self.essence(with.result).differences(from: Self.essence(without.result))
     if !differing.isEmpty {
       figures.differences.append(
