@@ -205,27 +205,33 @@ let package = Package(
       ],
       swiftSettings: rules),
 
+    // Real file systems above a disk of FaultFS.
+    .target(name: "CKernelDisk"),
+    .target(
+      name: "KernelDisk", dependencies: ["FaultMount", "FaultFS", "TextFiles"], swiftSettings: rules),
+
     // Any program, on a mount of FaultFS; and the commands of a mount that other test suites use.
     .target(
       name: "ProgramTorture",
       dependencies: [
-        "TortureCore", "TortureTool", "TortureViews", "TortureCampaign", "FaultMount", "FaultFS", "CallStack",
-        "TextFiles", harness("ArgumentParser", "swift-argument-parser"),
+        "TortureCore", "TortureTool", "TortureViews", "TortureCampaign", "KernelDisk", "CKernelDisk",
+        "FaultMount", "FaultFS", "CallStack", "TextFiles", "Storage", system, harness("ArgumentParser", "swift-argument-parser"),
       ],
       swiftSettings: rules),
 
-    // Real file systems above a disk of FaultFS, and small tests of what a crash leaves of them: `make litmus`.
-    .executableTarget(name: "litmus-calls"),
+    // Small tests of what a crash leaves of real file systems: `make litmus`.
+    .executableTarget(name: "litmus-calls", dependencies: ["CKernelDisk"]),
     .target(
       name: "KernelLitmus",
       dependencies: [
-        "FaultMount", "FaultFS", "SeededRandom", "TextFiles", system, harness("Yams", "Yams"),
+        "KernelDisk", "FaultMount", "FaultFS", "SeededRandom", "TextFiles", system, harness("Yams", "Yams"),
       ],
       swiftSettings: rules),
     .executableTarget(
       name: "litmus",
       dependencies: [
-        "KernelLitmus", "litmus-calls", "TextFiles", harness("ArgumentParser", "swift-argument-parser"),
+        "KernelLitmus", "KernelDisk", "litmus-calls", "TextFiles",
+        harness("ArgumentParser", "swift-argument-parser"),
       ],
       swiftSettings: rules),
 
@@ -356,7 +362,8 @@ let package = Package(
     .testTarget(
       name: "KernelLitmusTests",
       dependencies: [
-        "KernelLitmus", "FaultMount", "FaultFS", "SeededRandom", "Storage", "litmus", "litmus-calls",
+        "KernelLitmus", "KernelDisk", "FaultMount", "FaultFS", "SeededRandom", "Storage", "litmus",
+        "litmus-calls",
       ],
       swiftSettings: rules),
     .executableTarget(

@@ -1,6 +1,7 @@
 import FaultFS
 import FaultMount
 import Foundation
+import KernelDisk
 import Testing
 
 @testable import KernelLitmus

@@ -148,6 +148,11 @@ enum ScenarioTable {
         + "whose every store is permanent. adr, adr-torn: memory behind caches, with narrow stores and with wide ones."
     ),
     KeyRule(
+      "filesystem", .choice(DiskOptions.FileSystem.allCases.map(\.rawValue)), .value(.text("none")),
+      "A file system of the running kernel, mounted above a bare disk that loses power: the store or program runs on it, and "
+        + "after a crash the kernel recovers it first. Takes root and loop devices; no other key of disk goes with it."
+    ),
+    KeyRule(
       "sector", .integerChoice([512, 4096]), .value(.integer(512)),
       "The length of the disk's sectors in bytes."),
     KeyRule(
