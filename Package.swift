@@ -355,7 +355,7 @@ let package = Package(
     .testTarget(
       name: "ProgramTortureTests",
       dependencies: [
-        "ProgramTorture", "TortureCore", "FaultMount", "FaultFS", "lrvm-torture", "random-calls",
+        "ProgramTorture", "KernelDisk", "TortureCore", "FaultMount", "FaultFS", "lrvm-torture", "random-calls",
         harness("BigInt", "BigInt"),
       ],
       swiftSettings: rules),

@@ -140,6 +140,8 @@ extension Explorer {
     window.keepsOuterChoices = false
     // One torn sector after another multiplies the executions, and shows what each of them shows. So does a third crash.
     let isTorn = windows.contains(where: \.resolution.isTorn)
+    // A store whose creation was cut off is created anew, whatever was torn of the first try.
+    if isTorn && terms.bounds == nil { return }
     let tears = isTorn ? nil : tearsInRecovery
     let depth = isTorn ? 1 : depth
     for point in 0...window.lastPoint where coverage.executions < cap {
