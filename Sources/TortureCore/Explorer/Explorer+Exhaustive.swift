@@ -140,9 +140,11 @@ extension Explorer {
     window.keepsOuterChoices = false
     // One torn sector after another multiplies the executions, and shows what each of them shows. So does a third crash.
     let isTorn = windows.contains(where: \.resolution.isTorn)
-    // A store whose creation was cut off is created anew, whatever was torn of the first try.
-    if isTorn && terms.bounds == nil { return }
-    let tears = isTorn ? nil : tearsInRecovery
+    // A creation that was cut off begins anew, whatever was torn of it. The crashes of that creation are those of the first one, whose
+    // tears were tried.
+    let isCreation = terms.bounds == nil
+    if isCreation && isTorn { return }
+    let tears = isTorn || isCreation ? nil : tearsInRecovery
     let depth = isTorn ? 1 : depth
     for point in 0...window.lastPoint where coverage.executions < cap {
       window.advance(to: point)
