@@ -446,7 +446,7 @@ let package = Package(
         "SeededRandom",
         "LRVMTorture", "FaultFS", "LRVM", "Storage", "lrvm-torture", "kv-torture", "heap-torture",
         "system-fixture",
-        "SQLiteStore", system,
+        "SQLiteStore", "ProgramTorture", system,
         subprocess,
       ],
       swiftSettings: rules),

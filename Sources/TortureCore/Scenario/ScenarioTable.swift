@@ -143,8 +143,8 @@ enum ScenarioTable {
   private static let disk: [KeyRule] = [
     KeyRule(
       "profile", .choice(DiskOptions.Profile.allCases.map(\.rawValue)), .value(.text("posix")),
-      "posix: whatever POSIX leaves open. ext4-ordered, ext4-writeback, ext4-data, xfs, btrfs: what is assumed of "
-        + "these file systems. raw-device: any unflushed sector. process-crash: everything that returned stays. rio: memory "
+      "posix: whatever POSIX leaves open. ext4-ordered, ext4-writeback, ext4-data, xfs, btrfs: what 'make litmus' "
+        + "saw of these file systems. raw-device: any unflushed sector. process-crash: everything that returned stays. rio: memory "
         + "whose every store is permanent. adr, adr-torn: memory behind caches, with narrow stores and with wide ones."
     ),
     KeyRule(
