@@ -26,8 +26,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private var threads: [ScheduledThread] = []
   private var locks: [Lock] = []
   private var running = 0
-  /// Where all threads run: a baton that goes to another processor takes far longer.
-  private var processor: Int32?
+  private let crew: ThreadCrew
   private let isOver = Baton()
   private var end = ScheduleEnd.finished
   private var departures: [Schedule.Departure] = []
@@ -46,8 +45,10 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   /// Called by a thread that begins to wait; a caller may capture a call stack here and return its number.
   package var witness: (() -> Int)?
 
-  package init(_ decider: any Decider, stepsMax: Int = 1_000_000) {
+  /// - Parameter crew: whose threads run; not those of another run at the same time.
+  package init(_ decider: any Decider, crew: ThreadCrew = ThreadCrew(), stepsMax: Int = 1_000_000) {
     self.decider = decider
+    self.crew = crew
     self.stepsMax = stepsMax
   }
 
@@ -67,9 +68,9 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   /// What `body` starts must have ended when it returns; traps otherwise.
   package func run(_ body: @escaping @Sendable () -> Void) -> ScheduleEnd {
     precondition(threads.isEmpty, "a scheduler runs once")
-    processor = ScheduledThread.presentProcessor
+    crew.beginRun()
     _ = start("main", body)
-    threads[0].baton.give()
+    threads[0].member.baton.give()
     isOver.waitForIt()
     return end
   }
@@ -115,10 +116,10 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
 
   package func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int {
     let number = threads.count
-    let thread = ScheduledThread(name)
+    let thread = ScheduledThread(name, crew.take())
     if !threads.isEmpty { threads[running].trace.meet(&thread.trace) }
     threads.append(thread)
-    thread.start(on: processor, body) { [self] in finish(number) }
+    thread.member.prepare(body) { [self] in finish(number) }
     return number
   }
 
@@ -229,13 +230,13 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     wake(next)
     if next == present { return }
     makeRunning(next)
-    threads[present].baton.waitForIt()
+    threads[present].member.baton.waitForIt()
   }
 
   private func makeRunning(_ next: Int) {
     for (number, thread) in threads.enumerated() where number != next { thread.hadItsTime = false }
     running = next
-    threads[next].baton.give()
+    threads[next].member.baton.give()
   }
 
   /// Where the thread waits for a time, that has come.
@@ -249,6 +250,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
 
   private func finish(_ number: Int) {
     threads[number].wait = .forEver
+    crew.giveBack(threads[number].member)
     for thread in threads where thread.wait == .end(of: number) { thread.wait = .nothing }
     if number == 0 {
       precondition(
@@ -267,7 +269,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     self.end = end
     let present = threads[running]
     isOver.give()
-    while true { present.baton.waitForIt() }
+    while true { present.member.baton.waitForIt() }
   }
 
   private var waitingThreads: [WaitingThread] {

@@ -42,12 +42,14 @@ import Threads
   ) -> (runs: [Run], walk: ScheduleWalk) {
     var walk = ScheduleWalk(preemptionsMax: preemptionsMax, remembers: remembers)
     var runs: [Run] = []
-    repeat {
-      let (run, decider) = run(walk, program)
+    var next: ScheduleScout? = ScheduleScout()
+    while let scout = next {
+      let (run, decider) = run(scout, program)
       runs.append(run)
-      guard let after = decider as? ScheduleWalk else { fatalError("the decider is another one") }
-      walk = after
-    } while walk.advance()
+      guard let scout = decider as? ScheduleScout else { fatalError("the decider is another one") }
+      walk.add(scout)
+      next = walk.next(atMost: 1).first
+    }
     return (runs, walk)
   }
 
