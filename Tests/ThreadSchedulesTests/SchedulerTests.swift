@@ -110,7 +110,7 @@ import Threads
             scheduler.take(lock)
             if number == 2 && turn == 1 { scheduler.sleep(in: lock, for: 0, nanosecondsMax: 100) }
             if number == 1 { scheduler.wake(0, of: lock, all: true) }
-            scheduler.touchStorage()
+            scheduler.changeStorage()
             journal.note("\(number).\(turn)")
             scheduler.release(lock)
           }

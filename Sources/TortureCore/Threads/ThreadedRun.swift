@@ -37,7 +37,7 @@ final class ThreadedRun: @unchecked Sendable {
           scheduler.step()
           return false
         }, after: { () throws(StorageError) in journal.noteStorageCalls() },
-        looks: { scheduler.touchStorage() }))
+        looks: { scheduler.lookAtStorage() }))
     disk.whileSyncing = { scheduler.step() }
   }
 
