@@ -2,7 +2,7 @@
 
 .PHONY: help setup build torture test kill-test fault-table wild-stores test-reports test-deploy bench-explorer bench-report
 .PHONY: cross-check mutants manual completions documentation test-pages picture format lint clean
-.PHONY: bench bench-recovery bench-programs programs litmus soak test-sanitizers install release test-release test-pjdfstest
+.PHONY: bench bench-recovery bench-programs programs litmus filesystems soak test-sanitizers install release test-release test-pjdfstest
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -64,6 +64,7 @@ help:
 	@echo 'make programs torture SQLite, LMDB, LevelDB, git, Redis and others as they are; docs/programs-known.md has the table'
 	@echo 'make litmus   compare what crashes leave of this kernel'\''s ext4, xfs and btrfs with what the profiles allow (as root);'
 	@echo '              docs/profiles.md has the tables'
+	@echo 'make filesystems  LRVM, SQLite and two programs on this kernel'\''s ext4, xfs and btrfs, whose disk loses power (as root)'
 	@echo 'make mutants  plant each defect of mutants/ in a copy of the sources, and see whether it is found; docs/detection.md has the table'
 	@echo 'make install  the command, its manual and completions, below PREFIX ($(PREFIX))'
 	@echo 'make release  a tarball for machines without a toolchain, in reports/release'
@@ -199,6 +200,11 @@ litmus:
 	swift build $(RELEASE) --product litmus-calls
 	swift build $(RELEASE) --product litmus
 	.build/release/litmus $(if $(LITMUS_OPTIONS),$(LITMUS_OPTIONS),--document docs/profiles.md)
+
+filesystems: build
+	@Scripts/setup.sh $(LITMUS_PACKAGES) python3 sqlite3
+	$(COMMAND) run scenarios/filesystems --case-limit 20m --out reports/filesystems
+	$(COMMAND) run --canary scenarios/filesystems/canary --case-limit 20m --out reports/filesystems-canary
 
 bench-programs:
 	@Scripts/setup.sh python3 sqlite3 gcc liblmdb-dev

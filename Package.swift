@@ -205,27 +205,33 @@ let package = Package(
       ],
       swiftSettings: rules),
 
+    // Real file systems above a disk of FaultFS.
+    .target(name: "CKernelDisk"),
+    .target(
+      name: "KernelDisk", dependencies: ["FaultMount", "FaultFS", "TextFiles"], swiftSettings: rules),
+
     // Any program, on a mount of FaultFS; and the commands of a mount that other test suites use.
     .target(
       name: "ProgramTorture",
       dependencies: [
-        "TortureCore", "TortureTool", "TortureViews", "TortureCampaign", "FaultMount", "FaultFS", "CallStack",
-        "TextFiles", harness("ArgumentParser", "swift-argument-parser"),
+        "TortureCore", "TortureTool", "TortureViews", "TortureCampaign", "KernelDisk", "CKernelDisk",
+        "FaultMount", "FaultFS", "CallStack", "TextFiles", "Storage", system, harness("ArgumentParser", "swift-argument-parser"),
       ],
       swiftSettings: rules),
 
-    // Real file systems above a disk of FaultFS, and small tests of what a crash leaves of them: `make litmus`.
-    .executableTarget(name: "litmus-calls"),
+    // Small tests of what a crash leaves of real file systems: `make litmus`.
+    .executableTarget(name: "litmus-calls", dependencies: ["CKernelDisk"]),
     .target(
       name: "KernelLitmus",
       dependencies: [
-        "FaultMount", "FaultFS", "SeededRandom", "TextFiles", system, harness("Yams", "Yams"),
+        "KernelDisk", "FaultMount", "FaultFS", "SeededRandom", "TextFiles", system, harness("Yams", "Yams"),
       ],
       swiftSettings: rules),
     .executableTarget(
       name: "litmus",
       dependencies: [
-        "KernelLitmus", "litmus-calls", "TextFiles", harness("ArgumentParser", "swift-argument-parser"),
+        "KernelLitmus", "KernelDisk", "litmus-calls", "TextFiles",
+        harness("ArgumentParser", "swift-argument-parser"),
       ],
       swiftSettings: rules),
 
@@ -349,14 +355,15 @@ let package = Package(
     .testTarget(
       name: "ProgramTortureTests",
       dependencies: [
-        "ProgramTorture", "TortureCore", "FaultMount", "FaultFS", "lrvm-torture", "random-calls",
+        "ProgramTorture", "KernelDisk", "TortureCore", "FaultMount", "FaultFS", "lrvm-torture", "random-calls",
         harness("BigInt", "BigInt"),
       ],
       swiftSettings: rules),
     .testTarget(
       name: "KernelLitmusTests",
       dependencies: [
-        "KernelLitmus", "FaultMount", "FaultFS", "SeededRandom", "Storage", "litmus", "litmus-calls",
+        "KernelLitmus", "KernelDisk", "FaultMount", "FaultFS", "SeededRandom", "Storage", "litmus",
+        "litmus-calls",
       ],
       swiftSettings: rules),
     .executableTarget(
@@ -439,7 +446,7 @@ let package = Package(
         "SeededRandom",
         "LRVMTorture", "FaultFS", "LRVM", "Storage", "lrvm-torture", "kv-torture", "heap-torture",
         "system-fixture",
-        "SQLiteStore", system,
+        "SQLiteStore", "ProgramTorture", system,
         subprocess,
       ],
       swiftSettings: rules),

@@ -2,7 +2,9 @@ import CallStack
 import FaultFS
 import FaultMount
 import Foundation
+import KernelDisk
 import Synchronization
+import SystemPackage
 import TextFiles
 import TortureCore
 
@@ -13,6 +15,9 @@ final class ProgramStage {
 
   /// Where the acknowledged lines are, for a checker that gets them.
   private var acknowledged: URL { folder.appendingPathComponent("acknowledged-\(getpid())") }
+
+  /// What a store is to do in a process of its own.
+  var taskFile: URL { folder.appendingPathComponent("task-\(getpid())") }
 
   /// What a program runs for. Each has process numbers of its own: a lock that names a process which had it when power was cut
   /// must not seem to be held by the process that finds it.
@@ -91,14 +96,16 @@ final class ProgramStage {
   ///
   /// - Parameters:
   ///   - role: what it is for.
+  ///   - fileSystem: what is mounted above the volume's disk; nil: it runs on the volume itself.
   ///   - options: the section `program` of the scenario.
   ///   - lines: what it finds in the file `$ACKNOWLEDGED`; nil where it gets none.
   ///   - memory: what is known of earlier runs of the same line.
+  ///   - watcher: is shown what is read and changed; nil where there is a memory.
   ///   - trace: is given where its threads are at each storage call; nil: it is not traced.
   ///   - served: called after each of its calls on its files.
   func run(
-    _ line: String, as role: Role, on volume: FaultVolume, _ options: SectionValues,
-    acknowledged lines: [String]? = nil, memory: ProgramMemory? = nil, trace: ProgramTrace? = nil,
+    _ line: String, as role: Role, on volume: FaultVolume, _ fileSystem: KernelFileSystem?, _ options: SectionValues,
+    acknowledged lines: [String]? = nil, memory: ProgramMemory? = nil, watcher: (any DataWatcher)? = nil, trace: ProgramTrace? = nil,
     served: () -> Void = {}
   ) throws(ProgramProblem) -> ProgramRun {
     var environment = ProcessInfo.processInfo.environment
@@ -108,11 +115,7 @@ final class ProgramStage {
     environment["PYTHONHASHSEED"] = environment["PYTHONHASHSEED"] ?? "0"
     if let lines {
       environment["ACKNOWLEDGED"] = acknowledged.path
-      do {
-        try Data(lines.map { $0 + "\n" }.joined().utf8).write(to: acknowledged)
-      } catch {
-        throw ProgramProblem("cannot write '\(acknowledged.path)': \(error.localizedDescription)")
-      }
+      try Self.write(lines.map { $0 + "\n" }.joined(), to: acknowledged.path)
     }
     defer { if lines != nil { try? FileManager.default.removeItem(at: acknowledged) } }
     let working = URL(fileURLWithPath: options.text("directory")).standardizedFileURL.path
@@ -121,10 +124,59 @@ final class ProgramStage {
       timeLimitMilliseconds: options.integer("time_limit") * (trace == nil ? 1 : Self.slownessOfTracing),
       outputBytesMax: options.integer("output_limit"))
     command.firstProcess = role.rawValue
+    if let fileSystem { command.arguments = onDisk(fileSystem) + command.arguments }
     do {
       if let trace { return try run(command, on: volume, trace, served) }
       return try mount.run(
-        command, on: volume, memory: memory, root: lines.map(Self.root) ?? 0, served: served)
+        command, on: volume, memory: memory, root: lines.map(Self.root) ?? 0, watcher: watcher, served: served)
+    } catch {
+      throw ProgramProblem(error.description)
+    }
+  }
+
+  /// Makes an empty file system on a new disk.
+  func make(_ fileSystem: KernelFileSystem, on volume: FaultVolume) throws(ProgramProblem) {
+    let run = try run(KernelDisk.making(fileSystem, at: directory), on: volume)
+    if let failure = ProgramSystem.failure(run) {
+      throw ProgramProblem("the making of an empty \(fileSystem.name) \(failure)")
+    }
+  }
+
+  /// Runs a command of this program itself.
+  ///
+  /// - Parameter fileSystem: what is mounted above the volume's disk.
+  func runSelf(
+    _ arguments: [String], on volume: FaultVolume, _ fileSystem: KernelFileSystem, watcher: (any DataWatcher)? = nil
+  ) throws(ProgramProblem) -> ProgramRun {
+    let command = ProgramCommand(
+      arguments: onDisk(fileSystem) + [Self.executable] + arguments, workingDirectory: "/",
+      environment: ProcessInfo.processInfo.environment, timeLimitMilliseconds: 120_000, outputBytesMax: 1 << 28)
+    return try run(command, on: volume, watcher: watcher)
+  }
+
+  /// What mounts the file system at the store's path, for the command that follows.
+  private func onDisk(_ fileSystem: KernelFileSystem) -> [String] {
+    [
+      Self.executable, OnDiskCommand.name, directory, fileSystem.type, fileSystem.options, "--",
+    ]
+  }
+
+  private static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+
+  private func run(
+    _ command: ProgramCommand, on volume: FaultVolume, watcher: (any DataWatcher)? = nil
+  ) throws(ProgramProblem) -> ProgramRun {
+    do {
+      return try mount.run(command, on: volume, watcher: watcher)
+    } catch {
+      throw ProgramProblem(error.description)
+    }
+  }
+
+  /// Writes what a program is given besides its store, without waiting for any disk.
+  static func write(_ text: String, to path: String) throws(ProgramProblem) {
+    do {
+      try FileTree.replace(FilePath(path), with: text)
     } catch {
       throw ProgramProblem(error.description)
     }

@@ -1,6 +1,7 @@
 public import FaultFS
 import FaultMount
 import Foundation
+import KernelDisk
 public import TortureCore
 
 /// Any program, as it is, under torture: it runs on a FaultFS that is mounted for it alone (`ProgramMount`).
@@ -69,16 +70,18 @@ public final class ProgramSystem: ProgramUnderTest {
     let stage = try ProgramStage.shared()
     let volume = stage.volume(on: disk)
     volume.keptBytesMax = keptBytesMax
+    let fileSystem = try KernelFileSystem.of(scenario)
+    if let fileSystem { try stage.make(fileSystem, on: volume) }
     let setup = scenario.section(section).text("setup")
     if !setup.isEmpty {
       try succeed(
-        "setup", try stage.run(setup, as: .setup, on: volume, scenario.section(section)), on: volume)
+        "setup", try stage.run(setup, as: .setup, on: volume, fileSystem, scenario.section(section)), on: volume)
     }
     disk.restartRecording()
     disk.witness = { [unowned disk] in disk.operationCount }
     disk.inject(faults)
     let run = try stage.run(
-      scenario.section(section).text("workload"), as: .workload, on: volume, scenario.section(section),
+      scenario.section(section).text("workload"), as: .workload, on: volume, fileSystem, scenario.section(section),
       trace: trace, served: { served(volume) })
     if faults.isEmpty {
       try succeed("workload", run, on: volume)
@@ -98,6 +101,7 @@ public final class ProgramSystem: ProgramUnderTest {
   }
 
   public static func checkerMemory(for scenario: Scenario) -> any CheckerMemory {
+    if scenario.disk.fileSystem != .none { return DiskMemory() }
     // All that a checker is, besides what it sees of the store.
     var checker = scenario.section(section)
     checker.values = checker.values.filter {
@@ -121,10 +125,19 @@ public final class ProgramSystem: ProgramUnderTest {
     let stage = try ProgramStage.shared()
     let options = scenario.section(section)
     let volume = stage.volume(on: disk)
-    let run = try stage.run(
-      options.text("check"), as: .check, on: volume, options,
-      acknowledged: promise(of: scenario) == .checked ? acknowledged : nil,
-      memory: memory as? ProgramMemory, trace: trace, served: { served(volume) })
+    let fileSystem = try KernelFileSystem.of(scenario)
+    let lines = promise(of: scenario) == .checked ? acknowledged : nil
+    func check(_ watcher: (any DataWatcher)?) throws(ProgramProblem) -> ProgramRun {
+      try stage.run(
+        options.text("check"), as: .check, on: volume, fileSystem, options, acknowledged: lines,
+        memory: memory as? ProgramMemory, watcher: watcher, trace: trace, served: { served(volume) })
+    }
+    let run: ProgramRun
+    if let memory = memory as? DiskMemory {
+      run = try memory.run(given: lines ?? [], on: volume, check)
+    } else {
+      run = try check(nil)
+    }
     return CheckerRun(output: run.output, failure: failure(run))
   }
 
@@ -149,7 +162,7 @@ public final class ProgramSystem: ProgramUnderTest {
   }
 
   /// How a run failed, in words that follow its name.
-  private static func failure(_ run: ProgramRun) -> String? {
+  static func failure(_ run: ProgramRun) -> String? {
     let how: String
     switch run.ending {
     case .exited(status: 0): return nil

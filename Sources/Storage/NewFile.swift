@@ -24,6 +24,8 @@ package enum NewFile {
       try file.truncate(to: 0)
       try fill(file)
       try file.sync(.full)
+      // What failed in the first sync may be reported by the next one only, and once the file has its name, it is believed.
+      try file.sync(.full)
       try storage.rename(temporary, to: name)
       present = name
       try storage.syncDirectory(containing: name)

@@ -17,7 +17,7 @@
 
 #define _GNU_SOURCE
 #include "calls.h"
-#include "disk.h"
+#include "CKernelDisk.h"
 #include "look.h"
 #include <errno.h>
 #include <fcntl.h>

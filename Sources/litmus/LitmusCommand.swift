@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import KernelDisk
 import KernelLitmus
 
 /// Holds the profiles against the file systems of the running kernel. `make litmus` runs it.

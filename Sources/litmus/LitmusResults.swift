@@ -1,6 +1,7 @@
 import ArgumentParser
 import FaultFS
 import Foundation
+import KernelDisk
 import KernelLitmus
 
 /// What was found out, by this process or by those that share the work.

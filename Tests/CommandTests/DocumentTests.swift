@@ -1,6 +1,7 @@
 import FaultFS
 import Foundation
 import LRVMTorture
+import ProgramTorture
 import SQLiteStore
 import SystemPackage
 import Testing
@@ -46,7 +47,7 @@ import TortureCore
   }
 
   private static let ownFiles = [
-    "docs/your-store.md", "docs/tutorial.md", "docs/programs.md", "docs/mount.md",
+    "docs/your-store.md", "docs/tutorial.md", "docs/programs.md", "docs/mount.md", "docs/filesystems.md",
   ]
 
   /// The command with the failure of a canary in the place of `ID`, and with fewer runs than fill ten minutes.
@@ -134,6 +135,7 @@ import TortureCore
         Array(text.utf8), file: document.path,
         systems: Systems([
           "lrvm": LRVMSystem.self, "sqlite": SQLiteSystem.self, "kv": KeyValueSystem<KeyValueStore>.self,
+          "program": ProgramSystem.self,
         ]))
       #expect(scenario.name == name)
       let folder = scenario.system.name == "kv" ? "Examples/KeyValueStore/scenarios" : "scenarios"

@@ -1,6 +1,7 @@
 import FaultFS
 import FaultMount
 import Foundation
+import KernelDisk
 import Testing
 
 @testable import KernelLitmus
@@ -89,7 +90,7 @@ import Testing
       #expect(eachCount > 4)
       #expect(each == searched)
       #expect(each == remembered)
-      #expect(remembering.unlikeCount <= 1)
+      #expect(remembering.looks.unlikeCount <= 1)
       #expect(each.contains("f 4096 b4096", afterCalls: 2) && each.contains("f 4096 c4096", afterCalls: 2))
       #expect(!each.contains("f 4096 a4096", afterCalls: 1))
     }

@@ -7,6 +7,17 @@ import Testing
 /// A disk that refuses a call, at every call of a workload in turn: a typed error, and whatever was
 /// acknowledged is there when the log is opened again on a healthy disk.
 @Suite struct FailingDiskTests {
+  @Test func aNewFileHasItsNameOnlyWhereNoSyncOfItFailedNotEvenLate() throws {
+    let disk = FaultDisk(profile: .ext4Data)
+    try CountingWorkload.create(on: disk)
+    disk.inject([Fault(.syncError)])
+    #expect(throws: RVMError.self) { try RVM.createSegment("c", length: 4096, on: disk) }
+    #expect(disk.firedFaults.map(\.detail) == ["reportedLate", "reported late"])
+    disk.inject([])
+    #expect(throws: StorageError.self) { try disk.open("c", .readOnly) }
+    try RVM.createSegment("c", length: 4096, on: disk)
+  }
+
   @Test(
     arguments: [Options.TruncationMethod.epoch, .incremental],
     [

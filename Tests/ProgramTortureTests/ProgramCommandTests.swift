@@ -3,46 +3,18 @@ import Testing
 
 /// The command as a user calls it, on a program.
 @Suite(.serialized) struct ProgramCommandTests {
-  /// A folder that is removed in the end.
-  private final class Folder {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "program-tests-\(UUID().uuidString)"
-    ).path
-
-    init() throws {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-  }
-
   /// The reproducer of the first failure of the last run.
-  private func firstReproducer(in folder: Folder) throws -> String {
+  private func firstReproducer(in folder: CommandFolder) throws -> String {
     let failures = try FileManager.default.contentsOfDirectory(
       atPath: folder.path + "/reports/latest/failures"
     ).sorted()
     return "reports/latest/failures/\(try #require(failures.first))/reproducer.json"
   }
 
-  /// - Parameter command: what runs the command; nothing: it is run by itself.
-  private func run(_ arguments: [String], in folder: Folder, through command: [String] = []) throws
+  private func run(_ arguments: [String], in folder: CommandFolder, through command: [String] = []) throws
     -> (status: Int32, output: String)
   {
-    let process = Process()
-    let torture = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent("lrvm-torture").path
-    let line = command + [torture] + arguments
-    process.executableURL = URL(fileURLWithPath: line[0])
-    process.arguments = Array(line.dropFirst())
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = ProcessInfo.processInfo.environment.merging(["NO_COLOR": "1"]) { _, new in new }
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, output)
+    try folder.run(arguments, through: command)
   }
 
   private func lines(_ writer: Samples.Writer) -> [String] {
@@ -50,7 +22,7 @@ import Testing
   }
 
   @Test func aProgramIsTorturedWithoutAFile() throws {
-    let folder = try Folder()
+    let folder = try CommandFolder()
     let clean = try run(["run-program"] + lines(.complete), in: folder)
     #expect(clean.status == 0, "\(clean.output)")
     #expect(clean.output.contains("all covered"))
@@ -72,7 +44,7 @@ import Testing
   }
 
   @Test func resultsAreEqualInEachProcessAndInShards() throws {
-    let folder = try Folder()
+    let folder = try CommandFolder()
     for writer in Samples.Writer.allCases {
       let text = """
         name: \(writer.rawValue.lowercased())
@@ -100,7 +72,7 @@ import Testing
   }
 
   @Test func aCaseOnTwoProcessorsComesToTheSame() throws {
-    let folder = try Folder()
+    let folder = try CommandFolder()
     var namespaces: [Int] = []
     for jobs in [1, 2] {
       let log = "\(folder.path)/namespaces\(jobs)"
@@ -127,7 +99,7 @@ import Testing
 
   @Test(.enabled(if: CompiledProgram.isPossible, "no C compiler here"))
   func aReplayAndAnExplanationNameTheProgramsFunctions() throws {
-    let folder = try Folder()
+    let folder = try CommandFolder()
     let program = try CompiledProgram(
       """
       \(CompiledProgram.prelude)
@@ -181,7 +153,7 @@ import Testing
 
   @Test(.enabled(if: CompiledProgram.isPossible, "no C compiler here"))
   func theChecksFunctionsAreNamedWhereItIsCrashedInTurn() throws {
-    let folder = try Folder()
+    let folder = try CommandFolder()
     // Recovery applies a log in place and removes it, with no sync between the two.
     let program = try CompiledProgram(
       """
@@ -258,7 +230,7 @@ import Testing
     """
 
   @Test func whatCannotBeJudgedEndsWithThree() throws {
-    let folder = try Folder()
+    let folder = try CommandFolder()
     let run = try run(["run-program", "--workload", "exit 1", "--check", "true"], in: folder)
     #expect(run.status == 3)
     #expect(run.output.contains("the workload failed with status 1"))

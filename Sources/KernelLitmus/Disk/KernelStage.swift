@@ -1,12 +1,10 @@
 package import FaultFS
 package import FaultMount
 import Foundation
+package import KernelDisk
 import SystemPackage
 
 /// Where litmus tests run: a mount of FaultFS, and the program `litmus-calls` on it, which mounts what is tested above it.
-///
-/// FaultFS shows one file, `disk`, which is the disk of the kernel's file system: each write of a block makes versions of sectors of 4096
-/// bytes, each flush of the disk's cache is a sync, and forced unit access is a flush, as on a disk without it.
 ///
 /// Threading: one thread at a time.
 package final class KernelStage {
@@ -18,11 +16,8 @@ package final class KernelStage {
     }
   }
 
-  /// The disk's file, in the root of its volume.
-  package static let diskName: FileName = "disk"
   /// A file that `litmus-calls` writes to, to say where it is.
   static let armName: FileName = "arm"
-  package static let sectorLength = 4096
 
   private let mount: ProgramMount
   private let runner: String
@@ -54,22 +49,11 @@ package final class KernelStage {
 
   package func volume(on disk: FaultDisk) -> FaultVolume { mount.volume(on: disk) }
 
-  /// The profile of a disk below a file system: an atom is a sector of 4096 bytes.
-  package static var diskProfile: Profile {
-    var profile = Profile.rawDevice
-    profile.sectorLength = sectorLength
-    return profile
-  }
-
   /// A disk with an empty file system, all of it durable.
   package func makeDisk(with fileSystem: KernelFileSystem) throws(Problem) -> FaultDisk {
-    let disk = FaultDisk(profile: Self.diskProfile)
-    let command = ProgramCommand(
-      shell:
-        "truncate -s \(fileSystem.diskBytes) disk && : >arm && DISK=disk && export DISK && \(fileSystem.making)",
-      workingDirectory: directory,
-      environment: ["PATH": "/usr/sbin:/sbin:/usr/bin:/bin", "UUID": UUID().uuidString.lowercased()],
-      timeLimitMilliseconds: 120_000)
+    let disk = FaultDisk(profile: KernelDisk.profile)
+    var command = KernelDisk.making(fileSystem, at: directory)
+    command.arguments[2] += " && : >arm"
     try succeed("making \(fileSystem.name)", run(command, on: volume(on: disk), nil) {})
     disk.restartRecording()
     return disk

@@ -1,5 +1,6 @@
 package import FaultFS
 import FaultMount
+import KernelDisk
 
 /// What a profile of FaultFS allows one litmus test to leave.
 package struct AllowedOutcomes: Sendable, Codable {
@@ -18,7 +19,7 @@ extension KernelStage {
     of test: LitmusTest, under profile: Profile, statesMax: Int = 100_000
   ) throws(Problem) -> AllowedOutcomes {
     var profile = profile
-    profile.sectorLength = Self.sectorLength
+    profile.sectorLength = KernelDisk.sectorLength
     let disk = FaultDisk(profile: profile)
     let volume = volume(on: disk)
     if let setup = test.setup { try succeed("the set-up of '\(test.name)'", run(setup, on: volume, nil)) }

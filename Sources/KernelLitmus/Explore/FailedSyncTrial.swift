@@ -1,5 +1,6 @@
 package import FaultFS
 import FaultMount
+package import KernelDisk
 
 /// What a sync that fails leaves behind on a file system of this kernel: what is returned to whom, what reads show, and what a crash leaves.
 package struct FailedSyncTrial: Sendable, Codable {
@@ -81,7 +82,7 @@ extension KernelStage {
     on fileSystem: KernelFileSystem, _ base: CrashWindow, _ place: FailedSyncTrial.Place
   ) throws(Problem) -> [Fault] {
     func failing(_ number: Int, isSticky: Bool) -> Fault {
-      Fault(.writeError, file: Self.diskName.description, at: .call(number), isSticky: isSticky)
+      Fault(.writeError, file: KernelDisk.name.description, at: .call(number), isSticky: isSticky)
     }
     if place == .everything { return [failing(1, isSticky: true)] }
     let data = try base.withDisk(showing: base.everythingKept) { disk throws(Problem) in

@@ -1,5 +1,6 @@
 package import FaultFS
 import FaultMount
+package import KernelDisk
 import SeededRandom
 
 /// What the kernel's file system was seen to leave of one litmus test: over the block-level crash states of recordings in which the kernel
@@ -84,9 +85,9 @@ extension KernelStage {
       if search.hasMore { seen.boundedPointCount += 1 }
     }
     seen.mountCount += look.mountCount
-    seen.rememberedCount += look.rememberedCount
-    seen.checkedCount += look.checkedCount
-    seen.unlikeCount += look.unlikeCount + look.wronglyRememberedCount
+    seen.rememberedCount += look.looks.rememberedCount
+    seen.checkedCount += look.looks.checkedCount
+    seen.unlikeCount += look.looks.unlikeCount + look.looks.wronglyRememberedCount
   }
 
   /// The crash points whose states include those of all others.

@@ -1,4 +1,5 @@
 import FaultFS
+import KernelDisk
 
 /// Looks at a volume without mounting it, and says what `litmus-calls` would print of it.
 struct VolumeLook {

@@ -1,4 +1,5 @@
 import FaultFS
+package import KernelDisk
 
 /// What one litmus test came to on one file system, beside what its profile allows.
 package struct LitmusResult: Sendable, Codable {

@@ -1,3 +1,5 @@
+import KernelDisk
+
 /// docs/profiles.md: what the file systems of this kernel were seen to leave, beside what the profiles allow.
 package struct ProfilesDocument {
   private let results: [LitmusResult]

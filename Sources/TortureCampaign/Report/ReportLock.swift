@@ -22,7 +22,7 @@ final class ReportLock: Sendable {
     while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
       let error = Errno(rawValue: errno)
       if error == .interrupted { continue }
-      try? file.close()
+      // Whoever throws here has a file already, which `deinit` closes.
       guard error == .wouldBlock else { throw FileAccessError("lock", path, error) }
       throw ReportError(
         "another run is writing the report in '\(root)'; wait until it ends, or pass another folder with --out",

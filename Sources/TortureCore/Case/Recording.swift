@@ -85,6 +85,10 @@ package struct Recording {
       self = program.record(testCase.profile, faults: faults, change: change, witness: witness)
       return
     }
+    if let store = testCase.store {
+      self = store.record(testCase)
+      return
+    }
     disk = FaultDisk(profile: testCase.profile)
     disk.witness = witness?.capture ?? origins.map { origins in { origins.number() } }
     if testCase.threads != nil {

@@ -10,6 +10,8 @@ package struct TestCase {
   package let workload: Workload
   /// What the program under test may show; nil for a system in this process.
   package let program: ProgramCase?
+  /// A store on a file system of the kernel; nil for one on FaultFS itself, and for a program.
+  package let store: StoreCase?
   /// The order of the commits, which a recording says; nil where no clients are threads.
   package let threads: ThreadedCase?
   /// Who goes on when, where clients are threads; nil for what the seed draws.
@@ -33,6 +35,7 @@ package struct TestCase {
   ) {
     let system = system ?? scenario.systemUnderTest
     program = (system as? any ProgramUnderTest.Type).map { ProgramCase($0, scenario) }
+    store = StoreCase(scenario, isProgram: program != nil)
     // A program brings its own.
     let workload =
       workload ?? (program == nil ? Workload(scenario: scenario, seed: seed) : Workload(operations: []))
@@ -52,6 +55,9 @@ package struct TestCase {
 
   /// What is legal; of a program, and of threads, what the recording has shown to be.
   package var oracle: Oracle { program?.oracle ?? threads?.oracle ?? ownOracle }
+
+  /// What is known of recoveries that other processes make; nil where this one makes them.
+  package var runs: RememberedRuns? { program?.runs ?? store?.runs }
 
   /// Who goes on where clients are threads.
   package func decider() -> any Decider {
@@ -78,13 +84,16 @@ package struct TestCase {
   package func storage(over disk: FaultDisk, witness: CaseWitness? = nil, change: SyncChange? = nil)
     -> any Storage
   {
-    let base: any Storage = change?.storage(over: disk) ?? disk
-    if sabotage.isEmpty { return base }
-    let storage = SabotagedStorage(base, rules: sabotage)
-    if let witness {
-      storage.onDrop = { call, name in witness.noteDropped(call, name, before: disk.operationCount) }
+    let storage = sabotaged(change?.storage(over: disk) ?? disk)
+    if let witness, let sabotaged = storage as? SabotagedStorage {
+      sabotaged.onDrop = { call, name in witness.noteDropped(call, name, before: disk.operationCount) }
     }
     return storage
+  }
+
+  /// The storage without the calls that the scenario sabotages.
+  func sabotaged(_ storage: any Storage) -> any Storage {
+    sabotage.isEmpty ? storage : SabotagedStorage(storage, rules: sabotage)
   }
 
   /// Whether the system has no means to tell that bytes of the file are wrong.

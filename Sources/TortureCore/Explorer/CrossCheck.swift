@@ -41,7 +41,7 @@ package struct CrossCheck {
   /// - Parameter scenario: makes the scenario of a number, with crashes in recovery to a depth: a small one, in which no
   ///   point has many states.
   package init(
-    statesMax: UInt64 = 200, nestedStride: Int = 16,
+    statesMax: UInt64 = 200, nestedStride: Int = 50,
     scenario: @escaping (_ number: Int, _ recoveryDepth: Int) throws -> Scenario
   ) {
     self.scenario = scenario

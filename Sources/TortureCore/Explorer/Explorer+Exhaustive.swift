@@ -14,8 +14,8 @@ extension Explorer {
   /// - Returns: whether it was explored to the end, and not to the cap; and how many states are legal, nil where that
   ///   is not known.
   package mutating func exhaust(_ window: CrashWindow, _ terms: Terms) -> (isWhole: Bool, legal: BigUInt?) {
-    guard let program = testCase.program else { return exhaustPoint(window, terms) }
-    return program.rememberingRuns { exhaustPoint(window, terms) }
+    guard let runs = testCase.runs else { return exhaustPoint(window, terms) }
+    return runs.using { exhaustPoint(window, terms) }
   }
 
   private mutating func exhaustPoint(
@@ -29,7 +29,7 @@ extension Explorer {
     while hasMore && coverage.executions < cap {
       takeCourse(window, stack, terms, &coverage, isFirst: isFirst)
       isFirst = false
-      if let divergence = stack.divergence ?? memory?.courses.divergence ?? testCase.program?.divergence {
+      if let divergence = stack.divergence ?? memory?.courses.divergence ?? testCase.runs?.divergence {
         noteDivergence(divergence)
         coverage.pointsUncounted = 1
         break
@@ -111,7 +111,7 @@ extension Explorer {
     coverage.executions += 1
     if !outer.isEmpty { result.recoveryCrashStates += 1 }
     let outcome = judge.recover(disk, terms, opens: false)
-    if testCase.program?.divergence != nil { return }
+    if testCase.runs?.divergence != nil { return }
     add(outcome)
     if isOfPoint, let hash = outcome.hash {
       let sighting = ExplorationMemory.Sighting(hash: hash, prefix: outcome.prefix)
@@ -140,7 +140,11 @@ extension Explorer {
     window.keepsOuterChoices = false
     // One torn sector after another multiplies the executions, and shows what each of them shows. So does a third crash.
     let isTorn = windows.contains(where: \.resolution.isTorn)
-    let tears = isTorn ? nil : tearsInRecovery
+    // A creation that was cut off begins anew, whatever was torn of it. The crashes of that creation are those of the first one, whose
+    // tears were tried.
+    let isCreation = terms.bounds == nil
+    if isCreation && isTorn { return }
+    let tears = isTorn || isCreation ? nil : tearsInRecovery
     let depth = isTorn ? 1 : depth
     for point in 0...window.lastPoint where coverage.executions < cap {
       window.advance(to: point)
@@ -153,7 +157,7 @@ extension Explorer {
           window.withDisk(resolvingBy: stack, tears: tears, keepsVersions: depth > 1) { disk in
             execute(disk, window, stack, inside: windows, inner, isOfPoint: isOfPoint, depth - 1, &coverage)
           }
-        } while stack.divergence == nil && testCase.program?.divergence == nil && stack.next()
+        } while stack.divergence == nil && testCase.runs?.divergence == nil && stack.next()
           && coverage.executions < cap
       }
     }

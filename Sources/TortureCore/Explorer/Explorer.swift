@@ -117,7 +117,9 @@ package struct Explorer {
     let helpers = startHelpers(recording, points)
     defer { withExtendedLifetime(helpers) {} }
     let window = CrashWindow(over: recording.disk)
-    let isRemembered = remembers && testCase.scenario.crash.exploration == .exhaustive
+    // Below a file system of the kernel the order of the questions is the kernel's.
+    let isRemembered =
+      remembers && testCase.scenario.crash.exploration == .exhaustive && testCase.scenario.disk.fileSystem == .none
     memory = isRemembered && recording.firedFaults.isEmpty ? ExplorationMemory(window, testCase) : nil
     for point in points {
       window.advance(to: point)
@@ -154,7 +156,7 @@ package struct Explorer {
           let window = CrashWindow(over: disk)
           window.advance(to: point)
           _ = ahead.exhaust(window, recording.terms(at: point, in: testCase))
-          if ahead.testCase.program?.divergence != nil { return }
+          if ahead.testCase.runs?.divergence != nil { return }
           disk = window.giveBack()
         }
       }
@@ -185,10 +187,10 @@ package struct Explorer {
 
   /// Notes that an execution asked other questions than one like it before. A system in this process must not.
   mutating func noteDivergence(_ divergence: String) {
-    guard let program = testCase.program else {
+    guard let runs = testCase.runs else {
       fatalError("\(divergence): the system is not deterministic")
     }
-    program.forgetRuns()
+    runs.forget()
     asksOtherwise = true
     memory = nil
     judge.marks.add(.askedOtherwise)

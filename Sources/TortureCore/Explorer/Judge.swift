@@ -56,7 +56,11 @@ package struct Judge {
       func recover() -> Outcome {
         program.recover(disk, terms, change: change, trace: trace) { owed(terms, on: disk) }
       }
-      return remembersRuns ? program.rememberingRuns(recover) : recover()
+      return remembersRuns ? program.runs.using(recover) : recover()
+    }
+    if let store = testCase.store {
+      func recover() -> Outcome { self.recover(store, disk, terms) }
+      return remembersRuns ? store.runs.using(recover) : recover()
     }
     let storage = testCase.storage(over: disk, witness: witness, change: change)
     var outcome = Outcome()
@@ -172,7 +176,7 @@ package struct Judge {
     }
   }
 
-  private func judge(
+  func judge(
     _ hash: UInt64, _ images: () -> [[UInt8]], _ terms: Terms, _ owed: Owed, _ outcome: inout Outcome
   ) {
     let bounds = terms.bounds ?? .exactly(0)
@@ -212,7 +216,7 @@ package struct Judge {
     }
   }
 
-  private func fail(_ violation: Violation, _ outcome: inout Outcome) {
+  func fail(_ violation: Violation, _ outcome: inout Outcome) {
     outcome.violation = violation
     outcome.verdict = .violation
     outcome.failedCheck = witness?.capture()

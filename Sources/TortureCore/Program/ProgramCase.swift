@@ -15,10 +15,8 @@ package final class ProgramCase {
   package var states = ProgramStates()
   /// The same without faults, once it was recorded.
   private var statesWithoutFaults: ProgramStates?
-  /// What is known of the checker's runs; nil once it did something else where it saw the same.
-  private var memory: (any CheckerMemory)?
-  /// Whether the checker is executed only where it would see something new: while choices follow its questions.
-  private var remembers = false
+  /// What is known of the checker's runs.
+  let runs: RememberedRuns
   /// Whether that is so as well where it says what the workload's states are: for a search, which records again and again.
   package var remembersStates = false
 
@@ -26,7 +24,7 @@ package final class ProgramCase {
     self.program = program
     self.scenario = scenario
     promise = program.promise(of: scenario)
-    memory = program.checkerMemory(for: scenario)
+    runs = RememberedRuns(program.checkerMemory(for: scenario))
   }
 
   // MARK: Recording
@@ -48,9 +46,14 @@ package final class ProgramCase {
       let plain = record(profile, faults: [], change: nil)
       if plain.problem != nil { return plain }
     }
+    let isBelowFileSystem = scenario.disk.fileSystem != .none
+    if isBelowFileSystem && statesWithoutFaults == nil {
+      let plain = recordOnFaultFS()
+      if plain.problem != nil || plain.violation != nil { return plain }
+    }
     let disk = FaultDisk(profile: profile)
     let served = change?.onVolume() ?? { _ in }
-    do {
+    do throws(ProgramProblem) {
       let output = try program.record(on: disk, for: scenario, faults: faults, trace: nil, served: served)
       if let witness {
         witness.addProgramRun(
@@ -62,8 +65,12 @@ package final class ProgramCase {
       disk.inject([])
       let window = CrashWindow(over: disk)
       var violation: Violation?
-      if !faults.isEmpty, let known = statesWithoutFaults?.states(of: output.lines) {
+      if !faults.isEmpty || isBelowFileSystem, let known = statesWithoutFaults?.states(of: output.lines) {
         states = known
+      } else if isBelowFileSystem {
+        throw ProgramProblem(
+          "on \(scenario.disk.fileSystem.rawValue) the workload printed other lines than on FaultFS, where what it may show after each was "
+            + "found out: it must print the same each time")
       } else {
         let killed = try findStates(after: output.lines, in: window)
         if faults.isEmpty {
@@ -90,6 +97,17 @@ package final class ProgramCase {
       recording.problem = error.description
       return recording
     }
+  }
+
+  /// Finds out what the store may show, without a file system of the kernel: what a killed process has written is all there on FaultFS,
+  /// while the kernel would still hold some of it back from its disk.
+  private func recordOnFaultFS() -> Recording {
+    var onFaultFS = scenario
+    onFaultFS.disk.fileSystem = .none
+    let plain = ProgramCase(program, onFaultFS)
+    let recording = plain.record(onFaultFS.disk.model, faults: [], change: nil)
+    statesWithoutFaults = plain.states
+    return recording
   }
 
   private func history(_ lines: [AcknowledgedLine]) -> History {
@@ -159,9 +177,9 @@ package final class ProgramCase {
           trace: nil, served: { _ in })
       }
     }
-    if remembersStates, divergence == nil {
-      let run = try check(memory)
-      if divergence == nil { return run }
+    if remembersStates, runs.divergence == nil {
+      let run = try check(runs.known)
+      if runs.divergence == nil { return run }
     }
     return try check(nil)
   }
@@ -185,23 +203,9 @@ package final class ProgramCase {
     promise == .checked ? 2 + (terms.bounds?.promised ?? 0) : 1
   }
 
-  /// Whether the last run of the checker counts for nothing, and how it did something else than before.
-  package var divergence: String? { memory?.divergence }
-
   /// Starts a copy of this process that runs checkers ahead of it.
   func startHelper(_ body: () -> Void) -> AnyObject? {
-    memory.flatMap { program.startHelper(for: $0, body) }
-  }
-
-  /// Executes the checker whatever it sees, from here on.
-  package func forgetRuns() { memory = nil }
-
-  /// Executes the checker only where it would see something new, within `body`.
-  package func rememberingRuns<Result>(_ body: () -> Result) -> Result {
-    let outer = remembers
-    remembers = true
-    defer { remembers = outer }
-    return body()
+    runs.known.flatMap { program.startHelper(for: $0, body) }
   }
 
   /// Runs the checker on a crash state.
@@ -219,17 +223,17 @@ package final class ProgramCase {
     outcome.recoveryEnd = Int.max
     let acknowledged = states.lines.prefix(bounds.promised).map(\.text)
     let run: CheckerRun
-    let hadDiverged = divergence != nil
+    let hadDiverged = runs.divergence != nil
     do {
       run = try program.check(
         disk, acknowledged: acknowledged, for: scenario,
-        remembering: remembers && change == nil && trace == nil ? memory : nil, trace: trace,
+        remembering: change == nil && trace == nil ? runs.present : nil, trace: trace,
         served: change?.onVolume() ?? { _ in })
     } catch {
       fatalError("a checker that could be run before cannot be run now: \(error)")
     }
     // What it came to counts for nothing.
-    if divergence != nil && !hadDiverged { return outcome }
+    if runs.divergence != nil && !hadDiverged { return outcome }
     judge(run, bounds, owed(), terms, &outcome)
     if outcome.violation != nil { outcome.verdict = .violation }
     return outcome

@@ -54,7 +54,22 @@ public struct DiskOptions: Hashable, Sendable, Codable {
     case leavesEntry = "leaves_entry"
   }
 
+  /// The file systems of the kernel that can be mounted above the disk, by their names.
+  public enum FileSystem: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The store is on FaultFS itself, which is a file system as the profile says.
+    case none
+    case ext4
+    case ext4NoChecksums = "ext4-no-checksums"
+    case ext4Writeback = "ext4-writeback"
+    case ext4WritebackNoChecksums = "ext4-writeback-no-checksums"
+    case ext4Journal = "ext4-journal"
+    case ext4JournalNoChecksums = "ext4-journal-no-checksums"
+    case xfs, btrfs
+  }
+
   public var profile: Profile
+  /// What is mounted above the disk, which then is a bare one with sectors of 4096 bytes, whatever the rest says.
+  public var fileSystem: FileSystem
   /// A sector's length in bytes: what is written as a whole where nothing tears.
   public var sector: Int
   public var tearing: Tearing
@@ -72,6 +87,7 @@ public struct DiskOptions: Hashable, Sendable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case profile, sector, tearing, order
+    case fileSystem = "filesystem"
     case powersafeOverwrite = "powersafe_overwrite"
     case grownSize = "grown_size"
     case exposedTail = "exposed_tail"
@@ -81,11 +97,12 @@ public struct DiskOptions: Hashable, Sendable, Codable {
   }
 
   public init(
-    profile: Profile, sector: Int = 512, tearing: Tearing = .byProfile, powersafeOverwrite: Bool = true,
+    profile: Profile, fileSystem: FileSystem = .none, sector: Int = 512, tearing: Tearing = .byProfile, powersafeOverwrite: Bool = true,
     order: Order = .byProfile, grownSize: GrownSize = .byProfile, exposedTail: ExposedTail = .byProfile,
     fileSync: FileSync = .byProfile, forcedUnitAccess: String = "", directWrites: Bool = false
   ) {
     self.profile = profile
+    self.fileSystem = fileSystem
     self.sector = sector
     self.tearing = tearing
     self.powersafeOverwrite = powersafeOverwrite

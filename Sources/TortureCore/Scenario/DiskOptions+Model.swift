@@ -3,7 +3,11 @@ package import FaultFS
 extension DiskOptions {
   /// The profile of FaultFS that the options ask for: the named one, with what they override.
   package var model: FaultFS.Profile {
-    var model = named
+    var model = fileSystem == .none ? named : .rawDevice
+    if fileSystem != .none {
+      model.sectorLength = 4096
+      return model
+    }
     // A cache line is as long as it is, and tears as its profile says.
     if !profile.isMemory { model.sectorLength = sector }
     switch tearing {
@@ -66,6 +70,13 @@ extension ScenarioConsistency {
     func refuse(_ key: String, _ expectation: String, found: String) {
       problems.append(
         Problem(path: "disk.\(key)", message: "disk.\(key): expected \(expectation), found \(found)"))
+    }
+    if disk.fileSystem != .none {
+      // What a crash leaves is the kernel's business: no rule of ours describes it.
+      if disk != DiskOptions(profile: .posix, fileSystem: disk.fileSystem) {
+        refuse("filesystem", "no other key beside it", found: "one more")
+      }
+      return problems
     }
     let model = disk.model
     let profile = disk.profile.rawValue

@@ -29,8 +29,8 @@ public enum ScenarioReader {
     if reading.marks.has("faults.kinds") && !reading.marks.has("faults.placement") {
       scenario.faults.placement = .every
     }
-    if system is any ProgramUnderTest.Type {
-      // Its checker goes on by itself, and each run of it takes its time.
+    if system is any ProgramUnderTest.Type || scenario.disk.fileSystem != .none {
+      // Each recovery is a process of its own; a program's checker goes on by itself.
       if !reading.marks.has("faults.kinds") { scenario.faults.kinds = [] }
       if !reading.marks.has("crash.goes_on_transactions") { scenario.crash.goesOnTransactions = 0 }
     } else if !reading.marks.has("faults.kinds") {
@@ -38,7 +38,8 @@ public enum ScenarioReader {
       if scenario.threads.count > 0 { scenario.faults.kinds = [] }
     }
     let found =
-      ScenarioConsistency.problems(of: scenario) + traits.problems(of: scenario)
+      ScenarioConsistency.problems(of: scenario)
+      + ScenarioConsistency.fileSystemProblems(scenario, systems) + traits.problems(of: scenario)
       + system.problems(of: scenario)
     let problems = found.map { problem in
       let mark = reading.marks.mark(of: problem.path)

@@ -143,9 +143,14 @@ enum ScenarioTable {
   private static let disk: [KeyRule] = [
     KeyRule(
       "profile", .choice(DiskOptions.Profile.allCases.map(\.rawValue)), .value(.text("posix")),
-      "posix: whatever POSIX leaves open. ext4-ordered, ext4-writeback, ext4-data, xfs, btrfs: what is assumed of "
-        + "these file systems. raw-device: any unflushed sector. process-crash: everything that returned stays. rio: memory "
+      "posix: whatever POSIX leaves open. ext4-ordered, ext4-writeback, ext4-data, xfs, btrfs: what 'make litmus' "
+        + "saw of these file systems. raw-device: any unflushed sector. process-crash: everything that returned stays. rio: memory "
         + "whose every store is permanent. adr, adr-torn: memory behind caches, with narrow stores and with wide ones."
+    ),
+    KeyRule(
+      "filesystem", .choice(DiskOptions.FileSystem.allCases.map(\.rawValue)), .value(.text("none")),
+      "A file system of the running kernel, mounted above a bare disk that loses power: the store or program runs on it, and "
+        + "after a crash the kernel recovers it first. Takes root and loop devices; no other key of disk goes with it."
     ),
     KeyRule(
       "sector", .integerChoice([512, 4096]), .value(.integer(512)),

@@ -35,6 +35,8 @@ package struct BarrierSearch {
     case trap
     /// The failure needs no crash.
     case noCrash = "no-crash"
+    /// Power is cut below a file system of the kernel, whose flushes no store decides.
+    case belowFileSystem = "below-file-system"
     /// The run does not arrive at the crash any more, or its state is not possible any more.
     case gone
     /// The failure is there with everything on the disk.
@@ -77,6 +79,7 @@ package struct BarrierSearch {
   ) -> Answer {
     guard let violation = reproducer.finding.violation else { return .none(.trap) }
     if reproducer.finding.crashes.isEmpty { return .none(.noCrash) }
+    if reproducer.scenario.disk.fileSystem != .none { return .none(.belowFileSystem) }
     guard let search = BarrierSearch(reproducer, FailureIdentity(ofCause: violation), effort) else {
       return .none(.gone)
     }

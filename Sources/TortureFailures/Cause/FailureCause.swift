@@ -39,7 +39,7 @@ package struct FailureCause: Codable, Hashable, Sendable {
     var placesMax = 12
 
     init(_ reproducer: Reproducer) {
-      if reproducer.testCase.program != nil { (executionsMax, executionsPerPlace, placesMax) = (40, 20, 3) }
+      if reproducer.testCase.runs != nil { (executionsMax, executionsPerPlace, placesMax) = (40, 20, 3) }
     }
   }
 

@@ -25,7 +25,7 @@ package struct ProfileVerdict: Codable, Hashable, Sendable {
 enum ProfileVerdicts {
   /// A program's executions take a thousand times as long as those of a store in this process.
   static func executionsPerDisk(_ reproducer: Reproducer) -> Int {
-    reproducer.testCase.program == nil ? 20_000 : 2000
+    reproducer.testCase.runs == nil ? 20_000 : 2000
   }
 
   /// Under every profile of disks, or of memory, by itself, without what the scenario changes in its own.

@@ -11,7 +11,7 @@ package struct DebuggedCase {
   /// Nil where the failure is a trap or needs no crash, so there is no call to stop at, or where the workload is a program that runs
   /// in processes of its own.
   package init?(_ reproducer: Reproducer) {
-    guard let crash = reproducer.finding.crashes.first, reproducer.testCase.program == nil else { return nil }
+    guard let crash = reproducer.finding.crashes.first, reproducer.testCase.runs == nil else { return nil }
     self.reproducer = reproducer
     // With a second crash the losses are those of a recovery.
     let isOfRun = reproducer.finding.crashes.count == 1

@@ -33,7 +33,7 @@ extension CrashHunt {
         isUnconfirmed = true
       }
       // A checker that asks otherwise of the same files cannot be explored by its questions.
-      guard stack.divergence == nil, testCase.program?.divergence == nil else { break }
+      guard stack.divergence == nil, testCase.runs?.divergence == nil else { break }
       hasMore = stack.next()
     }
     // A cap that was met within the last recovery has cut that one short.
@@ -79,7 +79,7 @@ extension CrashHunt {
             recover(disk, stack, windows + [window], inner, depth: depth - 1, before: end, &coverage)
           }
         } while found == nil && executions < end && stack.divergence == nil
-          && testCase.program?.divergence == nil && stack.next()
+          && testCase.runs?.divergence == nil && stack.next()
       }
     }
     return found

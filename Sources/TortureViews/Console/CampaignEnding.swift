@@ -84,20 +84,20 @@ package enum CampaignEnding {
     var text = ""
     if points > 0 {
       text =
-        "\(Figure.grouped(coverage.legal)) legal crash states at \(Figure.grouped(points)) crash points; "
+        "\(count(coverage.legal)) legal crash states at \(Figure.count(points, "crash point")); "
         + "\(Figure.grouped(coverage.executions)) recoveries executed, "
       if coverage.remembered > 0 { text += "\(Figure.grouped(coverage.remembered)) remembered, " }
       if coverage.pointsCapped == 0 {
         text += "all covered, \(found)"
       } else {
         text +=
-          "\(Figure.grouped(coverage.covered)) states covered, \(found); the cap on executions was met at "
-          + "\(Figure.grouped(coverage.pointsCapped)) points and left out \(Figure.grouped(coverage.leftOut)) states"
+          "\(count(coverage.covered)) states covered, \(found); the cap on executions was met at "
+          + "\(Figure.count(coverage.pointsCapped, "point")) and left out \(count(coverage.leftOut)) states"
       }
     }
     if coverage.torn.legal > 0 {
       text +=
-        "; \(Figure.grouped(coverage.torn.covered)) of \(Figure.grouped(coverage.torn.legal)) with a torn or exposed sector covered, "
+        "; \(count(coverage.torn.covered)) of \(count(coverage.torn.legal)) with a torn or exposed sector covered, "
         + "\(Figure.compact(coverage.torn.several, exactDigits: 12)) with several left out"
     }
     if coverage.behaviours.met > 0 {
@@ -109,18 +109,21 @@ package enum CampaignEnding {
       let capped = coverage.bounded.pointsCapped
       text +=
         (text.isEmpty ? "" : "; ")
-        + "at \(Figure.grouped(coverage.bounded.points)) points \(Figure.grouped(coverage.bounded.states)) states with few "
+        + "at \(Figure.count(coverage.bounded.points, "point")) \(Figure.grouped(coverage.bounded.states)) states with few "
         + "deviations executed one by one, of "
-        + "\(Figure.grouped(coverage.bounded.leftOut + BigUInt(coverage.bounded.states))) legal ones"
+        + "\(count(coverage.bounded.leftOut + BigUInt(coverage.bounded.states))) legal ones"
       if capped > 0 { text += " (at \(Figure.grouped(capped)) of them not all within the bound)" }
     }
     if coverage.pointsSampled > 0 {
       text +=
-        "; at \(Figure.grouped(coverage.pointsSampled)) points \(Figure.grouped(coverage.statesSampled)) states drawn"
+        "; at \(Figure.count(coverage.pointsSampled, "point")) \(Figure.grouped(coverage.statesSampled)) states drawn"
     }
     if points == 0 { text += "; \(found)" }
     return text
   }
+
+  /// As exactly as it can be read.
+  private static func count(_ states: BigUInt) -> String { Figure.compact(states, exactDigits: 18) }
 
   private static func table(_ outcome: CampaignOutcome) -> [String] {
     var rows = [["scenario", "cases", "crash states", "states/s", "commits", "violations"]]

@@ -57,6 +57,9 @@ package enum ExplanationText {
     switch refusal {
     case .trap: "The failure is a trap: no order of writes closes it."
     case .noCrash: "The failure needs no crash: no order of writes closes it."
+    case .belowFileSystem:
+      "Power is cut below a file system of the kernel: which flushes it makes is its own decision. On FaultFS itself, without "
+        + "disk.filesystem, the missing sync has a name."
     case .gone: "The run no longer reaches the crash."
     case .nothingLost:
       "Nothing is lost: the failure is there with everything on the disk, so no order of writes closes it."

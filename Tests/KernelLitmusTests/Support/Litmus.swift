@@ -1,5 +1,6 @@
 import FaultFS
 import Foundation
+import KernelDisk
 
 @testable import KernelLitmus
 

@@ -51,7 +51,7 @@ import TortureViews
     let sites = SyncSite.sites(of: testCase)
     var audit = SyncAudit()
     func trial(_ removal: SyncRemoval) -> SyncAudit.Trial {
-      SyncAudit.Trial(CrashHunt.run(without: removal, testCase, executionsMax: 2000))
+      SyncAudit.Trial(CrashHunt.run(without: removal, testCase, executionsMax: 4000))
     }
     for site in sites {
       for index in site.numbers.indices { audit.add(site, trial(SyncRemoval(site, index))) }

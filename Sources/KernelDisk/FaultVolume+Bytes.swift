@@ -1,8 +1,8 @@
-import FaultFS
+package import FaultFS
 
 extension FaultVolume {
   /// Up to `count` bytes of an open file; none where it cannot be read.
-  func bytes(of handle: Handle, at offset: Int, count: Int) -> ArraySlice<UInt8> {
+  package func bytes(of handle: Handle, at offset: Int, count: Int) -> ArraySlice<UInt8> {
     var bytes = [UInt8](repeating: 0, count: count)
     let read = unsafe bytes.withUnsafeMutableBytes { buffer in
       var span = unsafe buffer.mutableBytes

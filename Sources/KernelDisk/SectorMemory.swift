@@ -6,22 +6,24 @@ internal import TextFiles
 /// A look is a function of the sectors that it reads before it writes them: so looks form a tree, in which each node is a sector that is
 /// read next, and each branch what was in it. The order in which the kernel reads them may change from one look to the next;
 /// it does not matter, as long as it reads what is on the path. A look that does not is not remembered, and counted.
-final class SectorMemory {
+final class SectorMemory<Outcome: Equatable> {
   private struct Node {
     /// What is read next; nil where nothing is known yet, or the look is at its end.
     var sector: Int?
-    var outcome: String?
+    var outcome: Outcome?
     var next: [UInt64: Int] = [:]
   }
 
   private var nodes = [Node()]
   /// Looks that left out what an earlier one had read after the same, or came to something else.
-  private(set) var unlike = 0
+  private(set) var unlikeCount = 0
+  /// Of the latter alone.
+  private(set) var otherwiseCount = 0
 
   /// What a look at a disk would come to; nil where nothing is known of it.
   ///
   /// - Parameter hash: of the bytes of a sector, which counts as read.
-  func outcome(reading hash: (Int) -> UInt64) -> String? {
+  func outcome(reading hash: (Int) -> UInt64) -> Outcome? {
     var place = 0
     while let sector = nodes[place].sector {
       guard let next = nodes[place].next[hash(sector)] else { return nil }
@@ -33,20 +35,23 @@ final class SectorMemory {
   /// Notes what a look came to.
   ///
   /// - Parameter read: the sectors that it read before it wrote them, in order, each with the hash of its bytes.
-  func remember(_ outcome: String, reading read: [(sector: Int, hash: UInt64)]) {
+  func remember(_ outcome: Outcome, reading read: [(sector: Int, hash: UInt64)]) {
     let hashes = Dictionary(read.map { ($0.sector, $0.hash) }) { first, _ in first }
     var passed: Set<Int> = []
     var place = 0
     while let sector = nodes[place].sector {
       guard let hash = hashes[sector] else {
-        unlike += 1
+        unlikeCount += 1
         return
       }
       passed.insert(sector)
       place = step(from: place, hash)
     }
     if let known = nodes[place].outcome {
-      if known != outcome { unlike += 1 }
+      if known != outcome {
+        unlikeCount += 1
+        otherwiseCount += 1
+      }
       return
     }
     for (sector, hash) in read where passed.insert(sector).inserted {
@@ -62,6 +67,9 @@ final class SectorMemory {
     nodes[place].next[hash] = nodes.count - 1
     return nodes.count - 1
   }
+}
 
-  static func hash(_ bytes: ArraySlice<UInt8>) -> UInt64 { TextHash.of(bytes) }
+/// What stands for the bytes of a sector.
+enum SectorHash {
+  static func of(_ bytes: ArraySlice<UInt8>) -> UInt64 { TextHash.of(bytes) }
 }

@@ -60,7 +60,8 @@ package struct KernelFileSystem: Hashable, Sendable {
     let tool = "mkfs.\(type)"
     let folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
     if !folders.contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }) {
-      return "there is no \(tool) here: install e2fsprogs, xfsprogs or btrfs-progs"
+      let package = ["ext4": "e2fsprogs", "xfs": "xfsprogs"][type] ?? "btrfs-progs"
+      return "there is no \(tool) here: install \(package)"
     }
     return nil
   }

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "disk.h"
+#include "CKernelDisk.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const int block_length = 4096;
@@ -64,6 +65,26 @@ int disk_mount(const char *image, const char *directory, const char *type, const
   // The mount keeps the device now; without one it is freed here.
   close(loop);
   return error;
+}
+
+int disk_run(const char *words, int count) {
+  enum { WORDS_MAX = 64 };
+  char *arguments[WORDS_MAX + 1] = {0};
+  for (int place = 0; place < count && place < WORDS_MAX; place += 1) {
+    arguments[place] = (char *)words;
+    words += strlen(words) + 1;
+  }
+  pid_t process = fork();
+  if (process == 0) {
+    execv(arguments[0], arguments);
+    fail("run", arguments[0]);
+    _exit(127);
+  }
+  int status = 127 << 8;
+  if (process > 0) {
+    while (waitpid(process, &status, 0) < 0 && errno == EINTR) {}
+  }
+  return status;
 }
 
 int disk_unmount(const char *directory) {

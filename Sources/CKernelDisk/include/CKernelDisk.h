@@ -7,7 +7,11 @@
 // Returns 0, or prints what failed and returns the number of the error.
 int disk_mount(const char *image, const char *directory, const char *type, const char *options, int is_read_only);
 
-// Unmounts it again; the same.
+// Runs a program to its end: `count` words, each with a zero byte at its end. Returns its status as waitpid has it; that of a program
+// which exits with 127 where it cannot be run.
+int disk_run(const char *words, int count);
+
+// Unmounts it again; the same as for mounting.
 int disk_unmount(const char *directory);
 
 #endif
