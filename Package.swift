@@ -215,7 +215,8 @@ let package = Package(
       name: "ProgramTorture",
       dependencies: [
         "TortureCore", "TortureTool", "TortureViews", "TortureCampaign", "KernelDisk", "CKernelDisk",
-        "FaultMount", "FaultFS", "CallStack", "TextFiles", "Storage", system, harness("ArgumentParser", "swift-argument-parser"),
+        "FaultMount", "FaultFS", "CallStack", "TextFiles", "Storage", system,
+        harness("ArgumentParser", "swift-argument-parser"),
       ],
       swiftSettings: rules),
 
@@ -355,7 +356,8 @@ let package = Package(
     .testTarget(
       name: "ProgramTortureTests",
       dependencies: [
-        "ProgramTorture", "KernelDisk", "TortureCore", "FaultMount", "FaultFS", "lrvm-torture", "random-calls",
+        "ProgramTorture", "KernelDisk", "TortureCore", "FaultMount", "FaultFS", "lrvm-torture",
+        "random-calls",
         harness("BigInt", "BigInt"),
       ],
       swiftSettings: rules),

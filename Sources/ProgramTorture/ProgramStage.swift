@@ -104,8 +104,10 @@ final class ProgramStage {
   ///   - trace: is given where its threads are at each storage call; nil: it is not traced.
   ///   - served: called after each of its calls on its files.
   func run(
-    _ line: String, as role: Role, on volume: FaultVolume, _ fileSystem: KernelFileSystem?, _ options: SectionValues,
-    acknowledged lines: [String]? = nil, memory: ProgramMemory? = nil, watcher: (any DataWatcher)? = nil, trace: ProgramTrace? = nil,
+    _ line: String, as role: Role, on volume: FaultVolume, _ fileSystem: KernelFileSystem?,
+    _ options: SectionValues,
+    acknowledged lines: [String]? = nil, memory: ProgramMemory? = nil, watcher: (any DataWatcher)? = nil,
+    trace: ProgramTrace? = nil,
     served: () -> Void = {}
   ) throws(ProgramProblem) -> ProgramRun {
     var environment = ProcessInfo.processInfo.environment
@@ -128,7 +130,8 @@ final class ProgramStage {
     do {
       if let trace { return try run(command, on: volume, trace, served) }
       return try mount.run(
-        command, on: volume, memory: memory, root: lines.map(Self.root) ?? 0, watcher: watcher, served: served)
+        command, on: volume, memory: memory, root: lines.map(Self.root) ?? 0, watcher: watcher, served: served
+      )
     } catch {
       throw ProgramProblem(error.description)
     }
@@ -146,11 +149,13 @@ final class ProgramStage {
   ///
   /// - Parameter fileSystem: what is mounted above the volume's disk.
   func runSelf(
-    _ arguments: [String], on volume: FaultVolume, _ fileSystem: KernelFileSystem, watcher: (any DataWatcher)? = nil
+    _ arguments: [String], on volume: FaultVolume, _ fileSystem: KernelFileSystem,
+    watcher: (any DataWatcher)? = nil
   ) throws(ProgramProblem) -> ProgramRun {
     let command = ProgramCommand(
       arguments: onDisk(fileSystem) + [Self.executable] + arguments, workingDirectory: "/",
-      environment: ProcessInfo.processInfo.environment, timeLimitMilliseconds: 120_000, outputBytesMax: 1 << 28)
+      environment: ProcessInfo.processInfo.environment, timeLimitMilliseconds: 120_000,
+      outputBytesMax: 1 << 28)
     return try run(command, on: volume, watcher: watcher)
   }
 

@@ -75,13 +75,15 @@ public final class ProgramSystem: ProgramUnderTest {
     let setup = scenario.section(section).text("setup")
     if !setup.isEmpty {
       try succeed(
-        "setup", try stage.run(setup, as: .setup, on: volume, fileSystem, scenario.section(section)), on: volume)
+        "setup", try stage.run(setup, as: .setup, on: volume, fileSystem, scenario.section(section)),
+        on: volume)
     }
     disk.restartRecording()
     disk.witness = { [unowned disk] in disk.operationCount }
     disk.inject(faults)
     let run = try stage.run(
-      scenario.section(section).text("workload"), as: .workload, on: volume, fileSystem, scenario.section(section),
+      scenario.section(section).text("workload"), as: .workload, on: volume, fileSystem,
+      scenario.section(section),
       trace: trace, served: { served(volume) })
     if faults.isEmpty {
       try succeed("workload", run, on: volume)

@@ -298,16 +298,18 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
 
   private func finish(_ number: Int) {
     threads[number].wait = .forEver
-    crew.giveBack(threads[number].member)
     for thread in threads where thread.wait == .end(of: number) { thread.wait = .nothing }
     if number == 0 {
       precondition(
         threads.allSatisfy { $0.wait == .forEver }, "the first thread returned before those that it started")
+      crew.giveBack(threads[number].member)
       isOver.give()
       return
     }
     // This thread ends without waiting for its baton again.
     let next = nextThread()
+    // Only now: where the run stops, this thread goes no further, and is of no use to another run.
+    crew.giveBack(threads[number].member)
     wake(next)
     makeRunning(next)
   }

@@ -6,7 +6,8 @@ import Testing
 @Suite(
   .serialized,
   .enabled(
-    if: KernelFileSystem.all.first?.obstacle == nil, "a real file system takes root, loop devices and mkfs.ext4"))
+    if: KernelFileSystem.all.first?.obstacle == nil,
+    "a real file system takes root, loop devices and mkfs.ext4"))
 struct FileSystemTests {
   private func run(_ scenario: String, _ options: [String] = []) throws -> (status: Int32, output: String) {
     let folder = try CommandFolder()
@@ -42,7 +43,8 @@ struct FileSystemTests {
   @Test func aMissingSyncIsFound() throws {
     let (status, output) = try run(
       Self.store(
-        "crash: {exploration: exhaustive, executions_per_point: 20, recovery_depth: 0}\nsabotage: [{drop: sync, file: log}]\nexpect: violation"),
+        "crash: {exploration: exhaustive, executions_per_point: 20, recovery_depth: 0}\nsabotage: [{drop: sync, file: log}]\nexpect: violation"
+      ),
       ["--canary"])
     #expect(status == 0, "\(output)")
     #expect(output.contains("1 of 1 canaries found"), "\(output)")

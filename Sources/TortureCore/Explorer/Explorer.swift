@@ -119,7 +119,8 @@ package struct Explorer {
     let window = CrashWindow(over: recording.disk)
     // Below a file system of the kernel the order of the questions is the kernel's.
     let isRemembered =
-      remembers && testCase.scenario.crash.exploration == .exhaustive && testCase.scenario.disk.fileSystem == .none
+      remembers && testCase.scenario.crash.exploration == .exhaustive
+      && testCase.scenario.disk.fileSystem == .none
     memory = isRemembered && recording.firedFaults.isEmpty ? ExplorationMemory(window, testCase) : nil
     for point in points {
       window.advance(to: point)

@@ -38,10 +38,14 @@ extension ScenarioConsistency {
       problems.append(Problem(path: path, message: "\(path): \(message)"))
     }
     if systems.fileSystemHost == nil {
-      refuse("disk.filesystem", "expected none, since this program mounts no file systems, found \(fileSystem.rawValue)")
+      refuse(
+        "disk.filesystem",
+        "expected none, since this program mounts no file systems, found \(fileSystem.rawValue)")
     }
     if !scenario.faults.kinds.isEmpty {
-      refuse("faults.kinds", "expected none below a file system of the kernel; 'make litmus' shows what it makes of failed writes")
+      refuse(
+        "faults.kinds",
+        "expected none below a file system of the kernel; 'make litmus' shows what it makes of failed writes")
     }
     if scenario.threads.count > 0 {
       refuse("threads.count", "expected 0, since the harness cannot decide who goes on in another process")

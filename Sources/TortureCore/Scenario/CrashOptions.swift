@@ -97,7 +97,8 @@ public struct DiskOptions: Hashable, Sendable, Codable {
   }
 
   public init(
-    profile: Profile, fileSystem: FileSystem = .none, sector: Int = 512, tearing: Tearing = .byProfile, powersafeOverwrite: Bool = true,
+    profile: Profile, fileSystem: FileSystem = .none, sector: Int = 512, tearing: Tearing = .byProfile,
+    powersafeOverwrite: Bool = true,
     order: Order = .byProfile, grownSize: GrownSize = .byProfile, exposedTail: ExposedTail = .byProfile,
     fileSync: FileSync = .byProfile, forcedUnitAccess: String = "", directWrites: Bool = false
   ) {

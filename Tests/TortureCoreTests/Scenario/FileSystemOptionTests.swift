@@ -38,10 +38,14 @@ import TortureSamples
   }
 
   @Test func whatTheHarnessCannotDoThereIsRefused() {
-    let found = problems("{filesystem: xfs}", "faults: {kinds: [write-error]}\ncrash: {goes_on_transactions: 1}")
+    let found = problems(
+      "{filesystem: xfs}", "faults: {kinds: [write-error]}\ncrash: {goes_on_transactions: 1}")
     #expect(found.contains { $0.contains("faults.kinds: expected none below a file system of the kernel") })
     #expect(found.contains { $0.contains("crash.goes_on_transactions: expected 0") })
-    #expect(problems("{filesystem: xfs}", "threads: {count: 2}").contains { $0.contains("threads.count: expected 0") })
+    #expect(
+      problems("{filesystem: xfs}", "threads: {count: 2}").contains {
+        $0.contains("threads.count: expected 0")
+      })
   }
 
   @Test func aDiskBelowAFileSystemIsABareOne() {
