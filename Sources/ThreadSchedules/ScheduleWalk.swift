@@ -1,41 +1,39 @@
-/// Every schedule with at most a given number of preemptions, one after the other, depth first (Musuvathi and Qadeer, PLDI '07).
+/// Every schedule with at most a given number of preemptions, those with fewer first (Musuvathi and Qadeer, PLDI '07).
 ///
 /// A preemption takes a thread that could go on off the processor. Where the thread that runs cannot go on, each of the others is
 /// tried, at no cost. So the schedules within the bound are all those of a run of fixed length but for the choices that would
 /// preempt once too often; those are counted.
 ///
 /// Most schedules come to states that others came to before, in another order of steps that have nothing to do with each other. From
-/// such a state nothing is walked again, if it was met with at most as many preemptions: all that can follow has been, or is walked from
-/// there.
+/// such a state nothing is walked again: all that can follow has been, or is walked from there, with as many preemptions or fewer.
+///
+/// The first run is that of `ScheduleScout()`, which departs nowhere. What a run passes is added, and says which are to be made.
 package struct ScheduleWalk {
-  private struct Fork {
-    var decision: Decision
+  /// A schedule: that of another branch, and one more departure.
+  private struct Branch {
+    /// Its place among `branches`; -1 for a schedule with this departure alone.
+    var parent: Int32
+    var decision: Int32
+    var thread: Int32
     /// The program's state there.
     var state: UInt64
-    /// What is tried, in turn.
-    var choices: [Int]
-    /// The place in `choices` of the present one.
-    var place = 0
-    /// Preemptions before this decision.
-    var preemptions: Int
-
-    var choice: Int { choices[place] }
   }
 
   private let preemptionsMax: Int
   private let remembers: Bool
-  private var forks: [Fork] = []
-  /// The states at decisions, with the fewest preemptions that led there.
-  private var known: [UInt64: Int] = [:]
-  /// Whether the present run has come to a known state.
-  private var isKnown = false
+  private var branches: [Branch] = []
+  /// The branches to be walked, as places in `branches`: those with as many preemptions as the present ones, and those with one more.
+  private var pending: [Int32] = []
+  private var postponed: [Int32] = []
+  /// The preemptions of the present schedules.
+  private var preemptions = 0
+  private var known: Set<UInt64> = []
   /// How many schedules were walked to their end.
   package private(set) var schedules = 0
   /// How many of them came to a state that was known.
   package private(set) var joined = 0
   /// How many choices would have preempted once too often.
   package private(set) var choicesBeyondBound = 0
-  private var depth = 0
 
   /// - Parameter remembers: whether nothing is walked again from a state that was met before.
   package init(preemptionsMax: Int, remembers: Bool = true) {
@@ -43,51 +41,93 @@ package struct ScheduleWalk {
     self.remembers = remembers
   }
 
-  /// Goes on to the next schedule; false where there is none left. Called after each run.
-  package mutating func advance() -> Bool {
+  /// Whether all schedules were given out.
+  package var isDone: Bool { pending.isEmpty && postponed.isEmpty }
+
+  /// What makes the decisions of the next runs, at most so many; all that were given out before have been added.
+  package mutating func next(atMost count: Int) -> [ScheduleScout] {
+    var scouts: [ScheduleScout] = []
+    if pending.isEmpty {
+      swap(&pending, &postponed)
+      preemptions += 1
+    }
+    while scouts.count < count, let branch = pending.popLast() { scouts.append(scout(of: branch)) }
+    return scouts
+  }
+
+  private func scout(of branch: Int32) -> ScheduleScout {
+    var turns: [ScheduleScout.Turn] = []
+    var place = branch
+    while place >= 0 {
+      let branch = branches[Int(place)]
+      turns.append(.init(decision: Int(branch.decision), thread: Int(branch.thread), state: branch.state))
+      place = branch.parent
+    }
+    return ScheduleScout(turns: turns.reversed(), branch: branch)
+  }
+
+  /// Takes in what a run passed.
+  package mutating func add(_ scout: ScheduleScout) {
     schedules += 1
-    if isKnown { joined += 1 }
-    isKnown = false
-    precondition(depth == forks.count, "a run made \(depth) decisions of the \(forks.count) that led to it")
-    depth = 0
-    while var fork = forks.popLast() {
-      fork.place += 1
-      if fork.place < fork.choices.count {
-        forks.append(fork)
-        return true
+    for passage in scout.passages {
+      if remembers, !known.insert(passage.state).inserted {
+        joined += 1
+        return
+      }
+      let decision = passage.decision
+      for option in decision.options where option != decision.usual {
+        let preempts = decision.preempts(option)
+        if preempts && preemptions == preemptionsMax {
+          choicesBeyondBound += 1
+          continue
+        }
+        let branch = Branch(
+          parent: scout.branch, decision: Int32(decision.number), thread: Int32(option), state: passage.state)
+        if preempts { postponed.append(Int32(branches.count)) } else { pending.append(Int32(branches.count)) }
+        branches.append(branch)
       }
     }
-    return false
   }
 }
 
-extension ScheduleWalk: Decider {
+/// Follows a schedule of a walk, and notes what the run passes after that.
+package struct ScheduleScout: Decider, Sendable {
+  struct Turn {
+    var decision: Int
+    var thread: Int
+    var state: UInt64
+  }
+
+  /// A decision after the last departure, and the program's state there.
+  struct Passage {
+    var state: UInt64
+    var decision: Decision
+  }
+
+  private let turns: [Turn]
+  private var taken = 0
+  let branch: Int32
+  private(set) var passages: [Passage] = []
+
+  package init() { self.init(turns: [], branch: -1) }
+
+  init(turns: [Turn], branch: Int32) {
+    self.turns = turns
+    self.branch = branch
+  }
+
   package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int {
-    if isKnown { return decision.usual }
+    if taken == turns.count {
+      passages.append(Passage(state: state(), decision: decision))
+      return decision.usual
+    }
+    let turn = turns[taken]
+    if decision.number < turn.decision { return decision.usual }
     let state = state()
-    defer { if !isKnown { depth += 1 } }
-    if depth < forks.count {
-      let fork = forks[depth]
-      precondition(
-        fork.decision == decision && fork.state == state,
-        "\(decision) in state \(state) was \(fork.decision) in state \(fork.state): the program is not deterministic"
-      )
-      return fork.choice
-    }
-    let preemptions = forks.last.map { $0.preemptions + ($0.decision.preempts($0.choice) ? 1 : 0) } ?? 0
-    if remembers {
-      if let fewest = known[state], fewest <= preemptions {
-        isKnown = true
-        return decision.usual
-      }
-      known[state] = preemptions
-    }
-    let within = decision.options.filter { preemptions < preemptionsMax || !decision.preempts($0) }
-    choicesBeyondBound += decision.options.count - within.count
-    forks.append(
-      Fork(
-        decision: decision, state: state, choices: [decision.usual] + within.filter { $0 != decision.usual },
-        preemptions: preemptions))
-    return decision.usual
+    precondition(
+      decision.number == turn.decision && state == turn.state && decision.options.contains(turn.thread),
+      "\(decision) in state \(state) was \(turn): the program is not deterministic")
+    taken += 1
+    return turn.thread
   }
 }

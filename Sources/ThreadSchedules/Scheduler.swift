@@ -17,7 +17,17 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private struct Lock {
     var name: String
     var owner: Int?
-    var trace = Trace()
+    var trace = SharedTrace()
+    /// Of its events, by their numbers: who waits for each.
+    var events: [SharedTrace] = []
+
+    subscript(event event: Int) -> SharedTrace {
+      get { event < events.count ? events[event] : SharedTrace() }
+      set {
+        while events.count <= event { events.append(SharedTrace()) }
+        events[event] = newValue
+      }
+    }
   }
 
   /// A run that takes more steps than this is livelocked.
@@ -26,8 +36,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private var threads: [ScheduledThread] = []
   private var locks: [Lock] = []
   private var running = 0
-  /// Where all threads run: a baton that goes to another processor takes far longer.
-  private var processor: Int32?
+  private let crew: ThreadCrew
   private let isOver = Baton()
   private var end = ScheduleEnd.finished
   private var departures: [Schedule.Departure] = []
@@ -40,14 +49,16 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   package private(set) var preemptions = 0
   private var nanoseconds = 0
   /// Of what all threads share that is no lock: the storage, and time.
-  private var storageTrace = Trace()
-  private var timeTrace = Trace()
+  private var storageTrace = SharedTrace()
+  private var timeTrace = SharedTrace()
 
-  /// Called by a thread that begins to wait; a caller may capture a call stack here and return its number.
+  /// Called by a thread before another one goes on; a caller may capture a call stack here and return its number.
   package var witness: (() -> Int)?
 
-  package init(_ decider: any Decider, stepsMax: Int = 1_000_000) {
+  /// - Parameter crew: whose threads run; not those of another run at the same time.
+  package init(_ decider: any Decider, crew: ThreadCrew = ThreadCrew(), stepsMax: Int = 1_000_000) {
     self.decider = decider
+    self.crew = crew
     self.stepsMax = stepsMax
   }
 
@@ -67,9 +78,9 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   /// What `body` starts must have ended when it returns; traps otherwise.
   package func run(_ body: @escaping @Sendable () -> Void) -> ScheduleEnd {
     precondition(threads.isEmpty, "a scheduler runs once")
-    processor = ScheduledThread.presentProcessor
+    crew.beginRun()
     _ = start("main", body)
-    threads[0].baton.give()
+    threads[0].member.baton.give()
     isOver.waitForIt()
     return end
   }
@@ -82,7 +93,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   }
 
   package func take(_ lock: Int) {
-    pass()
+    pass(toTake: lock)
     takeNow(lock)
   }
 
@@ -91,64 +102,81 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
       locks[lock].owner == running,
       "thread \(threads[running].name) let lock '\(locks[lock].name)' go, which it does not hold")
     locks[lock].owner = nil
-    threads[running].trace.meet(&locks[lock].trace)
-    for thread in threads where thread.wait == .lock(lock) { thread.wait = .nothing }
+    locks[lock].trace.change(by: &threads[running].trace)
   }
 
   package func sleep(in lock: Int, for event: Int, nanosecondsMax: Int?) {
     release(lock)
+    locks[lock][event: event].change(by: &threads[running].trace)
     wait(for: .event(event, of: lock, until: nanosecondsMax.map { nanoseconds + $0 }))
     takeNow(lock)
   }
 
   package func wake(_ event: Int, of lock: Int, all: Bool) {
-    threads[running].trace.meet(&locks[lock].trace)
     let sleeping = threads.indices.filter { threads[$0].isAsleep(for: event, of: lock) }
-    if all || sleeping.count < 2 {
-      for thread in sleeping { threads[thread].wait = .nothing }
-    } else {
-      // The system may wake any one.
-      threads[decide(sleeping, readyCount: sleeping.count, running: nil)].wait = .nothing
-    }
-    if !sleeping.isEmpty { pass() }
+    if sleeping.isEmpty { return locks[lock][event: event].look(by: &threads[running].trace) }
+    locks[lock][event: event].change(by: &threads[running].trace)
+    // The system may wake any one.
+    let isChoice = !all && sleeping.count > 1
+    let woken = isChoice ? [decide(sleeping, readyCount: sleeping.count, running: nil)] : sleeping
+    // It learns nothing from that but what it finds in the lock.
+    for thread in woken { threads[thread].wait = .lock(lock) }
+    pass()
   }
 
   package func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int {
     let number = threads.count
-    let thread = ScheduledThread(name)
-    if !threads.isEmpty { threads[running].trace.meet(&thread.trace) }
+    let thread = ScheduledThread(name, crew.take())
+    if !threads.isEmpty {
+      threads[running].trace.add(UInt64(number))
+      thread.trace = threads[running].trace
+    }
     threads.append(thread)
-    thread.start(on: processor, body) { [self] in finish(number) }
+    thread.member.prepare(body) { [self] in finish(number) }
     return number
   }
 
   package func join(_ thread: Int) {
     while threads[thread].wait != .forEver { wait(for: .end(of: thread)) }
-    threads[running].trace.meet(&threads[thread].trace)
+    threads[running].trace.add(threads[thread].trace.hash)
   }
 
   package func time() -> Int {
-    threads[running].trace.meet(&timeTrace)
+    timeTrace.look(by: &threads[running].trace)
     return nanoseconds
   }
 
-  /// A place at which another thread may go on, before a call of the storage.
+  /// A place at which another thread may go on, before a call that changes the storage.
   package func step() {
     pass()
-    touchStorage()
+    changeStorage()
   }
 
-  /// What the thread that runs does next, it does to the storage, or learns from it: with the same for another thread it cannot
-  /// change places.
-  package func touchStorage() { threads[running].trace.meet(&storageTrace) }
+  /// What the thread that runs does next changes the storage: with all that others do to the storage it cannot change places.
+  package func changeStorage() { storageTrace.change(by: &threads[running].trace) }
+
+  /// What it does next, it learns from the storage: with changes of others it cannot change places.
+  package func lookAtStorage() { storageTrace.look(by: &threads[running].trace) }
 
   /// A place at which another thread may go on.
-  private func pass() {
+  ///
+  /// - Parameter lock: what the thread that runs takes next: it can go on while that is free.
+  private func pass(toTake lock: Int? = nil) {
     // So that no state comes twice on the way to the same step.
     threads[running].trace.add(1)
+    if let lock {
+      precondition(
+        locks[lock].owner != running,
+        "thread \(threads[running].name) takes lock '\(locks[lock].name)', which it holds")
+      threads[running].wait = .lock(lock)
+      if !canGoOn(running) { return waitUntilChosen() }
+    }
     countStep()
     let (options, readyCount) = options
-    if options.count > 1 { go(to: decide(options, readyCount: readyCount, running: running)) }
+    if options.count == 1 { return }
+    let next = decide(options, readyCount: readyCount, running: running)
+    if next != running { threads[running].witness = witness?() }
+    go(to: next)
   }
 
   private func countStep() {
@@ -159,18 +187,20 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   // MARK: Who goes on
 
   private func takeNow(_ lock: Int) {
-    while let owner = locks[lock].owner {
-      precondition(
-        owner != running, "thread \(threads[running].name) takes lock '\(locks[lock].name)', which it holds")
-      wait(for: .lock(lock))
-    }
+    // A time that came may have found the lock held.
+    while locks[lock].owner != nil { wait(for: .lock(lock)) }
+    threads[running].wait = .nothing
     locks[lock].owner = running
-    threads[running].trace.meet(&locks[lock].trace)
+    locks[lock].trace.change(by: &threads[running].trace)
   }
 
-  /// Lets others go on until this thread is woken.
+  /// Lets others go on until this thread can and is chosen.
   private func wait(for cause: ScheduledThread.Wait) {
     threads[running].wait = cause
+    waitUntilChosen()
+  }
+
+  private func waitUntilChosen() {
     threads[running].witness = witness?()
     go(to: nextThread())
   }
@@ -187,18 +217,33 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     return options.count == 1 ? options[0] : decide(options, readyCount: readyCount, running: nil)
   }
 
+  /// Where a thread's next step is one that it cannot make, there is nothing to decide about it: so one that would find a lock held is
+  /// not tried.
+  private func canGoOn(_ thread: Int) -> Bool {
+    switch threads[thread].wait {
+    case .nothing: true
+    case .lock(let lock): locks[lock].owner == nil
+    case .event, .end, .forEver: false
+    }
+  }
+
   /// The threads that can go on, and after them those that wait for a time.
   private var options: (threads: [Int], readyCount: Int) {
-    let ready = threads.indices.filter { threads[$0].wait == .nothing }
-    if ready.isEmpty { return (threads.indices.filter { threads[$0].wait.time != nil }, 0) }
-    let timed = threads.indices.filter { threads[$0].wait.time != nil && !threads[$0].hadItsTime }
-    return (ready + timed, ready.count)
+    var options: [Int] = []
+    options.reserveCapacity(threads.count)
+    for thread in threads.indices where canGoOn(thread) { options.append(thread) }
+    let readyCount = options.count
+    for thread in threads.indices
+    where threads[thread].wait.time != nil && (readyCount == 0 || !threads[thread].hadItsTime) {
+      options.append(thread)
+    }
+    return (options, readyCount)
   }
 
   private func decide(_ options: [Int], readyCount: Int, running: Int?) -> Int {
     let decision = Decision(number: decisions, options: options, readyCount: readyCount, running: running)
     decisions += 1
-    let choice = decider.choose(decision) { state(before: options) }
+    let choice = decider.choose(decision) { state(before: decision) }
     precondition(options.contains(choice), "decision \(decision.number): \(choice) is none of \(options)")
     if choice != decision.usual {
       departures.append(Schedule.Departure(decision: decision.number, thread: choice))
@@ -209,18 +254,21 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
 
   /// A hash of what led here, but for the order of steps that could change places: where it is the same, the program's state is, and so
   /// is the decision.
-  private func state(before options: [Int]) -> UInt64 {
+  private func state(before decision: Decision) -> UInt64 {
     var state = Trace()
-    for option in options { state.add(UInt64(option)) }
+    for option in decision.options { state.add(UInt64(option)) }
+    state.add(UInt64(decision.running ?? threads.count))
     for thread in threads {
       state.add(thread.trace.hash)
       state.add(UInt64(truncatingIfNeeded: thread.wait.hash))
       state.add(thread.hadItsTime ? 1 : 0)
     }
-    for lock in locks { state.add(lock.trace.hash) }
-    state.add(storageTrace.hash)
-    state.add(timeTrace.hash)
-    state.add(UInt64(running))
+    for lock in locks {
+      lock.trace.add(to: &state)
+      for event in lock.events { event.add(to: &state) }
+    }
+    storageTrace.add(to: &state)
+    timeTrace.add(to: &state)
     return state.hash
   }
 
@@ -229,21 +277,22 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     wake(next)
     if next == present { return }
     makeRunning(next)
-    threads[present].baton.waitForIt()
+    threads[present].member.baton.waitForIt()
   }
 
   private func makeRunning(_ next: Int) {
     for (number, thread) in threads.enumerated() where number != next { thread.hadItsTime = false }
     running = next
-    threads[next].baton.give()
+    threads[next].member.baton.give()
   }
 
   /// Where the thread waits for a time, that has come.
   private func wake(_ thread: Int) {
-    guard let time = threads[thread].wait.time else { return }
+    guard case .event(let event, let lock, let time?) = threads[thread].wait else { return }
     nanoseconds = max(nanoseconds, time)
-    threads[thread].trace.meet(&timeTrace)
-    threads[thread].wait = .nothing
+    timeTrace.change(by: &threads[thread].trace)
+    locks[lock][event: event].change(by: &threads[thread].trace)
+    threads[thread].wait = .lock(lock)
     threads[thread].hadItsTime = true
   }
 
@@ -253,11 +302,14 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     if number == 0 {
       precondition(
         threads.allSatisfy { $0.wait == .forEver }, "the first thread returned before those that it started")
+      crew.giveBack(threads[number].member)
       isOver.give()
       return
     }
     // This thread ends without waiting for its baton again.
     let next = nextThread()
+    // Only now: where the run stops, this thread goes no further, and is of no use to another run.
+    crew.giveBack(threads[number].member)
     wake(next)
     makeRunning(next)
   }
@@ -267,14 +319,15 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     self.end = end
     let present = threads[running]
     isOver.give()
-    while true { present.baton.waitForIt() }
+    while true { present.member.baton.waitForIt() }
   }
 
   private var waitingThreads: [WaitingThread] {
-    threads.filter { $0.wait != .forEver }.map { thread in
-      WaitingThread(
-        name: thread.name, waitsFor: describe(thread.wait),
-        witness: thread.wait == .nothing ? nil : thread.witness)
+    threads.indices.filter { threads[$0].wait != .forEver }.map { number in
+      let thread = threads[number]
+      return WaitingThread(
+        name: thread.name, waitsFor: canGoOn(number) ? nil : describe(thread.wait),
+        witness: canGoOn(number) ? nil : thread.witness)
     }
   }
 

@@ -10,10 +10,29 @@ struct Trace: Hashable {
   private(set) var hash: UInt64 = 0
 
   mutating func add(_ word: UInt64) { hash = SplitMix64.mix(hash &* 31 &+ word &+ 0x9e37_79b9_7f4a_7c15) }
+}
 
-  /// A step of the thread whose trace this is, on something that is shared.
-  mutating func meet(_ shared: inout Trace) {
-    add(shared.hash)
-    shared = self
+/// What came before on something that threads share: the last change, and the looks at it since, whose order says nothing.
+struct SharedTrace {
+  private var change = Trace()
+  private var looks: UInt64 = 0
+
+  /// A step of the thread whose trace it is. With any other one here it cannot change places.
+  mutating func change(by thread: inout Trace) {
+    thread.add(change.hash)
+    thread.add(looks)
+    change = thread
+    looks = 0
+  }
+
+  /// A step of the thread whose trace it is that only looks.
+  mutating func look(by thread: inout Trace) {
+    thread.add(change.hash)
+    looks &+= SplitMix64.mix(thread.hash)
+  }
+
+  func add(to state: inout Trace) {
+    state.add(change.hash)
+    state.add(looks)
   }
 }

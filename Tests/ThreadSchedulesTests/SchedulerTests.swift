@@ -42,12 +42,14 @@ import Threads
   ) -> (runs: [Run], walk: ScheduleWalk) {
     var walk = ScheduleWalk(preemptionsMax: preemptionsMax, remembers: remembers)
     var runs: [Run] = []
-    repeat {
-      let (run, decider) = run(walk, program)
+    var next: ScheduleScout? = ScheduleScout()
+    while let scout = next {
+      let (run, decider) = run(scout, program)
       runs.append(run)
-      guard let after = decider as? ScheduleWalk else { fatalError("the decider is another one") }
-      walk = after
-    } while walk.advance()
+      guard let scout = decider as? ScheduleScout else { fatalError("the decider is another one") }
+      walk.add(scout)
+      next = walk.next(atMost: 1).first
+    }
     return (runs, walk)
   }
 
@@ -108,7 +110,7 @@ import Threads
             scheduler.take(lock)
             if number == 2 && turn == 1 { scheduler.sleep(in: lock, for: 0, nanosecondsMax: 100) }
             if number == 1 { scheduler.wake(0, of: lock, all: true) }
-            scheduler.touchStorage()
+            scheduler.changeStorage()
             journal.note("\(number).\(turn)")
             scheduler.release(lock)
           }

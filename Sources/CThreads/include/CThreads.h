@@ -8,3 +8,6 @@ int cthreads_processor(void);
 
 /// Lets threads made with `attributes` run on one processor alone; 0, or an error number.
 int cthreads_pin(pthread_attr_t *attributes, int processor);
+
+/// Lets a thread run on one processor alone from now on; 0, or an error number.
+int cthreads_move(pthread_t thread, int processor);

@@ -108,9 +108,14 @@ public struct Timeline {
   // MARK: Fingerprint
 
   /// A hash (XXH3) of all operations and the contents of all versions: equal recordings have equal digests.
-  public var digest: UInt64 {
+  public var digest: UInt64 { digests.last ?? 0 }
+
+  /// The same of each operation with those before it.
+  public var digests: [UInt64] {
     let core = core
     let names = core.images.names
+    var digests: [UInt64] = []
+    digests.reserveCapacity(core.operations.count)
     var hash: UInt64 = 0
     func mix(_ words: [Int]) {
       hash = unsafe words.withUnsafeBytes { unsafe cxxhash_xxh3_64($0.baseAddress, $0.count, hash) }
@@ -138,7 +143,8 @@ public struct Timeline {
           mix([version.value])
         }
       }
+      digests.append(hash)
     }
-    return hash
+    return digests
   }
 }

@@ -62,9 +62,7 @@ package struct TestCase {
   /// Who goes on where clients are threads.
   package func decider() -> any Decider {
     if let schedule { return ScheduleFollower(schedule) }
-    if scenario.threads.schedules == .every {
-      return ScheduleWalk(preemptionsMax: scenario.threads.preemptionsMax)
-    }
+    if scenario.threads.schedules == .every { return ScheduleScout() }
     return drawnDecider(0)
   }
 

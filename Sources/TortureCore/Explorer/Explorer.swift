@@ -34,8 +34,8 @@ package struct Explorer {
   /// The ways in which writes can be out of order, of those that were met where not every state was tried.
   var behaviours = UpdateBehaviours()
   private let remembers: Bool
-  /// How many processes may run a program's checkers at a time.
-  private let cores: Int
+  /// How many processes may run a program's checkers at a time, and how many threads the runs of schedules.
+  let cores: Int
   /// Whether this is a copy that runs checkers ahead of the process, from the other end.
   private(set) var isAhead = false
   /// Whether a checker was found to ask other questions of the same files: then choices that follow its questions mean
@@ -63,7 +63,8 @@ package struct Explorer {
 
   /// - Parameters:
   ///   - remembers: whether a recovery that observes what one at an earlier crash point did is not executed.
-  ///   - cores: how many processes may run a program's checkers at a time; the result is the same with any number.
+  ///   - cores: how many processes may run a program's checkers at a time, and how many threads the runs of schedules; the result
+  ///     is the same with any number.
   package init(_ testCase: TestCase, remembers: Bool = true, cores: Int = 1) {
     self.testCase = testCase
     self.remembers = remembers
@@ -86,7 +87,11 @@ package struct Explorer {
     result.storageOperations = recording.disk.operationCount
     let faults = testCase.scenario.faults
     if testCase.threads != nil {
-      crashSchedules(recording, decider)
+      if decider is ScheduleScout {
+        crashEverySchedule(ScheduleRun(recording, decider))
+      } else {
+        crashSchedule(recording)
+      }
     } else if faults.isBesidePlainRun {
       let first = testCase.firstCrashPoint(of: recording)
       crash(recording, at: points(count: recording.disk.operationCount + 1).filter { $0 >= first })

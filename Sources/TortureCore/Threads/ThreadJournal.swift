@@ -25,7 +25,7 @@ final class ThreadJournal {
 
   /// Notes that the thread that runs calls an operation of the workload; the call's number.
   func noteCall(of operation: Operation, at place: Int) -> Int {
-    scheduler.touchStorage()
+    if operation.isJudged { scheduler.lookAtStorage() }
     moments += 1
     present[scheduler.currentThread] = calls.count
     calls.append(
@@ -37,7 +37,7 @@ final class ThreadJournal {
   ///
   /// - Parameter number: what the store said of a commit.
   func noteReturn(of call: Int, _ number: UInt64) {
-    scheduler.touchStorage()
+    if calls[call].operation.isJudged { scheduler.changeStorage() }
     moments += 1
     calls[call].number = number
     calls[call].returned = moments
@@ -50,6 +50,7 @@ final class ThreadJournal {
   /// Notes that the storage calls that are new were made by the thread that runs.
   func noteStorageCalls() {
     guard storageCalls < disk.operationCount else { return }
+    scheduler.changeStorage()
     let thread = scheduler.currentThread
     if last == nil || last?.thread != thread || last?.call != present[thread]
       || steps[steps.count - 1].end < storageCalls
@@ -76,4 +77,9 @@ final class ThreadJournal {
 
   /// The calls that have a step.
   private var began: Set<Int> = []
+}
+
+extension Operation {
+  /// Whether what is legal after a crash depends on when it was called and had returned.
+  fileprivate var isJudged: Bool { isCommit || promises }
 }

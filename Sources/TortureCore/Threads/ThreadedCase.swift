@@ -1,3 +1,5 @@
+import ThreadSchedules
+
 /// A case whose clients are threads: what is legal after a crash depends on the order in which the store made the commits, which only
 /// a recording says.
 package final class ThreadedCase {
@@ -8,6 +10,8 @@ package final class ThreadedCase {
     didSet { if order != oldValue { oracle = Self.oracle(segments, operations, order) } }
   }
   private(set) var oracle: Oracle
+  /// The threads of its runs.
+  let crew = ThreadCrew()
 
   init(_ scenario: Scenario, _ workload: Workload) {
     segments = scenario.segments

@@ -37,7 +37,7 @@ final class ThreadedRun: @unchecked Sendable {
           scheduler.step()
           return false
         }, after: { () throws(StorageError) in journal.noteStorageCalls() },
-        looks: { scheduler.touchStorage() }))
+        looks: { scheduler.lookAtStorage() }))
     disk.whileSyncing = { scheduler.step() }
   }
 
@@ -51,10 +51,10 @@ final class ThreadedRun: @unchecked Sendable {
     _ testCase: TestCase, _ decider: any Decider, storage: any Storage, witness: CaseWitness?,
     into recording: inout Recording
   ) -> any Decider {
-    guard let system = testCase.system as? any ThreadedSystem.Type else {
+    guard let system = testCase.system as? any ThreadedSystem.Type, let crew = testCase.threads?.crew else {
       fatalError("the system '\(testCase.scenario.system.name)' has no clients that are threads")
     }
-    let scheduler = Scheduler(decider)
+    let scheduler = Scheduler(decider, crew: crew)
     scheduler.witness = witness.map { witness in { witness.captureWait() } }
     let run = ThreadedRun(testCase, system, on: recording.disk, storage: storage, scheduler)
     let end = scheduler.run { run.main() }

@@ -6,6 +6,10 @@ enum SchedulesText {
     var text =
       "\(Figure.count(coverage.schedules, "schedule")) with \(Figure.count(coverage.decisions, "decision")), "
       + "\(Figure.grouped(coverage.recordings)) of them different in their storage calls"
+    if coverage.pointsKnown > 0 {
+      text +=
+        "; \(Figure.count(coverage.pointsKnown, "crash point")) of these had been come to by the same calls"
+    }
     if coverage.joined > 0 {
       text +=
         "; \(Figure.grouped(coverage.joined)) came to a state that was known, and what follows was not run again"

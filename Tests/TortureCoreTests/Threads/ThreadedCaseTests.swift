@@ -85,6 +85,7 @@ import TortureSamples
     let scenario = try Self.scenario(.none, "{count: 2, schedules: every, preemptions_max: 1}")
     let testCase = TestCase(scenario, seed: 2)
     var decider = testCase.decider()
+    var walk = ScheduleWalk(preemptionsMax: 1)
     var digests: [UInt64: [CaseResult]] = [:]
     for _ in 0..<60 {
       let recording = Recording(testCase, &decider)
@@ -94,8 +95,9 @@ import TortureSamples
       explorer.explore()
       #expect(explorer.result.violationCount == 0)
       digests[key, default: []].append(explorer.result)
-      guard var walk = decider as? ScheduleWalk, walk.advance() else { break }
-      decider = walk
+      walk.add(try #require(decider as? ScheduleScout))
+      guard let next = walk.next(atMost: 1).first else { break }
+      decider = next
     }
     #expect(digests.values.contains { $0.count > 1 })
     for results in digests.values {
@@ -122,7 +124,8 @@ import TortureSamples
       threads: {count: 2, schedules: every}
       """)
     func courses(remembers: Bool) throws -> (courses: Set<Course>, schedules: Int) {
-      var decider: any Decider = ScheduleWalk(preemptionsMax: 1, remembers: remembers)
+      var walk = ScheduleWalk(preemptionsMax: 1, remembers: remembers)
+      var decider: any Decider = ScheduleScout()
       let testCase = TestCase(scenario, seed: 1)
       var courses: Set<Course> = []
       var schedules = 0
@@ -132,8 +135,9 @@ import TortureSamples
         courses.insert(
           Course(
             digest: recording.disk.timeline.digest, history: recording.history, order: recording.commitOrder))
-        guard var walk = decider as? ScheduleWalk, walk.advance() else { return (courses, schedules) }
-        decider = walk
+        walk.add(try #require(decider as? ScheduleScout))
+        guard let next = walk.next(atMost: 1).first else { return (courses, schedules) }
+        decider = next
       }
     }
     let (every, allSchedules) = try courses(remembers: false)
