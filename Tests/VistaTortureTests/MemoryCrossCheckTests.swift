@@ -18,4 +18,11 @@ import VistaTorture
     #expect(figures.violations > 0)
     #expect(figures.remembered > 0)
   }
+
+  /// Their segments are held in memory up to a line within a block of the hash, which was taken for zeros.
+  @Test(arguments: [226, 860, 874]) func aSegmentThatIsHeldInPartIsHashedInPart(_ number: Int) throws {
+    let figures = try CrossCheck(scenario: MemoryCrossCheckScenarios.scenario).run(number..<number + 1)
+    #expect(figures.differences == [])
+    #expect(figures.violations > 0)
+  }
 }

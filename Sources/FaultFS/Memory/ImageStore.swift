@@ -212,13 +212,19 @@ final class ImageStore {
       hash = ContentHash(stream: stream, size: size)
       contentHashes[Int(file)] = hash
     }
-    let zeros = [UInt8](repeating: 0, count: size > memoryBytes(file) ? BlockHash.blockLength : 0)
+    let held = memoryBytes(file)
     return unsafe hash.value { range, body in
-      if range.upperBound <= memoryBytes(file) {
-        unsafe body(UnsafeRawBufferPointer(bytes(file, at: range.lowerBound, count: range.count)))
-      } else {
-        unsafe zeros.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[..<range.count])) }
+      if range.upperBound <= held {
+        return unsafe body(UnsafeRawBufferPointer(bytes(file, at: range.lowerBound, count: range.count)))
       }
+      // The memory of a file ends with one of its sectors, which may be shorter than a block; what comes after is zeros.
+      var block = [UInt8](repeating: 0, count: range.count)
+      let count = max(0, held - range.lowerBound)
+      if count > 0 {
+        let start = unsafe UnsafeRawBufferPointer(bytes(file, at: range.lowerBound, count: count))
+        unsafe block.withUnsafeMutableBytes { unsafe $0.copyMemory(from: start) }
+      }
+      unsafe block.withUnsafeBytes { unsafe body($0) }
     }
   }
 
