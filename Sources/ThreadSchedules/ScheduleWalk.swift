@@ -44,7 +44,7 @@ package struct ScheduleWalk {
   /// Whether all schedules were given out.
   package var isDone: Bool { pending.isEmpty && postponed.isEmpty }
 
-  /// What makes the decisions of the next runs, at most so many; all that were given out before have been added.
+  /// What makes the decisions of the next runs, at most `count`; all that were given out before have been added.
   package mutating func next(atMost count: Int) -> [ScheduleScout] {
     var scouts: [ScheduleScout] = []
     if pending.isEmpty {

@@ -22,12 +22,19 @@ final class CommandFolder {
     process.arguments = Array(line.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: path)
     process.environment = ProcessInfo.processInfo.environment.merging(["NO_COLOR": "1"]) { _, new in new }
+    return try process.outcome()
+  }
+}
+
+extension Process {
+  /// Runs to its end: its status, and all that it printed, errors included.
+  func outcome() throws -> (status: Int32, output: String) {
     let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
+    standardOutput = pipe
+    standardError = pipe
+    try run()
     let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, output)
+    waitUntilExit()
+    return (terminationStatus, output)
   }
 }

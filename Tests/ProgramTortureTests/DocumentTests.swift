@@ -38,13 +38,7 @@ struct DocumentTests {
     process.arguments = ["-e", "-c", script]
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = ["PATH": "\(built.path):/usr/bin:/bin", "NO_COLOR": "1", "HOME": folder]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, output)
+    return try process.outcome()
   }
 
   /// Whether a line of the output is the shown one, in which an ellipsis stands for whatever differs between machines.

@@ -7,9 +7,7 @@ package import TortureCore
 
 extension ProgramSystem: FileSystemHost {
   package static func record(_ task: StoreTask, on disk: FaultDisk) throws(ProgramProblem) -> WorkloadOutput {
-    guard let fileSystem = try KernelFileSystem.of(task.scenario) else {
-      fatalError("the scenario '\(task.scenario.name)' names no file system")
-    }
+    let fileSystem = try fileSystem(of: task)
     let stage = try ProgramStage.shared()
     let volume = stage.volume(on: disk)
     try stage.make(fileSystem, on: volume)
@@ -23,9 +21,7 @@ extension ProgramSystem: FileSystemHost {
   package static func recover(
     _ task: StoreTask, on disk: FaultDisk, remembering memory: (any CheckerMemory)?
   ) throws(ProgramProblem) -> CheckerRun {
-    guard let fileSystem = try KernelFileSystem.of(task.scenario) else {
-      fatalError("the scenario '\(task.scenario.name)' names no file system")
-    }
+    let fileSystem = try fileSystem(of: task)
     let volume = try ProgramStage.shared().volume(on: disk)
     let run: ProgramRun
     if let memory = memory as? DiskMemory {
@@ -39,6 +35,13 @@ extension ProgramSystem: FileSystemHost {
   }
 
   package static func recoveryMemory() -> any CheckerMemory { DiskMemory() }
+
+  private static func fileSystem(of task: StoreTask) throws(ProgramProblem) -> KernelFileSystem {
+    guard let fileSystem = try KernelFileSystem.of(task.scenario) else {
+      fatalError("the scenario '\(task.scenario.name)' names no file system")
+    }
+    return fileSystem
+  }
 
   /// Does the task in a process of its own, on the file system.
   private static func perform(
