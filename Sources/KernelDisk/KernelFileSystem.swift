@@ -8,6 +8,8 @@ package struct KernelFileSystem: Hashable, Sendable {
   package var type: String
   /// Makes it on the file `$DISK`, with the identity `$UUID`: the kernel takes two disks of one identity for one file system.
   package var making: String
+  /// The program that repairs it after a crash, before it is mounted; empty where the kernel recovers it when it mounts it.
+  package var repairing = ""
   /// For mount(2).
   package var options: String
   package var diskBytes: Int
@@ -33,6 +35,13 @@ package struct KernelFileSystem: Hashable, Sendable {
     name: "btrfs", type: "btrfs", making: "mkfs.btrfs -q -f -K -U \"$UUID\" \"$DISK\"", options: "",
     diskBytes: 128 << 20, profile: .btrfs)
 
+  /// Without a journal: after a crash it is what e2fsck makes of it. Many kernels have no driver of its own for it but ext4's.
+  private static let ext2 = KernelFileSystem(
+    name: "ext2", type: "ext2",
+    making: "mkfs.ext2 -q -F -b 4096 -N 64 -U \"$UUID\" "
+      + "-E nodiscard,lazy_itable_init=0,hash_seed=11111111-2222-4333-8444-555555555555 \"$DISK\"",
+    repairing: "/usr/sbin/e2fsck", options: "", diskBytes: 16 << 20, profile: .posix)
+
   package static let all = [
     ext4("ext4", features: "metadata_csum", options: "", .ext4Ordered),
     ext4("ext4-no-checksums", features: "^metadata_csum", options: "", .ext4Ordered),
@@ -41,7 +50,7 @@ package struct KernelFileSystem: Hashable, Sendable {
       "ext4-writeback-no-checksums", features: "^metadata_csum", options: "data=writeback", .ext4Writeback),
     ext4("ext4-journal", features: "metadata_csum", options: "data=journal", .ext4Data),
     ext4("ext4-journal-no-checksums", features: "^metadata_csum", options: "data=journal", .ext4Data),
-    xfs, btrfs,
+    xfs, btrfs, ext2,
   ]
 
   /// Why it cannot be used here; nil where it can.
@@ -60,7 +69,7 @@ package struct KernelFileSystem: Hashable, Sendable {
     let tool = "mkfs.\(type)"
     let folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
     if !folders.contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }) {
-      let package = ["ext4": "e2fsprogs", "xfs": "xfsprogs"][type] ?? "btrfs-progs"
+      let package = ["xfs": "xfsprogs", "btrfs": "btrfs-progs"][type] ?? "e2fsprogs"
       return "there is no \(tool) here: install \(package)"
     }
     return nil

@@ -162,7 +162,8 @@ final class ProgramStage {
   /// What mounts the file system at the store's path, for the command that follows.
   private func onDisk(_ fileSystem: KernelFileSystem) -> [String] {
     [
-      Self.executable, OnDiskCommand.name, directory, fileSystem.type, fileSystem.options, "--",
+      Self.executable, OnDiskCommand.name, directory, fileSystem.type, fileSystem.options,
+      fileSystem.repairing, "--",
     ]
   }
 

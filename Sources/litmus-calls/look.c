@@ -18,6 +18,25 @@ static struct {
 } seen[SEEN_MAX];
 static int seen_count;
 
+// Runs of letters as `write` makes them; what is shorter is what the disk held before, and shown as one.
+enum { LETTERS_MIN = 8 };
+
+static char run_letter;
+static unsigned long run_length;
+
+static void print_run(void) {
+  if (run_length > 0) printf(" %c%lu", run_letter, run_length);
+  run_length = 0;
+}
+
+// One more run of equal letters.
+static void add_run(char letter, unsigned long count) {
+  if (count < LETTERS_MIN) letter = '?';
+  if (letter != run_letter) print_run();
+  run_letter = letter;
+  run_length += count;
+}
+
 static void print_bytes(const char *path) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) {
@@ -33,14 +52,15 @@ static void print_bytes(const char *path) {
       unsigned char byte = buffer[index];
       char letter = byte == 0 ? '.' : byte >= 'a' && byte <= 'z' ? (char)byte : '?';
       if (letter != previous && count > 0) {
-        printf(" %c%lu", previous, count);
+        add_run(previous, count);
         count = 0;
       }
       previous = letter;
       count += 1;
     }
   }
-  if (count > 0) printf(" %c%lu", previous, count);
+  if (count > 0) add_run(previous, count);
+  print_run();
   if (length < 0) printf(" %s", strerrorname_np(errno));
   close(file);
 }

@@ -1,9 +1,9 @@
 // Makes the calls of a litmus test: on a real file system that it mounts for itself, or in a directory as it is.
 //
-//     litmus-calls DIRECTORY TYPE OPTIONS CALL...
+//     litmus-calls DIRECTORY TYPE OPTIONS REPAIR CALL...
 //
 // TYPE is that of the file system in the file DIRECTORY/disk, mounted with the options OPTIONS; or "-": the calls are made in
-// DIRECTORY itself. TYPE/ro mounts it for reading only.
+// DIRECTORY itself. TYPE/ro mounts it for reading only. REPAIR is a program that repairs it first, or empty.
 //
 // Prints, each as one line and at once:
 //
@@ -67,8 +67,8 @@ static int run(char **calls, int arm) {
 }
 
 int main(int count, char **arguments) {
-  if (count < 4) {
-    fprintf(stderr, "usage: litmus-calls DIRECTORY TYPE OPTIONS CALL...\n");
+  if (count < 5) {
+    fprintf(stderr, "usage: litmus-calls DIRECTORY TYPE OPTIONS REPAIR CALL...\n");
     return 2;
   }
   const char *directory = arguments[1];
@@ -80,6 +80,7 @@ int main(int count, char **arguments) {
     char *read_only = strstr(arguments[2], "/ro");
     if (read_only != NULL) *read_only = 0;
     snprintf(path, sizeof path, "%s/disk", directory);
+    if (arguments[4][0] != 0 && disk_repair(path, arguments[4]) != 0) return 4;
     int error = disk_mount(path, directory, arguments[2], arguments[3], read_only != NULL);
     if (error != 0) return 4;
   }
@@ -87,7 +88,7 @@ int main(int count, char **arguments) {
     perror(directory);
     return 4;
   }
-  int status = run(arguments + 4, arm);
+  int status = run(arguments + 5, arm);
   close_files();
   if (is_mounted && disk_unmount(directory) != 0 && status == 0) status = 4;
   return status;

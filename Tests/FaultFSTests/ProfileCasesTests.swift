@@ -84,6 +84,23 @@ import Testing
     #expect(try shown(synced) == expected)
   }
 
+  /// Other blocks than before: seen on ext2 (docs/profiles.md, truncate-write).
+  @Test(arguments: Profile.named)
+  func aFileThatIsCutAndWrittenAgainMayShowZerosWhereASizeDoesNotWait(profile: Profile) throws {
+    let window = try window(profile) { disk in
+      let file = try disk.open("a", .createNew)
+      try file.write(bytes(1, 512), at: 0)
+      try file.sync(.full)
+      try disk.syncDirectory("")
+      try file.truncate(to: 0)
+      try file.write(bytes(2, 512), at: 0)
+    }
+    let seen = try shown(window).compactMap { $0["a"] }
+    #expect(seen.contains(bytes(2, 512)))
+    #expect(
+      seen.contains(bytes(0, 512)) == ["posix", "ext4-ordered", "ext4-writeback"].contains(profile.name))
+  }
+
   @Test func ext4OrderedMayShowZerosAndNeverOlderBytes() throws {
     let zeros = try window(.ext4Ordered) { disk in
       let file = try disk.open("a", .createNew)

@@ -24,6 +24,19 @@ import Testing
     #expect(result.seen.set.distinct.count > 1)
   }
 
+  /// Without a journal: it is repaired before it is mounted.
+  @Test(arguments: ["overwrite-fsync", "create-rename"])
+  func ext2LeavesNothingThatPOSIXDoesNotAllow(name: String) throws {
+    let stage = try Litmus.stage()
+    let ext2 = Litmus.fileSystem("ext2")
+    let base = CrashWindow(over: try stage.makeDisk(with: ext2))
+    let result = try result(of: try Litmus.test(name), ext2, base, stage)
+    #expect(result.unlikeCalls == [])
+    #expect(result.defects.isEmpty, "\(result.defects.outcomes)")
+    #expect(result.seen.unlikeCount <= 1)
+    #expect(result.seen.set.distinct.count > 1)
+  }
+
   /// A profile that claims too much is found out.
   @Test func aProfileThatIsTooStrongIsFound() throws {
     let stage = try Litmus.stage()

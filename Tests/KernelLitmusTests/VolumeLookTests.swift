@@ -21,8 +21,21 @@ import Testing
     #expect(VolumeLook.outcome(on: volume) == expected)
   }
 
+  @Test func whatIsPrintedOfBytesThatNobodyWroteIsTheSame() throws {
+    let stage = try Litmus.stage()
+    let volume = stage.volume(on: FaultDisk())
+    let calls = [
+      "create f", "write f 0 5 a", "append f 5 b", "append f 9 c", "append f 3 d", "append f 8 e", "look",
+    ]
+    let printed = CrashedDiskLook.joined(try stage.run(calls, on: volume, nil).lines.map(\.text))
+    #expect(printed == "f 30 ?10 c9 ?3 e8")
+    #expect(VolumeLook.outcome(on: volume) == printed)
+  }
+
   @Test func bytesThatNobodyWroteAreMarked() {
-    #expect(VolumeLook.runs([0, 0, 97, 1, 2, 98][...]) == " .2 a1 ?2 b1")
+    let written = [UInt8](repeating: 0, count: 9) + [UInt8](repeating: 97, count: 8)
+    let foreign: [UInt8] = [1, 98, 98, 0, 200] + [UInt8](repeating: 99, count: 7)
+    #expect(VolumeLook.runs((written + foreign + written)[...]) == " .9 a8 ?12 .9 a8")
     #expect(VolumeLook.runs([]) == "")
   }
 }

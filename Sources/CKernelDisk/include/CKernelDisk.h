@@ -1,6 +1,10 @@
 #ifndef DISK_H
 #define DISK_H
 
+// Repairs the file system in the file `image`, which has no recovery of its own: runs `program`, an fsck, and lets it do what it thinks is
+// best. Returns 0, or prints what failed and returns its status.
+int disk_repair(const char *image, const char *program);
+
 // Mounts the file `image` as a file system of type `type` at `directory`, in a mount namespace of this process's own, through a loop
 // device that the kernel frees when the mount goes. So nothing stays behind when this process ends, however it ends.
 //

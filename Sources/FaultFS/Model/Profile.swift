@@ -173,10 +173,10 @@ public struct Profile: Hashable, Sendable, Codable {
       && memory == nil
   }
 
-  /// Whether a block that a write adds beyond a file's end may read as zeros until its data was written, whatever lay there:
-  /// that of a file system with a journal of metadata, if it exposes zeros.
+  /// Whether a block that a write adds beyond a file's end may read as zeros until its data was written, whatever the file held
+  /// there before it was cut.
   var hasUnwrittenBlocks: Bool {
-    grownSize == .overZeros || (order == .metadata && grownSize == .free && exposedTail.contains(.zeros))
+    grownSize == .overZeros || (grownSize == .free && exposedTail.contains(.zeros))
   }
 
   /// The first rule that the profile breaks, as a sentence; nil where it is sound.

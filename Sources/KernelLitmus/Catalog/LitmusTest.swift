@@ -12,6 +12,14 @@ package struct LitmusTest: Hashable, Sendable, Codable {
   /// does not allow.
   package var known: [String: String]?
 
+  /// The names of file systems that lack one of the calls.
+  package var notOn: [String]?
+
+  enum CodingKeys: String, CodingKey {
+    case name, about, setup, calls, known
+    case notOn = "not_on"
+  }
+
   package init(_ name: String, about: String = "", setup: [String] = [], calls: [String]) {
     self.name = name
     self.about = about

@@ -52,18 +52,25 @@ struct VolumeLook {
     lines.append("\(path) \(size)\(Self.runs(bytes))")
   }
 
-  /// Bytes as runs of one letter.
+  /// Bytes as runs of one letter. What is shorter than any run that a test writes is what the disk held before, and shown as one.
   static func runs(_ bytes: ArraySlice<UInt8>) -> String {
-    var text = ""
+    var runs: [(letter: Character, count: Int)] = []
     var place = bytes.startIndex
     while place < bytes.endIndex {
       let letter = letter(bytes[place])
       let end = bytes[place...].firstIndex { Self.letter($0) != letter } ?? bytes.endIndex
-      text += " \(letter)\(end - place)"
+      let shown = end - place < lettersMin ? "?" : letter
+      if runs.last?.letter == shown {
+        runs[runs.count - 1].count += end - place
+      } else {
+        runs.append((shown, end - place))
+      }
       place = end
     }
-    return text
+    return runs.map { " \($0.letter)\($0.count)" }.joined()
   }
+
+  private static let lettersMin = 8
 
   private static func letter(_ byte: UInt8) -> Character {
     switch byte {

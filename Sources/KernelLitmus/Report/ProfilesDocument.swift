@@ -41,7 +41,7 @@ package struct ProfilesDocument {
     file of FaultFS under the profile `raw-device`: every write of a block makes versions of sectors of 4096 bytes, and every flush of the
     disk's cache raises floors. Between the calls the kernel is made to write back now this and now that, as it may at any time. At each
     flush, at each call's return and at the end, power is cut: what is left is mounted again, which runs the file system's own
-    recovery, looked at and unmounted. The same calls are then made on FaultFS under the profile of the file system, and
+    recovery (on ext2 e2fsck runs before that), looked at and unmounted. The same calls are then made on FaultFS under the profile of the file system, and
     every crash state that the profile allows is looked at in the same way.
 
     - *Seen, not allowed* is a defect of the profile. *Allowed, never seen* is slack: the profile is weaker than this kernel was seen to be.

@@ -21,11 +21,16 @@ struct OnDiskCommand: ParsableCommand {
   @Argument(help: "Options for mount(2).")
   var options: String
 
+  @Argument(help: "A program that repairs it first; empty: it needs none.")
+  var repairing: String
+
   @Argument(parsing: .postTerminator, help: "The command.")
   var command: [String]
 
   func run() throws {
-    let status = unsafe disk_mount("\(directory)/disk", directory, type, options, 0)
+    let disk = "\(directory)/disk"
+    if !repairing.isEmpty, unsafe disk_repair(disk, repairing) != 0 { throw ExitCode(4) }
+    let status = unsafe disk_mount(disk, directory, type, options, 0)
     if status != 0 { throw ExitCode(4) }
     // Where that is the store's directory, it is another one now.
     let present = FileManager.default.currentDirectoryPath

@@ -64,7 +64,7 @@ public struct DiskOptions: Hashable, Sendable, Codable {
     case ext4WritebackNoChecksums = "ext4-writeback-no-checksums"
     case ext4Journal = "ext4-journal"
     case ext4JournalNoChecksums = "ext4-journal-no-checksums"
-    case xfs, btrfs
+    case xfs, btrfs, ext2
   }
 
   public var profile: Profile
