@@ -70,7 +70,8 @@ package final class KernelStage {
   ) throws(Problem) -> ProgramRun {
     let type = fileSystem.map { isReadOnly ? "\($0.type)/ro" : $0.type } ?? "-"
     let command = ProgramCommand(
-      arguments: [runner, directory, type, fileSystem?.options ?? "", fileSystem?.repairing ?? ""] + script, workingDirectory: directory,
+      arguments: [runner, directory, type, fileSystem?.options ?? "", fileSystem?.repairing ?? ""] + script,
+      workingDirectory: directory,
       environment: [:], timeLimitMilliseconds: 120_000)
     return try run(command, on: volume, watcher, served)
   }

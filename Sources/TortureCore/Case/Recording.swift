@@ -56,6 +56,9 @@ package struct Recording {
   /// What its store may show; nil for a system in this process.
   package var programStates: ProgramStates?
 
+  /// The mark of applications that went on with a store as a failure had left it.
+  static let wentOnMark = "went on after an error"
+
   /// A recording that is on the disk already.
   init(disk: FaultDisk) {
     self.disk = disk
@@ -96,10 +99,9 @@ package struct Recording {
       decider = ThreadedRun.record(testCase, decider, storage: storage, witness: witness, into: &self)
       return
     }
-    disk.inject(faults)
     var run = WorkloadRun(
       testCase, on: disk, storage: testCase.storage(over: disk, witness: witness, change: change))
-    run.run(into: &self)
+    run.run(struckBy: faults, into: &self)
     firedFaults = disk.firedFaults
     matchingCallCounts = disk.matchingCallCounts
     // What comes after a crash is a disk in order again.

@@ -3,26 +3,30 @@ import Storage
 
 /// Runs a workload on a disk, as an application would that knows its store may fail.
 ///
-/// Where an operation fails and a fault explains it, the application does what it can do: it takes no later success
-/// for an answer to what failed, drops the store, opens it again on the same disk, and looks which commits are there.
-/// Those in doubt are decided then. It repeats the ones that are missing, begins the interrupted transactions
-/// again, and goes on. An error that no fault explains is a violation.
+/// Where an operation fails and a fault explains it, the application does what the scenario says: it opens the store again, or goes on with
+/// it as it is (`WorkloadRun+Failures`). An error that no fault explains is a violation.
 struct WorkloadRun {
   /// How often it opens the store again before it gives up, after one failure and in all.
-  private static let attemptsMax = 3
-  private static let failuresMax = 4
+  static let attemptsMax = 3
+  static let failuresMax = 4
 
-  private let testCase: TestCase
-  private let disk: FaultDisk
-  private let storage: any Storage
+  let testCase: TestCase
+  let disk: FaultDisk
+  let storage: any Storage
   private let stepsPerOperation: Int
-  private var pending: [Operation]
-  private var memory: WorkloadMemory
+  /// The next one last.
+  var pending: [Operation]
+  var memory: WorkloadMemory
   /// What the open transaction of each client has done, its beginning first, in the order in which they began.
-  private var open: [(client: Int, operations: [Operation])] = []
+  var open: [(client: Int, operations: [Operation])] = []
+  /// What the transaction did that was committed last.
+  var committed: [Operation] = []
   /// Commits that were called by now.
-  private var commits = 0
-  private var failures = 0
+  var commits = 0
+  /// How often the store was opened again.
+  var failures = 0
+  /// How often something failed since something succeeded that matters.
+  var failuresInARow = 0
 
   init(_ testCase: TestCase, on disk: FaultDisk, storage: any Storage) {
     self.testCase = testCase
@@ -33,14 +37,19 @@ struct WorkloadRun {
     memory = WorkloadMemory(testCase.scenario.segments)
   }
 
-  mutating func run(into recording: inout Recording) {
+  mutating func run(struckBy faults: [Fault], into recording: inout Recording) {
+    if testCase.scenario.faults.creation { disk.inject(faults) }
     var system = start(&recording)
     recording.created = system == nil ? Int.max : disk.operationCount
+    if !testCase.scenario.faults.creation { disk.inject(faults) }
     recording.matchingCallCountsOfCreation = disk.matchingCallCounts
     while system != nil, let operation = pending.popLast() {
       let start = disk.operationCount
       let failure = attempt(operation, &system, &recording)
-      if failure != nil, recording.violation == nil { system = reopen(from: start, &recording) }
+      if failure != nil, recording.violation == nil {
+        if system == nil { system = reopen(&recording) }
+        recording.doubts.append(start..<disk.operationCount)
+      }
       recording.steps.append(
         Recording.Step(
           operation: operation, start: start, end: disk.operationCount, failure: failure,
@@ -51,14 +60,18 @@ struct WorkloadRun {
 
   /// Runs one operation.
   ///
-  /// - Returns: why it failed. Then, and where the run is to end, the system is let go of: whoever opens a store again
-  ///   has closed it before.
+  /// - Returns: why it failed. Unless the application goes on with the system then, it is let go of, as it is where the run is to
+  ///   end: whoever opens a store again has closed it before.
   private mutating func attempt(
     _ operation: Operation, _ system: inout (any SystemUnderTest)?, _ recording: inout Recording
   ) -> String? {
     guard let running = system.take() else { return nil }
+    var failing = operation
     do {
       let next = try perform(operation, running, &recording)
+      failing = .truncateStep
+      for _ in 0..<stepsPerOperation { try next.step() }
+      if operation.endsSomething || operation.promises { failuresInARow = 0 }
       if operation.endsSomething, try !looksRight(next, &recording) {
         note(next.marks, &recording)
       } else {
@@ -67,7 +80,14 @@ struct WorkloadRun {
       return nil
     } catch {
       note(error, in: operation, &recording)
-      if recording.violation == nil { holdToPromise(running, after: operation, &recording) }
+      if recording.violation == nil {
+        if goOn(with: running, after: failing) {
+          recording.marks[Recording.wentOnMark, default: 0] += 1
+          system = running
+          return "\(error)"
+        }
+        holdToPromise(running, after: failing, &recording)
+      }
       note(running.marks, &recording)
       return "\(error)"
     }
@@ -107,7 +127,6 @@ struct WorkloadRun {
       promise(system.promise(after: operation), &recording)
     }
     memory.perform(operation)
-    for _ in 0..<stepsPerOperation { try system.step() }
     return system
   }
 
@@ -123,6 +142,7 @@ struct WorkloadRun {
     case .commit(let client, _):
       commits += 1
       recording.history.noteAttempt(commit: commits, position: disk.operationCount)
+      committed = open.first { $0.client == client }?.operations ?? []
       open.removeAll { $0.client == client }
     case .abort(let client), .drop(let client):
       open.removeAll { $0.client == client }
@@ -134,7 +154,7 @@ struct WorkloadRun {
   /// Holds the system to what it promises.
   ///
   /// - Parameter refused: how many of the newest commits failed.
-  private func promise(_ promise: Promise, refused: Int = 0, _ recording: inout Recording) {
+  func promise(_ promise: Promise, refused: Int = 0, _ recording: inout Recording) {
     guard case .everyCommitBut(let last) = promise else { return }
     recording.history.notePromise(upTo: max(0, commits - refused - last), position: disk.operationCount)
   }
@@ -162,99 +182,11 @@ struct WorkloadRun {
     }
     return false
   }
-
-  // MARK: After a failure
-
-  private var owed: Owed { Owed(after: disk.firedFaults, in: testCase) }
-
-  private func note(_ error: any Error, in operation: Operation, _ recording: inout Recording) {
-    if owed.mayFailWhileStruck {
-      recording.verdict = max(recording.verdict, .detected)
-    } else {
-      recording.violation = Violation(
-        .operationFailed,
-        "Operation \(recording.steps.count + 1) of the workload failed although the disk did not: \(error)")
-    }
-  }
-
-  /// Asks the system, which has just failed, to make its earlier commits durable. If it says it did, it is held to it.
-  private func holdToPromise(
-    _ system: any SystemUnderTest, after operation: Operation, _ recording: inout Recording
-  ) {
-    guard (try? system.perform(.flush)) != nil else { return }
-    promise(system.promise(after: .flush), refused: operation.isCommit ? 1 : 0, &recording)
-  }
-
-  /// Opens the store again on the same disk, after a failure of what began at position `start`; nil ends the run.
-  private mutating func reopen(from start: Int, _ recording: inout Recording) -> (any SystemUnderTest)? {
-    failures += 1
-    defer { recording.doubts.append(start..<disk.operationCount) }
-    for _ in 0..<Self.attemptsMax where failures < Self.failuresMax {
-      let struck = disk.firedFaults.count
-      do {
-        let system = try testCase.system.open(on: storage, for: testCase.scenario)
-        return try resume(on: system, &recording) ? system : nil
-      } catch {
-        guard accept(error, during: "Opening the store again", struckBefore: struck, &recording) else {
-          return nil
-        }
-      }
-    }
-    return nil
-  }
-
-  /// Whether it is worth trying again: a fault has struck just now. An error that nothing explains is a violation.
-  private func accept(
-    _ error: any Error, during action: String, struckBefore struck: Int, _ recording: inout Recording
-  ) -> Bool {
-    let owed = owed
-    let isStruck = disk.firedFaults.count > struck && owed.mayFailWhileStruck
-    if isStruck || owed.mayRefuse {
-      recording.verdict = max(recording.verdict, .detected)
-    } else {
-      recording.violation = Violation(.recoveryFailed, "\(action) failed: \(error)")
-    }
-    return isStruck
-  }
-
-  /// Finds out which commits are there, and takes up the work from them; false where none of the legal states is.
-  private mutating func resume(
-    on system: any SystemUnderTest, _ recording: inout Recording
-  ) throws -> Bool {
-    let owed = owed
-    let position = disk.operationCount
-    var bounds = Bounds(recording.history, at: position)
-    bounds.attempted = commits
-    let found = testCase.oracle.prefix(
-      of: try system.stateHash(), promised: owed.required(of: bounds), attempted: commits)
-    guard let found else {
-      if owed.mayShowWrongBytes {
-        recording.verdict = max(recording.verdict, .undetectable)
-      } else if case .violation(let violation) = testCase.oracle.judge(
-        system.images(), promised: owed.required(of: bounds), attempted: commits, called: bounds.called)
-      {
-        recording.violation = violation
-      }
-      return false
-    }
-    recording.verdict = max(
-      recording.verdict,
-      found < bounds.promised ? .atomic : commits > bounds.promised ? .unknownThenStable : .detected)
-    recording.history.noteReopened(
-      prefix: found, position: position, promises: testCase.traits.openingPromises,
-      mayMisread: disk.firedFaults.contains { $0.kind == .staleRead })
-    memory = WorkloadMemory(testCase.oracle.images(prefix: found))
-    let missing = testCase.oracle.ledger.commits[found..<commits].flatMap(\.operations)
-    pending += (missing + open.flatMap(\.operations)).reversed()
-    open = []
-    commits = found
-    return true
-  }
 }
 
 extension WorkloadTransaction {
   /// What the client did, for a transaction that committed.
-  fileprivate var operations: [Operation] {
+  var operations: [Operation] {
     guard case .commit(let flush) = ending else { fatalError("transaction \(number) did not commit") }
     return operations(flush: flush)
   }

@@ -17,6 +17,7 @@ extension Explorer {
       if let violation = plain.violation { note(violation, crashes: [], strategy: "", losses: []) }
       result.marks.merge(plain.marks, uniquingKeysWith: +)
     }
+    if options.afterError != .reopen { result.marks[Recording.wentOnMark, default: 0] += 0 }
     switch options.placement {
     case .once: strikeOnce()
     case .every:
@@ -109,6 +110,9 @@ extension Explorer {
     }
     run = Run(
       purpose: faults.reduce(SplitMix64(seed: 0)) { $0.split($1.purpose) }.key, faults: faults)
+    if let wentOn = recording.marks[Recording.wentOnMark] {
+      result.marks[Recording.wentOnMark, default: 0] += wentOn
+    }
     let before = (states: result.crashStates, violations: result.violationCount)
     let last = recording.disk.operationCount
     // What was going on when it struck, what the application was answered, what the opening after it left, and the end;

@@ -2,10 +2,21 @@ public import FaultFS
 
 /// What goes wrong on the disk while the system under test runs, apart from power cuts.
 public struct FaultOptions: Hashable, Sendable, Codable {
+  /// What the application does after a call that failed, which a fault explains.
+  public enum AfterError: String, Hashable, Sendable, Codable, CaseIterable {
+    /// It drops the store and opens it again.
+    case reopen
+    /// It makes the call again on the same store.
+    case retry
+    /// It goes on with other calls on the same store.
+    case goOn = "go-on"
+  }
+
   /// No faults.
   public static let none = FaultOptions(
-    kinds: [], placement: .once, file: "*", offset: 0, length: 0, sticky: false, pairsMax: 0, pointsPerRun: 6,
-    recoveriesMax: 4)
+    kinds: [], placement: .once, file: "*", offset: 0, length: 0, sticky: false, creation: true,
+    afterError: .reopen,
+    pairsMax: 0, pointsPerRun: 6, recoveriesMax: 4)
 
   /// Those of a scenario that names none: the call fails or is cut short, and the store gets an error where it matters. Under
   /// silent faults a store without checksums could owe nothing.
@@ -25,6 +36,9 @@ public struct FaultOptions: Hashable, Sendable, Codable {
   public var length: Int
   /// Whether a fault strikes again, at every later call that it can.
   public var sticky: Bool
+  /// Whether the calls that create the store are struck as well.
+  public var creation: Bool
+  public var afterError: AfterError
   /// How many runs with two faults follow those with one, where each call is struck in turn.
   public var pairsMax: Int
   /// At how many operations of a run with faults, from the first strike on, power is cut.
@@ -33,7 +47,8 @@ public struct FaultOptions: Hashable, Sendable, Codable {
   public var recoveriesMax: Int
 
   enum CodingKeys: String, CodingKey {
-    case kinds, placement, file, offset, length, sticky
+    case kinds, placement, file, offset, length, sticky, creation
+    case afterError = "after_error"
     case pairsMax = "pairs_max"
     case pointsPerRun = "points_per_run"
     case recoveriesMax = "recoveries_max"
@@ -72,6 +87,8 @@ extension FaultOptions {
       offset: try fields.decode(Int.self, forKey: .offset),
       length: try fields.decode(Int.self, forKey: .length),
       sticky: try fields.decode(Bool.self, forKey: .sticky),
+      creation: try fields.decode(Bool.self, forKey: .creation),
+      afterError: try fields.decode(AfterError.self, forKey: .afterError),
       pairsMax: try fields.decode(Int.self, forKey: .pairsMax),
       pointsPerRun: try fields.decode(Int.self, forKey: .pointsPerRun),
       recoveriesMax: try fields.decode(Int.self, forKey: .recoveriesMax))

@@ -278,6 +278,14 @@ enum ScenarioTable {
       "sticky", .boolean, .value(.boolean(false)),
       "Whether a fault strikes again, at every later call that it can."),
     KeyRule(
+      "creation", .boolean, .value(.boolean(true)),
+      "Whether the calls that create the store, and open it for the first time, are struck as well."),
+    KeyRule(
+      "after_error", .choice(FaultOptions.AfterError.allCases.map(\.rawValue)), .value(.text("reopen")),
+      "What the application does after an error that a fault explains. reopen: it opens the store again. retry: it makes the same "
+        + "call again; after a commit that memory shows, a flush. go-on: it makes the next call. After three errors in a row it opens the store again."
+    ),
+    KeyRule(
       "pairs_max", .integer(0...1_000_000), .value(.integer(0)),
       "How many runs with two faults follow those with one where placement is every: all pairs of calls where there are "
         + "no more, otherwise drawn."),

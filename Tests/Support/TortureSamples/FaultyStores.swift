@@ -135,9 +135,9 @@ package class RecordStore: SystemUnderTest {
     case .write(_, let segment, let offset, let bytes):
       batch.writes.append(WorkloadWrite(segment: segment, offset: offset, bytes: bytes))
     case .commit:
+      defer { batch = LogRecord() }
       try commit(batch.bytes)
       batch.apply(to: &images)
-      batch = LogRecord()
     case .flush, .truncate, .truncateStep, .remap, .reopen: break
     }
   }
@@ -253,6 +253,47 @@ package final class FileEndStore: RecordStore {
     try super.recover()
     end = try log().size()
   }
+}
+
+/// Shows a commit whose sync failed, and takes the next sync that succeeds for that of all before it. Only an application that goes on with it
+/// as it is notices.
+package final class BelievingStore: RecordStore {
+  package class func traits(for scenario: Scenario) -> SystemTraits { SystemTraits(openingPromises: false) }
+
+  override package func perform(_ operation: Operation) throws {
+    if operation == .flush { return try log().sync(.data) }
+    try super.perform(operation)
+  }
+
+  override fileprivate func commit(_ record: [UInt8]) throws {
+    let log = try log()
+    try log.write(record, at: end)
+    end += record.count
+    batch.apply(to: &images)
+    batch = LogRecord()
+    try log.sync(.data)
+  }
+}
+
+/// The same, but takes no call after one that failed.
+package final class CautiousStore: RecordStore {
+  private var hasFailed = false
+
+  package class func traits(for scenario: Scenario) -> SystemTraits { SystemTraits(openingPromises: false) }
+
+  override package func perform(_ operation: Operation) throws {
+    if hasFailed { throw HasFailed() }
+    try super.perform(operation)
+  }
+
+  override fileprivate func commit(_ record: [UInt8]) throws {
+    do { try super.commit(record) } catch {
+      hasFailed = true
+      throw error
+    }
+  }
+
+  private struct HasFailed: Error {}
 }
 
 /// Where its log cannot be written, it writes a record to another file, and forgets to sync that.

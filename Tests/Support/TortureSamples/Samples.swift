@@ -12,7 +12,8 @@ package enum Samples {
     "sqlite": SQLiteSystem.self,
     "sound": RecordStore.self, "unsynced": UnsyncedStore.self, "half-record": HalfRecordStore.self,
     "two-logs": TwoLogStore.self, "file-end": FileEndStore.self, "journal": JournalStore.self,
-    "spill": SpillStore.self, "group": GroupStore.self,
+    "spill": SpillStore.self, "group": GroupStore.self, "believing": BelievingStore.self,
+    "cautious": CautiousStore.self,
   ])
 
   /// To be called by a test that has scenarios read other than by the functions here.
