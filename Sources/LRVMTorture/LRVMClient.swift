@@ -14,7 +14,7 @@ final class LRVMClient: ThreadedClient {
     self.regions = regions
   }
 
-  func perform(_ operation: Operation) throws -> UInt64 {
+  func perform(_ operation: Operation, number: inout UInt64) throws {
     switch operation {
     case .begin(let client, let restore):
       transactions.begin(client, try rvm.begin(restore ? .restore : .noRestore))
@@ -24,7 +24,7 @@ final class LRVMClient: ThreadedClient {
         try unsafe transaction.modify(region, at: offset - region.offset, with: bytes.span.bytes)
       }
     case .commit(let client, let flush):
-      return try transactions.take(client).commitNumbered(flush ? .flush : .noFlush)
+      try transactions.take(client).commit(flush ? .flush : .noFlush, number: &number)
     case .abort(let client):
       transactions.take(client).abort()
     case .drop(let client):
@@ -42,6 +42,5 @@ final class LRVMClient: ThreadedClient {
     case .reopen:
       fatalError("the harness closes and opens a system by itself")
     }
-    return 0
   }
 }

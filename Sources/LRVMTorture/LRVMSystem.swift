@@ -80,7 +80,10 @@ public final class LRVMSystem: SystemUnderTest {
     return Recovered(isInFiles: true, marks: marks)
   }
 
-  public func perform(_ operation: Operation) throws { _ = try clients[0].perform(operation) }
+  public func perform(_ operation: Operation) throws {
+    var number: UInt64 = 0
+    try clients[0].perform(operation, number: &number)
+  }
 
   public func step() throws { try rvm.truncationStep() }
 

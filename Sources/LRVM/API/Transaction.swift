@@ -93,18 +93,20 @@ public enum CommitMode: Hashable, Sendable {
   /// - Throws: `.transactionTooLarge` and `.undeclaredStore`: the transaction was aborted, memory is restored where
   ///   the mode allows it. `.storage` and `.poisoned`: what became of it is known only once the log is opened again.
   public consuming func commit(_ mode: CommitMode = .flush) throws(RVMError) {
-    _ = try commitNumbered(mode)
+    var number: UInt64 = 0
+    try commit(mode, number: &number)
   }
 
   /// Ends the transaction as `commit` does.
   ///
-  /// - Returns: its place in the order of the log's records: a number that rises. That of the newest one, where it changed nothing.
-  package consuming func commitNumbered(_ mode: CommitMode) throws(RVMError) -> UInt64 {
+  /// - Parameter number: is set to its place in the order of the log's records, a number that rises, or to that of the newest one, where it
+  ///   changed nothing; as soon as it has one, so also where the commit then fails.
+  package consuming func commit(_ mode: CommitMode, number: inout UInt64) throws(RVMError) {
     let (open, engine) = (open, engine)
     discard self
     defer { engine.release() }
-    return try engine.with { (engine) throws(RVMError) in
-      try open.with { (open) throws(RVMError) in try engine.commit(open, mode) }
+    try engine.with { (engine) throws(RVMError) in
+      try open.with { (open) throws(RVMError) in try engine.commit(open, mode, number: &number) }
     }
   }
 

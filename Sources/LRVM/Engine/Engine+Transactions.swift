@@ -73,9 +73,10 @@ extension Engine {
     return transaction.add(region)
   }
 
-  /// - Returns: the newest ticket there was then: the transaction's own, where it changed something.
-  @discardableResult
-  func commit(_ transaction: OpenTransaction, _ mode: CommitMode) throws(RVMError) -> UInt64 {
+  /// - Parameter number: is set to the newest ticket there is then: the transaction's own, where it changed something.
+  func commit(
+    _ transaction: OpenTransaction, _ mode: CommitMode, number: inout UInt64
+  ) throws(RVMError) {
     try checkProcess()
     let stopwatch = mode == .flush ? Stopwatch() : nil
     state.lock()
@@ -89,7 +90,7 @@ extension Engine {
       throw error
     }
     end(transaction, isCommitted: true)
-    let ticket = commits.taken
+    number = commits.taken
     switch mode {
     case .flush:
       statistics.commitsFlushed += 1
@@ -102,7 +103,6 @@ extension Engine {
         try flushLocked(upTo: commits.taken)
       }
     }
-    return ticket
   }
 
   func abort(_ transaction: OpenTransaction) {

@@ -96,7 +96,8 @@ package struct Recording {
     disk.witness = witness?.capture ?? origins.map { origins in { origins.number() } }
     if testCase.threads != nil {
       let storage = testCase.storage(over: disk, witness: witness, change: change)
-      decider = ThreadedRun.record(testCase, decider, storage: storage, witness: witness, into: &self)
+      decider = ThreadedRun.record(
+        testCase, decider, struckBy: faults, storage: storage, witness: witness, into: &self)
       return
     }
     var run = WorkloadRun(

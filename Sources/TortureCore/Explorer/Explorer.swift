@@ -89,7 +89,7 @@ package struct Explorer {
     if testCase.threads != nil {
       if decider is ScheduleScout {
         crashEverySchedule(ScheduleRun(recording, decider))
-      } else {
+      } else if faults.isBesidePlainRun {
         crashSchedule(recording)
       }
     } else if faults.isBesidePlainRun {

@@ -142,6 +142,7 @@ extension Explorer {
     let size = testCase.scenario.faults.recoveriesMax
     guard size > 0, plain.violation == nil else { return }
     if let states = plain.programStates { testCase.program?.states = states }
+    if let order = plain.commitOrder { testCase.threads?.order = order }
     let last = plain.disk.operationCount
     let random = testCase.random("struck recoveries")
     let points = sample(size, of: min(plain.created, last)..<last + 1, random)

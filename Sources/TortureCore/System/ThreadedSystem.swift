@@ -21,7 +21,7 @@ package protocol ThreadedSystem: SystemUnderTest {
 package protocol ThreadedClient: AnyObject {
   /// Runs one operation of this client, other than `reopen`.
   ///
-  /// - Returns: of a commit, its place in the order in which the store made its commits: a number above that of each commit before it,
-  ///   and at least that of each where it changed nothing. 0 for anything else.
-  func perform(_ operation: Operation) throws -> UInt64
+  /// - Parameter number: 0; a commit sets it to its place in the order in which the store makes its commits: a number above that of
+  ///   each commit before it, and at least that of each where it changed nothing. One that fails sets it if the store may keep it all the same.
+  func perform(_ operation: Operation, number: inout UInt64) throws
 }

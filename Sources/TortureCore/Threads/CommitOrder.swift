@@ -17,6 +17,7 @@ struct CommitOrder {
     var end = Int.max
     /// What the store said of a commit.
     var number: UInt64 = 0
+    var hasFailed = false
   }
 
   private let calls: [Call]
@@ -25,10 +26,11 @@ struct CommitOrder {
   /// For each of the workload's commits, in the order of the list, its place among `commits`.
   private let places: [Int: Int]
 
-  /// - Parameter calls: all of them, which have returned, in the order in which they were called.
+  /// - Parameter calls: all of them, which have returned, in the order in which they were called. A commit that failed is in the order where
+  ///   the store gave it a place.
   init(_ calls: [Call]) {
     self.calls = calls
-    commits = calls.indices.filter { calls[$0].operation.isCommit }
+    commits = calls.indices.filter { calls[$0].operation.isCommit && (!calls[$0].hasFailed || calls[$0].number > 0) }
       .sorted { one, other in
         // One that changed nothing has the number of the one before it.
         (calls[one].number, calls[one].returned) < (calls[other].number, calls[other].returned)
@@ -61,7 +63,7 @@ struct CommitOrder {
       position = max(position, calls[commit].start)
       history.noteAttempt(commit: place + 1, position: position)
     }
-    let promises = calls.filter { $0.operation.promises }.sorted {
+    let promises = calls.filter { $0.operation.promises && !$0.hasFailed }.sorted {
       ($0.end, $0.returned) < ($1.end, $1.returned)
     }
     for promise in promises {
@@ -73,7 +75,8 @@ struct CommitOrder {
   /// How many commits a call promises: a commit itself and those before it, anything else those that had returned before it was called.
   private func promised(by call: Call) -> Int {
     let last = commits.lastIndex { commit in
-      calls[commit].place == call.place || calls[commit].returned < call.called
+      calls[commit].place == call.place
+        || (calls[commit].returned < call.called && !calls[commit].hasFailed)
     }
     return last.map { $0 + 1 } ?? 0
   }

@@ -35,8 +35,10 @@ final class ThreadJournal {
 
   /// Notes that it has returned.
   ///
-  /// - Parameter number: what the store said of a commit.
-  func noteReturn(of call: Int, _ number: UInt64) {
+  /// - Parameters:
+  ///   - number: what the store said of a commit.
+  ///   - failure: what it failed with.
+  func noteReturn(of call: Int, _ number: UInt64, failure: String? = nil) {
     if calls[call].operation.isJudged { scheduler.changeStorage() }
     moments += 1
     calls[call].number = number
@@ -44,6 +46,8 @@ final class ThreadJournal {
     calls[call].end = disk.operationCount
     if last?.call != call || steps[steps.count - 1].end < disk.operationCount { addStep() }
     steps[steps.count - 1].isReturned = true
+    steps[steps.count - 1].failure = failure
+    calls[call].hasFailed = failure != nil
     present[scheduler.currentThread] = nil
   }
 

@@ -82,8 +82,16 @@ struct ThreadParts {
             + "\(scenario.workload.clients)"))
     }
     if !scenario.faults.kinds.isEmpty {
-      problems.append(
-        .init(path: "faults", message: "faults: expected none, since the scenario has threads"))
+      if scenario.threads.schedules == .every {
+        problems.append(
+          .init(path: "faults", message: "faults: expected none, since every schedule of the threads is run"))
+      }
+      if scenario.faults.afterError == .retry {
+        problems.append(
+          .init(
+            path: "faults.after_error",
+            message: "faults.after_error: expected reopen or go-on, since the scenario has threads, found retry"))
+      }
     }
     if !(scenario.systemUnderTest is any ThreadedSystem.Type) {
       problems.append(

@@ -18,13 +18,17 @@ final class ThreadedRun: @unchecked Sendable {
   private let journal: ThreadJournal
   private var created = Int.max
   private var violation: Violation?
+  /// Where the first call began that failed, which a fault explains.
+  private var failed: Int?
+  private let faults: [Fault]
   private var marks: [String: Int] = [:]
 
   private init(
-    _ testCase: TestCase, _ system: any ThreadedSystem.Type, on disk: FaultDisk, storage: any Storage,
-    _ scheduler: Scheduler
+    _ testCase: TestCase, _ system: any ThreadedSystem.Type, on disk: FaultDisk, struckBy faults: [Fault],
+    storage: any Storage, _ scheduler: Scheduler
   ) {
     self.testCase = testCase
+    self.faults = faults
     self.system = system
     self.disk = disk
     self.scheduler = scheduler
@@ -45,18 +49,20 @@ final class ThreadedRun: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - decider: who goes on.
+  ///   - faults: what strikes the disk, once the store is open.
   ///   - witness: takes the call stacks of threads that wait.
   /// - Returns: the decider with what it knows afterwards.
   static func record(
-    _ testCase: TestCase, _ decider: any Decider, storage: any Storage, witness: CaseWitness?,
-    into recording: inout Recording
+    _ testCase: TestCase, _ decider: any Decider, struckBy faults: [Fault], storage: any Storage,
+    witness: CaseWitness?, into recording: inout Recording
   ) -> any Decider {
     guard let system = testCase.system as? any ThreadedSystem.Type, let crew = testCase.threads?.crew else {
       fatalError("the system '\(testCase.scenario.system.name)' has no clients that are threads")
     }
     let scheduler = Scheduler(decider, crew: crew)
     scheduler.witness = witness.map { witness in { witness.captureWait() } }
-    let run = ThreadedRun(testCase, system, on: recording.disk, storage: storage, scheduler)
+    let run = ThreadedRun(
+      testCase, system, on: recording.disk, struckBy: faults, storage: storage, scheduler)
     let end = scheduler.run { run.main() }
     run.finish(end, &recording)
     return scheduler.takeDecider()
@@ -69,6 +75,7 @@ final class ThreadedRun: @unchecked Sendable {
       try system.create(on: storage, for: testCase.scenario)
       let store = try system.open(on: storage, for: testCase.scenario, scheduler: scheduler)
       created = disk.operationCount
+      disk.inject(faults)
       journal.noteStorageCalls()
       let places = ThreadParts(testCase.scenario).places(of: testCase.workload.operations)
       let threads = try places.enumerated().map { number, places in
@@ -76,7 +83,7 @@ final class ThreadedRun: @unchecked Sendable {
         return scheduler.start("client \(number)") { self.run(places, client.client) }
       }
       for thread in threads { scheduler.join(thread) }
-      if violation == nil { try compareMemory(of: store) }
+      if violation == nil, failed == nil { try compareMemory(of: store) }
       marks = store.marks
     } catch {
       note(error, in: "The store")
@@ -89,15 +96,28 @@ final class ThreadedRun: @unchecked Sendable {
   }
 
   private func run(_ places: [Int], _ client: any ThreadedClient) {
-    for place in places where violation == nil {
+    for place in places where !isStopped {
       let operation = testCase.workload.operations[place]
+      let start = disk.operationCount
       let call = journal.noteCall(of: operation, at: place)
+      var number: UInt64 = 0
       do {
-        journal.noteReturn(of: call, try client.perform(operation))
+        try client.perform(operation, number: &number)
+        journal.noteReturn(of: call, number)
       } catch {
-        note(error, in: "Operation \(place + 1) of the workload (\(operation))")
+        guard Owed(after: disk.firedFaults, in: testCase).mayFailWhileStruck else {
+          return note(error, in: "Operation \(place + 1) of the workload (\(operation))")
+        }
+        journal.noteReturn(of: call, number, failure: "\(error)")
+        failed = min(failed ?? start, start)
+        return
       }
     }
+  }
+
+  /// Whether no thread calls the store again: one that failed ends for the whole application, unless the others are to go on with it.
+  private var isStopped: Bool {
+    violation != nil || (failed != nil && testCase.scenario.faults.afterError == .reopen)
   }
 
   /// Ends the run; the first error counts.
@@ -124,6 +144,15 @@ final class ThreadedRun: @unchecked Sendable {
     recording.steps = journal.steps
     recording.violation = violation ?? Self.violation(of: end)
     recording.waitingThreads = end.waitingThreads
+    recording.firedFaults = disk.firedFaults
+    recording.matchingCallCounts = disk.matchingCallCounts
+    if let failed {
+      recording.verdict = .detected
+      recording.doubts = [failed..<disk.operationCount]
+      recording.marks[Recording.wentOnMark] = journal.calls.count { $0.start > failed && !$0.hasFailed }
+    }
+    // What comes after a crash is a disk in order again.
+    disk.inject([])
     guard recording.violation == nil else {
       recording.isCutShort = true
       return

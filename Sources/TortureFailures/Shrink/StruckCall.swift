@@ -18,10 +18,11 @@ package struct StruckCall: Codable, Hashable, Sendable {
 }
 
 extension Recording {
-  /// Which call each of the faults struck first; nil for one that struck none, and where an earlier failure made the run
-  /// repeat operations.
+  /// Which call each of the faults struck first; nil for one that struck none, where an earlier failure made the run repeat operations, and
+  /// where those of several threads are not one after the other.
   var struckCalls: [StruckCall?] {
     matchingCallCounts.indices.map { fault in
+      guard schedule == nil else { return nil }
       guard let number = firedFaults.first(where: { $0.fault == fault })?.matchNumber else { return nil }
       var before = matchingCallCountsOfCreation[fault]
       if number <= before { return StruckCall(operation: nil, number: number) }

@@ -14,6 +14,8 @@ package final class GroupStore: ThreadedSystem {
     case wakesBeforeSync = "wakes-before-sync"
     /// Nobody who waits is woken.
     case wakesNobody = "wakes-nobody"
+    /// That a batch could not be written is known only to the thread that tried: the next sync counts for it.
+    case forgetsFailure = "forgets-failure"
   }
 
   package static var options: [SystemOption] {
@@ -41,6 +43,7 @@ package final class GroupStore: ThreadedSystem {
   private var made: UInt64 = 0
   private var durable: UInt64 = 0
   private var isWriting = false
+  private var failure: (any Error)?
 
   private init(_ file: any StorageFile, _ scenario: Scenario, _ scheduler: (any ThreadScheduler)?) throws {
     self.file = file
@@ -81,18 +84,23 @@ package final class GroupStore: ThreadedSystem {
 
     init(_ store: GroupStore) { self.store = store }
 
-    func perform(_ operation: Operation) throws -> UInt64 { try store.run(operation) }
+    func perform(_ operation: Operation, number: inout UInt64) throws {
+      try store.run(operation, number: &number)
+    }
   }
 
-  package func perform(_ operation: Operation) throws { _ = try run(operation) }
+  package func perform(_ operation: Operation) throws {
+    var number: UInt64 = 0
+    try run(operation, number: &number)
+  }
 
-  package func close() throws { _ = try run(.flush) }
+  package func close() throws { try perform(.flush) }
 
   package func readSegments(_ body: (Int, RawSpan) -> Void) {
     for (segment, image) in images.enumerated() { unsafe body(segment, image.span.bytes) }
   }
 
-  private func run(_ operation: Operation) throws -> UInt64 {
+  private func run(_ operation: Operation, number: inout UInt64) throws {
     switch operation {
     case .begin(let client, _):
       undo[client] = []
@@ -104,7 +112,7 @@ package final class GroupStore: ThreadedSystem {
       images[segment].replaceSubrange(range, with: bytes)
       records[client]?.writes.append(WorkloadWrite(segment: segment, offset: offset, bytes: bytes))
     case .commit(let client, let flush):
-      return try commit(records.removeValue(forKey: client) ?? LogRecord(), flush)
+      try commit(records.removeValue(forKey: client) ?? LogRecord(), flush, number: &number)
     case .abort(let client), .drop(let client):
       for write in undo.removeValue(forKey: client)?.reversed() ?? [] {
         images[write.segment].replaceSubrange(write.range, with: write.bytes)
@@ -115,22 +123,22 @@ package final class GroupStore: ThreadedSystem {
       try flush(upTo: made)
     case .truncateStep, .remap, .reopen: break
     }
-    return 0
   }
 
-  private func commit(_ record: LogRecord, _ flushes: Bool) throws -> UInt64 {
+  private func commit(_ record: LogRecord, _ flushes: Bool, number: inout UInt64) throws {
     take()
     defer { release() }
+    if let failure { throw failure }
     pending += record.bytes
     made += 1
-    let number = made
+    number = made
     if flushes { try flush(upTo: number) }
-    return number
   }
 
   /// In the lock, which it lets go while it writes or sleeps.
   private func flush(upTo number: UInt64) throws {
     while durable < number {
+      if let failure { throw failure }
       if isWriting {
         scheduler?.sleep(in: lock, for: 0, nanosecondsMax: nil)
         continue
@@ -139,20 +147,30 @@ package final class GroupStore: ThreadedSystem {
       let (bytes, newest) = (pending, made)
       pending = []
       release()
-      unsafe try file.write(bytes.span.bytes, at: end)
-      end += bytes.count
-      if fault == .wakesBeforeSync {
+      do { try write(bytes, upTo: newest) } catch {
         take()
-        durable = newest
+        isWriting = false
+        if fault != .forgetsFailure { failure = error }
         scheduler?.wake(0, of: lock, all: true)
-        release()
+        throw error
       }
-      try file.sync(.data)
       take()
       isWriting = false
       durable = max(durable, newest)
       if fault != .wakesNobody { scheduler?.wake(0, of: lock, all: true) }
     }
+  }
+
+  private func write(_ bytes: [UInt8], upTo newest: UInt64) throws {
+    unsafe try file.write(bytes.span.bytes, at: end)
+    end += bytes.count
+    if fault == .wakesBeforeSync {
+      take()
+      durable = newest
+      scheduler?.wake(0, of: lock, all: true)
+      release()
+    }
+    try file.sync(.data)
   }
 
   private func take() { scheduler?.take(lock) }
