@@ -9,13 +9,25 @@ extension Explorer {
   private static let runsAtATime = 128
 
   /// What decides the crash states of a point, and what is legal after them.
-  private struct Point: Hashable {
+  struct SchedulePoint: Hashable {
     /// Of all storage calls up to the one in flight.
-    var calls: UInt64
-    var isLast: Bool
-    var terms: Terms
+    private var calls: UInt64
+    private var isLast: Bool
+    private var terms: Terms
     /// Of the commits that may be there, and of those that come next where the workload goes on.
-    var order: UInt64
+    private var order: UInt64
+
+    /// - Parameter calls: the hashes of the recording's storage calls, each with those before it.
+    init(_ point: Int, of recording: Recording, _ calls: [UInt64], in testCase: TestCase) {
+      terms = recording.terms(at: point, in: testCase)
+      isLast = point == calls.count
+      self.calls = (isLast ? calls.last : calls[point]) ?? 0
+      let order = recording.commitOrder ?? []
+      let goesOn = testCase.scenario.crash.goesOnTransactions > 0
+      self.order = (goesOn ? order[...] : order.prefix(terms.bounds?.called ?? 0)).reduce(0) {
+        SplitMix64.mix($0 &* 31 &+ UInt64($1) &+ 1)
+      }
+    }
   }
 
   /// Crashes the run of one schedule.
@@ -40,7 +52,7 @@ extension Explorer {
     var walk = ScheduleWalk(preemptionsMax: options.preemptionsMax)
     let runs = ScheduleRuns(testCase, cores: cores)
     var courses: Set<ScheduleRun.Course> = []
-    var known: Set<Point> = []
+    var known: Set<SchedulePoint> = []
     var stoppedRuns = 0
     var made = [first]
     while true {
@@ -67,7 +79,7 @@ extension Explorer {
 
   /// Crashes the run of a schedule at the points that are not known.
   private mutating func crash(
-    _ schedule: Schedule, _ known: inout Set<Point>, _ coverage: inout ScheduleCoverage
+    _ schedule: Schedule, _ known: inout Set<SchedulePoint>, _ coverage: inout ScheduleCoverage
   ) {
     // Only now with the call stacks of its storage calls, which take longer than the run.
     var decider: any Decider = ScheduleFollower(schedule)
@@ -76,17 +88,7 @@ extension Explorer {
     let calls = recording.disk.timeline.digests
     let all = points(count: calls.count + 1)
     let new = all.filter { point in
-      let terms = recording.terms(at: point, in: testCase)
-      let order = recording.commitOrder ?? []
-      let goesOn = testCase.scenario.crash.goesOnTransactions > 0
-      let isLast = point == calls.count
-      return known.insert(
-        Point(
-          calls: (isLast ? calls.last : calls[point]) ?? 0, isLast: isLast, terms: terms,
-          order: (goesOn ? order[...] : order.prefix(terms.bounds?.called ?? 0)).reduce(0) {
-            SplitMix64.mix($0 &* 31 &+ UInt64($1) &+ 1)
-          })
-      ).inserted
+      known.insert(SchedulePoint(point, of: recording, calls, in: testCase)).inserted
     }
     coverage.pointsKnown += all.count - new.count
     crash(recording, at: new)

@@ -149,7 +149,9 @@ final class ThreadedRun: @unchecked Sendable {
     if let failed {
       recording.verdict = .detected
       recording.doubts = [failed..<disk.operationCount]
-      recording.marks[Recording.wentOnMark] = journal.calls.count { $0.start > failed && !$0.hasFailed }
+      if testCase.scenario.faults.afterError == .goOn {
+        recording.marks[Recording.wentOnMark] = journal.calls.count { $0.start > failed && !$0.hasFailed }
+      }
     }
     // What comes after a crash is a disk in order again.
     disk.inject([])

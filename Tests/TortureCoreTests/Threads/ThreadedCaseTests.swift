@@ -80,79 +80,6 @@ import TortureSamples
     #expect(CaseRunner.run(capped, seed: 1).schedules?.casesCapped == 1)
   }
 
-  /// What is explored of the schedules that lead to the same storage calls is explored of each.
-  @Test func aScheduleThatIsLeftOutComesToTheSame() throws {
-    let scenario = try Self.scenario(.none, "{count: 2, schedules: every, preemptions_max: 1}")
-    let testCase = TestCase(scenario, seed: 2)
-    var decider = testCase.decider()
-    var walk = ScheduleWalk(preemptionsMax: 1)
-    var digests: [UInt64: [CaseResult]] = [:]
-    for _ in 0..<60 {
-      let recording = Recording(testCase, &decider)
-      let schedule = try #require(recording.schedule)
-      var explorer = Explorer(TestCase(scenario, seed: 2, schedule: schedule))
-      let key = recording.disk.timeline.digest
-      explorer.explore()
-      #expect(explorer.result.violationCount == 0)
-      digests[key, default: []].append(explorer.result)
-      walk.add(try #require(decider as? ScheduleScout))
-      guard let next = walk.next(atMost: 1).first else { break }
-      decider = next
-    }
-    #expect(digests.values.contains { $0.count > 1 })
-    for results in digests.values {
-      #expect(Set(results.map(\.crashPoints)).count == 1)
-    }
-  }
-
-  /// What the walk leaves out since its state is known leads to no other recording.
-  @Test func knownStatesLeadToNoOtherRecording() throws {
-    let scenario = try Samples.read(
-      """
-      name: s
-      system: {truncation_threshold: 0.3, checked: false}
-      log: {record_sectors: 8}
-      segments: [{name: a, length: 24576}]
-      workload:
-        kind: bytes
-        transactions: 4
-        ranges_max: 1
-        range_length_max: 4
-        no_restore: 0
-        mix: {commit_flush: 1}
-        between: {none: 1}
-      threads: {count: 2, schedules: every}
-      """)
-    func courses(remembers: Bool) throws -> (courses: Set<Course>, schedules: Int) {
-      var walk = ScheduleWalk(preemptionsMax: 1, remembers: remembers)
-      var decider: any Decider = ScheduleScout()
-      let testCase = TestCase(scenario, seed: 1)
-      var courses: Set<Course> = []
-      var schedules = 0
-      while true {
-        let recording = Recording(testCase, &decider)
-        schedules += 1
-        courses.insert(
-          Course(
-            digest: recording.disk.timeline.digest, history: recording.history, order: recording.commitOrder))
-        walk.add(try #require(decider as? ScheduleScout))
-        guard let next = walk.next(atMost: 1).first else { return (courses, schedules) }
-        decider = next
-      }
-    }
-    let (every, allSchedules) = try courses(remembers: false)
-    let (some, schedules) = try courses(remembers: true)
-    #expect(
-      every == some, "\(every.count) courses of \(allSchedules) schedules, \(some.count) of \(schedules)")
-    #expect(schedules < allSchedules)
-  }
-
-  private struct Course: Hashable {
-    var digest: UInt64
-    var history: History
-    var order: [Int]?
-  }
-
   @Test func eachThreadHasItsOwnPart() throws {
     let scenario = try Self.scenario(.none)
     let operations = Workload(scenario: scenario, seed: 5).operations
@@ -186,11 +113,58 @@ import TortureSamples
       """
     let problems = Samples.problems(text)
     for part in [
-      "workload.clients: expected 1", "faults: expected none", "disk.profile: expected that of a disk",
+      "workload.clients: expected 1", "disk.profile: expected that of a disk",
       "threads.count: expected 0, since the system 'vista' has no clients that are threads",
       "segments[0].length: expected a multiple of 12288",
     ] {
       #expect(problems.contains { $0.contains(part) }, "\(problems)")
     }
+  }
+
+  @Test func faultsOfThreadsHaveTheirLimits() {
+    func problems(_ threads: String, _ faults: String) -> [String] {
+      Samples.problems(
+        """
+        name: s
+        segments: [{name: a, length: 8192}]
+        workload: {kind: bytes}
+        faults: \(faults)
+        threads: \(threads)
+        """)
+    }
+    #expect(problems("{count: 2}", "{kinds: [write-error], after_error: go-on}") == [])
+    #expect(
+      problems("{count: 2, schedules: every}", "{kinds: [write-error]}") == [
+        "s.yaml:4:9: faults: expected none, since every schedule of the threads is run"
+      ])
+    #expect(
+      problems("{count: 2}", "{kinds: [write-error], after_error: retry}") == [
+        "s.yaml:4:45: faults.after_error: expected reopen or go-on, since the scenario has threads, found retry"
+      ])
+  }
+
+  /// What one thread knows of a failure, the others have to know too: those that go on notice.
+  @Test func aFailureThatOneThreadForgetsIsFoundByThoseThatGoOn() throws {
+    func struck(_ fault: GroupStore.Fault, _ way: FaultOptions.AfterError) throws -> [CaseResult] {
+      var scenario = try Self.scenario(fault)
+      scenario.faults.kinds = [.writeError, .syncError]
+      scenario.faults.placement = .every
+      scenario.faults.recoveriesMax = 0
+      scenario.faults.afterError = way
+      return results(scenario, seeds: 1...6)
+    }
+    for way in [FaultOptions.AfterError.reopen, .goOn] {
+      for result in try struck(.none, way) {
+        #expect(result.verdict == .clean, "\(result.findings.first?.violation?.message ?? "")")
+        #expect(result.faults["write-error"].map { $0.runs > 2 } == true)
+        #expect((result.marks[Recording.wentOnMark] == nil) == (way == .reopen))
+      }
+    }
+    let found = try struck(.forgetsFailure, .goOn).filter { $0.violationCount > 0 }
+    #expect(found.count > 2)
+    #expect(
+      found.allSatisfy { result in
+        result.findings.contains { $0.violation?.kind == .lostCommit && $0.schedule != nil && !$0.faults.isEmpty }
+      })
   }
 }

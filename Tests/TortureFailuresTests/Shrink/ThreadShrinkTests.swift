@@ -7,7 +7,7 @@ import TortureSamples
 
 /// Failures that need threads: replayed with the same interleaving, and made smaller with their schedule.
 @Suite struct ThreadShrinkTests {
-  private static func failure(_ fault: GroupStore.Fault) throws -> Reproducer {
+  private static func failure(_ fault: GroupStore.Fault, faults: String = "none") throws -> Reproducer {
     let scenario = try Samples.read(
       """
       name: group
@@ -17,6 +17,7 @@ import TortureSamples
       disk: {tearing: none}
       crash: {recovery_depth: 0, states_per_point: 10}
       threads: {count: 3}
+      faults: \(faults)
       """)
     for seed in 1...40 as ClosedRange<UInt64> {
       let result = CaseRunner.run(scenario, seed: seed)
@@ -62,5 +63,18 @@ import TortureSamples
     for wait in waits where wait.cause.contains("signal") {
       #expect(wait.stack.contains { $0.function.contains("GroupStore") })
     }
+  }
+
+  /// The fault and the schedule together are the reproducer.
+  @Test func aFailureThatNeedsAFaultReplaysAndShrinks() throws {
+    let original = try Self.failure(
+      .forgetsFailure, faults: "{kinds: [write-error], placement: every, recoveries_max: 0, after_error: go-on}")
+    #expect(original.finding.faults.count == 1 && original.finding.schedule != nil)
+    let replay = CaseReplayer.replay(try Reproducer.parse(try original.text(), path: "r.json"))
+    #expect(replay.violation == original.finding.violation)
+    #expect(replay.picture?.steps.contains { $0.failure != nil } == true)
+    let best = ShrinkSamples.shrink(original).best
+    #expect(CaseReplayer.replay(best).violation?.kind == original.finding.violation?.kind)
+    #expect(try #require(best.operations).count < (original.operations ?? original.testCase.workload.operations).count)
   }
 }
