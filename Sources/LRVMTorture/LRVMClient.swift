@@ -5,11 +5,11 @@ internal import TortureCore
 /// them.
 final class LRVMClient: ThreadedClient {
   private let rvm: RVM
-  /// A region of each segment.
-  private(set) var regions: [Region]
+  /// The regions of each segment, which lie one behind the other.
+  private(set) var regions: [[Region]]
   private var transactions = OpenTransactions<Transaction>()
 
-  init(_ rvm: RVM, _ regions: [Region]) {
+  init(_ rvm: RVM, _ regions: [[Region]]) {
     self.rvm = rvm
     self.regions = regions
   }
@@ -19,9 +19,15 @@ final class LRVMClient: ThreadedClient {
     case .begin(let client, let restore):
       transactions.begin(client, try rvm.begin(restore ? .restore : .noRestore))
     case .write(let client, let segment, let offset, let bytes):
-      let region = regions[segment]
       try transactions.use(client) { transaction in
-        try unsafe transaction.modify(region, at: offset - region.offset, with: bytes.span.bytes)
+        for region in regions[segment] {
+          // What crosses the end of a region is two ranges.
+          let part = (offset..<offset + bytes.count).clamped(
+            to: region.offset..<region.offset + region.length)
+          if part.isEmpty { continue }
+          let stored = unsafe bytes.span.bytes.extracting(part.lowerBound - offset..<part.upperBound - offset)
+          try transaction.modify(region, at: part.lowerBound - region.offset, with: stored)
+        }
       }
     case .commit(let client, let flush):
       try transactions.take(client).commit(flush ? .flush : .noFlush, number: &number)
@@ -36,9 +42,10 @@ final class LRVMClient: ThreadedClient {
     case .truncateStep:
       try rvm.truncationStep()
     case .remap(let segment):
-      let region = regions[segment]
-      try rvm.unmap(region)
-      regions[segment] = try rvm.map(region.segment, offset: region.offset, length: region.length)
+      for (place, region) in regions[segment].enumerated() {
+        try rvm.unmap(region)
+        regions[segment][place] = try rvm.map(region.segment, offset: region.offset, length: region.length)
+      }
     case .reopen:
       fatalError("the harness closes and opens a system by itself")
     }

@@ -20,6 +20,8 @@ extension LRVMSystem {
       .integer(
         "spool_limit", 0...16_777_216, default: 4096,
         "How many bytes commits without flush may hold in memory before they go to the log."),
+      .integer(
+        "regions", 1...16, default: 1, "In how many regions of equal length each segment is mapped."),
       .boolean(
         "checked", default: true, "Whether stores outside every declared range are looked for at commit."),
       .boolean(
@@ -59,6 +61,22 @@ extension LRVMSystem {
           path: "disk.sector",
           message: "disk.sector: expected at most the log's sector (\(log.sector)), found "
             + "\(scenario.disk.sector)"))
+    }
+    let regions = scenario.system.integer("regions")
+    for (index, segment) in scenario.segments.enumerated()
+    where !segment.length.isMultiple(of: regions * 4096) {
+      problems.append(
+        .init(
+          path: "segments[\(index)].length",
+          message:
+            "segments[\(index)].length: expected a multiple of \(regions * 4096), 4096 bytes for each of the "
+            + "\(regions) regions, found \(segment.length)"))
+    }
+    if regions > 1 && scenario.threads.count > 0 {
+      problems.append(
+        .init(
+          path: "system.regions",
+          message: "system.regions: expected 1, since each thread has a region of its own, found \(regions)"))
     }
     for (index, segment) in scenario.segments.enumerated() where segment.name == logName {
       let path = "segments[\(index)].name"

@@ -18,7 +18,7 @@ extension LRVMSystem: ThreadedSystem {
         rvm,
         try scenario.segments.map { segment in
           let length = segment.length / count
-          return try rvm.map(segment.name, offset: number * length, length: length)
+          return [try rvm.map(segment.name, offset: number * length, length: length)]
         })
     }
     return Self(rvm, clients)

@@ -3,7 +3,7 @@ public import Storage
 internal import SystemPackage
 public import TortureCore
 
-/// LRVM as a system under test: each segment mapped whole, in one region.
+/// LRVM as a system under test: each segment mapped whole, in one region or in several.
 ///
 /// A third of the log's record area is what a transaction may take, counted the way that the log spends it: a record costs
 /// 16 bytes, and a range 16 and its bytes, padded to 8. Nothing is taken off for ranges that overlap, since a log without
@@ -50,7 +50,12 @@ public final class LRVMSystem: SystemUnderTest {
 
   public static func open(on storage: any Storage, for scenario: Scenario) throws -> Self {
     let rvm = try RVM(log: logName, on: storage, options: options(of: scenario))
-    return Self(rvm, [LRVMClient(rvm, try scenario.segments.map { try rvm.map($0.name) })])
+    let count = scenario.system.integer("regions")
+    let regions = try scenario.segments.map { segment in
+      let length = segment.length / count
+      return try (0..<count).map { try rvm.map(segment.name, offset: $0 * length, length: length) }
+    }
+    return Self(rvm, [LRVMClient(rvm, regions)])
   }
 
   /// With truncation driven by the harness.
@@ -91,15 +96,14 @@ public final class LRVMSystem: SystemUnderTest {
 
   public func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void) {
     for segment in clients[0].regions.indices {
-      if clients.count == 1 {
-        clients[0].regions[segment].withBytes { body(segment, $0) }
+      let regions = clients.flatMap { $0.regions[segment] }
+      if regions.count == 1 {
+        regions[0].withBytes { body(segment, $0) }
         continue
       }
       var bytes: [UInt8] = []
-      for client in clients {
-        client.regions[segment].withBytes { part in
-          bytes += unsafe part.withUnsafeBytes { unsafe [UInt8]($0) }
-        }
+      for region in regions {
+        region.withBytes { part in bytes += unsafe part.withUnsafeBytes { unsafe [UInt8]($0) } }
       }
       unsafe body(segment, bytes.span.bytes)
     }

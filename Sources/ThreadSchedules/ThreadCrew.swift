@@ -8,11 +8,20 @@ package final class ThreadCrew: @unchecked Sendable {
   private var idle: [CrewMember] = []
   /// Where all of them run: a baton that goes to another processor takes far longer.
   private var processor: Int32?
+  private let mayMove: Bool
   private var runs = 0
   /// After how many runs the crew goes where the thread is that asks for them: another process may have come to its processor.
   private static let runsAtAPlace = 64
 
-  package init() {}
+  package init() { mayMove = true }
+
+  /// A crew that stays on one processor: the one `steps` after that of the caller, among those that it may run on. So crews that run at the same
+  /// time keep off each other's.
+  package init(processorsAfterThisOne steps: Int) {
+    mayMove = false
+    let number = cthreads_processor_after(Int32(steps))
+    processor = number < 0 ? nil : number
+  }
 
   deinit {
     for member in idle { member.dismiss() }
@@ -21,7 +30,7 @@ package final class ThreadCrew: @unchecked Sendable {
   /// Called before each run, by the thread that waits for it.
   func beginRun() {
     defer { runs += 1 }
-    guard runs.isMultiple(of: Self.runsAtAPlace) else { return }
+    guard mayMove, runs.isMultiple(of: Self.runsAtAPlace) else { return }
     let number = cthreads_processor()
     processor = number < 0 ? nil : number
     if let processor { for member in idle { member.move(to: processor) } }

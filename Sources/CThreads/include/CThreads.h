@@ -6,6 +6,10 @@
 /// The number of the processor that the calling thread runs on; negative where the system does not say.
 int cthreads_processor(void);
 
+/// The number of the processor `steps` after the one that the calling thread runs on, among those that it may run on, round and round;
+/// negative where the system does not say.
+int cthreads_processor_after(int steps);
+
 /// Lets threads made with `attributes` run on one processor alone; 0, or an error number.
 int cthreads_pin(pthread_attr_t *attributes, int processor);
 

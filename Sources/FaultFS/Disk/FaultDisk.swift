@@ -74,6 +74,12 @@ public final class FaultDisk: Storage, @unchecked Sendable {
     try body()
   }
 
+  /// Lets calls take place again after a fault killed the process that made them: those are the next one's.
+  public func beginProcess() { liveCore.faults?.injector?.isKilled = false }
+
+  /// Whether a fault killed the process that makes the calls.
+  public var isProcessKilled: Bool { liveCore.faults?.injector?.isKilled ?? false }
+
   /// The faults that have struck since `inject`, in order.
   public var firedFaults: [FiredFault] { liveCore.faults?.injector?.fired ?? [] }
 

@@ -7,7 +7,7 @@
 extension DiskCore {
   /// Lets a wild store follow the store of `length` bytes at `offset`, in a file of `fileLength` bytes.
   func strikeStore(_ file: Int32, name: Int32, at offset: Int, length: Int, fileLength: Int) {
-    guard let strike = strike(.store, [images.names[name]], offset..<offset + length) else { return }
+    guard let strike = strikeMemory(.store, [images.names[name]], offset..<offset + length) else { return }
     let words = fileLength / 8
     var word = strike.below(words)
     if word == offset / 8 { word = (word + 1) % words }
@@ -22,7 +22,7 @@ extension DiskCore {
 
   /// Flushes as memory on which faults may strike.
   func faultyFlush(_ file: Int32, name: Int32, at offset: Int, length: Int) {
-    guard let strike = strike(.flush, [images.names[name]], offset..<offset + length) else {
+    guard let strike = strikeMemory(.flush, [images.names[name]], offset..<offset + length) else {
       return flush(file, name: name, at: offset, length: length)
     }
     note(strike)

@@ -19,7 +19,7 @@ extension DiskCore {
   ) throws(StorageError) -> FaultInjector.Strike? {
     guard count > 0, let faults else { return nil }
     let range = offset..<offset + count
-    let strike = strike(.read, [images.names[name]], range)
+    let strike = try strike(.read, [images.names[name]], range, .read)
     let error = StorageError(.read, images.names[name], .errno(.ioError))
     let sectors = offset / sectorLength...(range.upperBound - 1) / sectorLength
     if faults.latentErrors.first(file, sectors) != nil { throw error }

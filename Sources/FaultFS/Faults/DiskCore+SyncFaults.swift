@@ -26,7 +26,7 @@ extension DiskCore {
     _ file: Int32, name: Int32, _ kind: SyncKind, begun: Int, known: inout Int32
   ) throws(StorageError) {
     let error = StorageError(.sync, images.names[name], .errno(.ioError))
-    let strike = strike(.sync, [images.names[name]])
+    let strike = try strike(.sync, [images.names[name]], nil, .sync)
     if let report = faults?.syncErrors.report(file, known: known, to: faults?.injector) {
       known = report.count
       if let fault = report.fault {
@@ -68,7 +68,8 @@ extension DiskCore {
   ///   - file: the directory's file in a tree; -1 where directories are parts of names.
   func syncDirectory(_ directory: Int32, file: Int32, name: Int32) throws(StorageError) {
     let begun = beginSync()
-    let strike = faults == nil ? nil : strike(.syncDirectory, [images.names[name]])
+    let strike =
+      faults == nil ? nil : try strike(.syncDirectory, [images.names[name]], nil, .syncDirectory)
     let fails = strike?.kind == .syncError
     var effect = strike == nil ? OperationEffect.usual : .nothing
     if fails && profile.order == .free { effect = .cleanNotWritten }

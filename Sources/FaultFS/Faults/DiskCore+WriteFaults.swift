@@ -16,7 +16,7 @@ extension DiskCore {
   func failIfStruck(
     _ call: Fault.Call, _ names: [String], _ operation: StorageError.Operation
   ) throws(StorageError) {
-    guard let strike = strike(call, names) else { return }
+    guard let strike = try strike(call, names, nil, operation) else { return }
     note(strike)
     throw StorageError(operation, names[0], .errno(strike.kind == .noSpace ? .noSpace : .ioError))
   }
@@ -26,7 +26,7 @@ extension DiskCore {
     _ file: Int32, name: Int32, at offset: Int, _ bytes: [UInt8], isDirect: Bool = false
   ) throws(StorageError) {
     let range = offset..<offset + bytes.count
-    guard let strike = strike(.write, [images.names[name]], range), !bytes.isEmpty else {
+    guard let strike = try strike(.write, [images.names[name]], range, .write), !bytes.isEmpty else {
       return try write(file, name: name, at: offset, bytes[...], isDirect: isDirect)
     }
     switch strike.kind {

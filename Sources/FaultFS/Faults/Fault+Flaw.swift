@@ -43,6 +43,8 @@ extension Fault {
       if profile.memory == nil { return sentence("no file is mapped as memory there") }
       return profile.sectors == .durableOnReturn
         ? sentence("every store is permanent when it is made, so no flush has anything to do") : nil
+    case .kill:
+      return profile.memory == nil ? nil : sentence("what a killed process stored is in memory that survives")
     case .renameError, .removeError:
       return profile.isDevice ? sentence("a device has no names") : nil
     case .writeError, .shortWrite, .noSpace, .readError, .latentSectorError, .staleRead, .bitRot,

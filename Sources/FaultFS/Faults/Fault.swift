@@ -39,6 +39,9 @@ public struct Fault: Hashable, Sendable, Codable {
     case renameError = "rename-error"
     /// A removal fails with EIO, and changes nothing.
     case removeError = "remove-error"
+    /// The process is killed before a call: that one and all later ones fail and do nothing, until the next process begins
+    /// (`FaultDisk.beginProcess`). It finds what was written, synced or not.
+    case kill
     /// A store to mapped memory is followed by another, through a bad pointer: 8 bytes of garbage at another aligned place
     /// of the same file.
     case wildStore = "wild-store"
@@ -56,6 +59,7 @@ public struct Fault: Hashable, Sendable, Codable {
       case .openError: [.open]
       case .renameError: [.rename]
       case .removeError: [.remove]
+      case .kill: [.open, .write, .truncate, .allocate, .sync, .syncDirectory, .rename, .remove]
       case .wildStore: [.store]
       case .lostFlush: [.flush]
       }

@@ -8,6 +8,8 @@ final class FaultInjector {
   private var hasFired: [Bool]
   private(set) var callCount = 0
   private(set) var fired: [FiredFault] = []
+  /// Whether the process that makes the calls is dead.
+  var isKilled = false
 
   init(_ faults: [Fault]) {
     self.faults = faults

@@ -1,3 +1,6 @@
+internal import Storage
+internal import SystemPackage
+
 /// What the faults of one disk need to remember. A disk that no fault can strike has none, so that its calls ask one
 /// question more than they would without faults: whether there is one of these.
 final class FaultState {
@@ -16,9 +19,23 @@ extension DiskCore {
     return made
   }
 
-  /// What strikes a call; nil for nothing. To be asked once for each call.
+  /// What strikes a call; nil for nothing. To be asked once for each call. The call of a process that is killed fails.
   func strike(
-    _ call: Fault.Call, _ names: [String], _ range: Range<Int>? = nil
+    _ call: Fault.Call, _ names: [String], _ range: Range<Int>? = nil, _ operation: StorageError.Operation
+  ) throws(StorageError) -> FaultInjector.Strike? {
+    guard let injector = faults?.injector else { return nil }
+    let strike = injector.isKilled ? nil : strikeMemory(call, names, range)
+    if let strike, strike.kind == .kill {
+      note(strike)
+      injector.isKilled = true
+    }
+    if injector.isKilled { throw StorageError(operation, names[0], .errno(.canceled)) }
+    return strike
+  }
+
+  /// The same of a store or a flush of mapped memory, which cannot fail.
+  func strikeMemory(
+    _ call: Fault.Call, _ names: [String], _ range: Range<Int>?
   ) -> FaultInjector.Strike? {
     faults?.injector?.strike(call, names, range, operation: operations.count)
   }

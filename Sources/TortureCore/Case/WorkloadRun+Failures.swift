@@ -54,6 +54,7 @@ extension WorkloadRun {
   var owed: Owed { Owed(after: disk.firedFaults, in: testCase) }
 
   func note(_ error: any Error, in operation: Operation, _ recording: inout Recording) {
+    if disk.isProcessKilled { return }
     if owed.mayFailWhileStruck {
       recording.verdict = max(recording.verdict, .detected)
     } else {
@@ -76,6 +77,7 @@ extension WorkloadRun {
     failures += 1
     failuresInARow = 0
     for _ in 0..<Self.attemptsMax where failures < Self.failuresMax {
+      disk.beginProcess()
       let struck = disk.firedFaults.count
       do {
         let system = try testCase.system.open(on: storage, for: testCase.scenario)
@@ -95,6 +97,7 @@ extension WorkloadRun {
   ) -> Bool {
     let owed = owed
     let isStruck = disk.firedFaults.count > struck && owed.mayFailWhileStruck
+    if disk.isProcessKilled { return isStruck }
     if isStruck || owed.mayRefuse {
       recording.verdict = max(recording.verdict, .detected)
     } else {
@@ -123,9 +126,12 @@ extension WorkloadRun {
       }
       return false
     }
+    let isKilled = disk.firedFaults.allSatisfy { $0.kind == .kill }
     recording.verdict = max(
       recording.verdict,
-      found < bounds.promised ? .atomic : commits > bounds.promised ? .unknownThenStable : .detected)
+      found < bounds.promised
+        ? .atomic
+        : commits > bounds.promised ? .unknownThenStable : isKilled ? .durableAtomic : .detected)
     recording.history.noteReopened(
       prefix: found, position: position, promises: testCase.traits.openingPromises,
       mayMisread: disk.firedFaults.contains { $0.kind == .staleRead })

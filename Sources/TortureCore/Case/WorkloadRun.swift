@@ -80,7 +80,7 @@ struct WorkloadRun {
       return nil
     } catch {
       note(error, in: operation, &recording)
-      if recording.violation == nil {
+      if recording.violation == nil, !disk.isProcessKilled {
         if goOn(with: running, after: failing) {
           recording.marks[Recording.wentOnMark, default: 0] += 1
           system = running
@@ -98,6 +98,7 @@ struct WorkloadRun {
   /// Creates the store and opens it.
   private func start(_ recording: inout Recording) -> (any SystemUnderTest)? {
     for _ in 0..<Self.attemptsMax {
+      disk.beginProcess()
       let struck = disk.firedFaults.count
       do {
         try testCase.system.create(on: storage, for: testCase.scenario)
@@ -186,9 +187,12 @@ struct WorkloadRun {
 
 extension WorkloadTransaction {
   /// What the client did, for a transaction that committed.
-  var operations: [Operation] {
+  var operations: [Operation] { operations(flush: isFlushed) }
+
+  /// Whether it committed with a flush.
+  package var isFlushed: Bool {
     guard case .commit(let flush) = ending else { fatalError("transaction \(number) did not commit") }
-    return operations(flush: flush)
+    return flush
   }
 
   /// The same, committed with or without a flush.

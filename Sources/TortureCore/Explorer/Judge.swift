@@ -93,8 +93,9 @@ package struct Judge {
     return outcome
   }
 
-  /// Goes on with the workload as it would after a crash: the next commits, in their order, each with a flush. What they
-  /// leave is crashed as recovery is. So what recovery left behind is built upon, with batches of other lengths than before.
+  /// Goes on with the workload as it would after a crash: the next commits, in their order, each with or without a flush as before, and the
+  /// last with one. What they leave is crashed as recovery is. So what recovery left behind is built upon, with batches of other lengths than
+  /// before.
   private func goOn(_ disk: FaultDisk, _ storage: any Storage, _ terms: Terms, _ outcome: inout Outcome) {
     let count = testCase.scenario.crash.goesOnTransactions
     guard count > 0, outcome.violation == nil, outcome.verdict < .detected, let prefix = outcome.prefix,
@@ -104,14 +105,16 @@ package struct Judge {
     do {
       let system = try testCase.system.open(on: storage, for: testCase.scenario)
       var done = prefix
-      for transaction in testCase.oracle.ledger.commits.dropFirst(prefix).prefix(count) {
-        for operation in transaction.operations(flush: true) {
-          if operation.promises { history.noteAttempt(commit: done + 1, position: disk.operationCount) }
+      let next = testCase.oracle.ledger.commits.dropFirst(prefix).prefix(count)
+      for (place, transaction) in next.enumerated() {
+        let flushes = transaction.isFlushed || place == next.count - 1
+        for operation in transaction.operations(flush: flushes) {
+          if operation.isCommit { history.noteAttempt(commit: done + 1, position: disk.operationCount) }
           try system.perform(operation)
           for _ in 0..<testCase.traits.stepsPerOperation { try system.step() }
         }
         done += 1
-        let promise = system.promise(after: .commit(client: transaction.client, flush: true))
+        let promise = system.promise(after: .commit(client: transaction.client, flush: flushes))
         if case .everyCommitBut(let last) = promise {
           history.notePromise(upTo: max(prefix, done - last), position: disk.operationCount)
         }

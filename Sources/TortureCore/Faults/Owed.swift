@@ -49,7 +49,7 @@ struct Owed: Hashable {
     switch fault.kind {
     case .shortWrite, .interrupted:
       break
-    case .writeError, .noSpace, .readError, .openError, .renameError, .removeError:
+    case .writeError, .noSpace, .readError, .openError, .renameError, .removeError, .kill:
       mayFailWhileStruck = true
     case .latentSectorError:
       mayFailWhileStruck = true

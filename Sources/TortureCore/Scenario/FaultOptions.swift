@@ -18,11 +18,11 @@ public struct FaultOptions: Hashable, Sendable, Codable {
     afterError: .reopen,
     pairsMax: 0, pointsPerRun: 6, recoveriesMax: 4)
 
-  /// Those of a scenario that names none: the call fails or is cut short, and the store gets an error where it matters. Under
+  /// Those of a scenario that names none: the call fails or is cut short, and the store gets an error where it matters; or its process is killed. Under
   /// silent faults a store without checksums could owe nothing.
   public static let kindsDefault: [Fault.Kind] = [
     .writeError, .shortWrite, .noSpace, .readError, .syncError, .interrupted, .openError, .renameError,
-    .removeError,
+    .removeError, .kill,
   ]
 
   /// Which faults; none where empty.
@@ -57,6 +57,12 @@ public struct FaultOptions: Hashable, Sendable, Codable {
   /// Leaves out the kinds that make no sense on the disk.
   mutating func keepKinds(of disk: DiskOptions) {
     kinds = kinds.filter { fault($0, at: .call(1), seed: 0).flaw(on: disk.model) == nil }
+  }
+
+  /// Leaves out the kinds that make no sense where clients are threads.
+  mutating func keepKinds(of threads: ThreadOptions) {
+    if threads.count == 0 { return }
+    kinds.removeAll { threads.schedules == .every || $0 == .kill }
   }
 
   /// Whether the run without faults is crashed as well.
@@ -146,22 +152,37 @@ public enum FaultPlacement: Hashable, Sendable, Codable {
 }
 
 extension ScenarioConsistency {
-  /// Faults that make no sense on the disk, or not with one another.
-  static func faultProblems(_ faults: FaultOptions, on disk: DiskOptions) -> [Problem] {
+  /// Faults that make no sense on the disk, with one another, or with who makes the calls.
+  static func faultProblems(_ scenario: Scenario) -> [Problem] {
+    let faults = scenario.faults
+    if faults.kinds.isEmpty { return [] }
     var problems: [Problem] = []
     func refuse(_ key: String, _ message: String) {
       problems.append(Problem(path: "faults.\(key)", message: "faults.\(key): \(message)"))
     }
+    let who =
+      !scenario.hasWorkload
+      ? "a program is under test" : scenario.threads.count > 0 ? "the scenario has threads" : nil
     for (index, kind) in faults.kinds.enumerated() {
-      if let flaw = faults.fault(kind, at: .call(1), seed: 0).flaw(on: disk.model) {
+      if let flaw = faults.fault(kind, at: .call(1), seed: 0).flaw(on: scenario.disk.model) {
         refuse("kinds[\(index)]", flaw)
+      } else if kind == .kill, let who {
+        refuse("kinds[\(index)]", "expected another kind than kill, since \(who)")
       }
+    }
+    if scenario.threads.count > 0 && scenario.threads.schedules == .every {
+      refuse("kinds", "expected none, since every schedule of the threads is run")
+    }
+    let ways: [FaultOptions.AfterError] =
+      !scenario.hasWorkload ? [.reopen] : who == nil ? FaultOptions.AfterError.allCases : [.reopen, .goOn]
+    if let who, !ways.contains(faults.afterError) {
+      let names = ways.map(\.rawValue).joined(separator: " or ")
+      refuse("after_error", "expected \(names), since \(who), found \(faults.afterError.rawValue)")
     }
     if faults.pairsMax > 0 && faults.placement != .every {
       refuse("pairs_max", "expected 0 unless placement is every, found \(faults.pairsMax)")
     }
-    let strikesBytes = faults.kinds.contains { $0.calls.contains { $0 == .read || $0 == .write } }
-    if !faults.kinds.isEmpty && !strikesBytes {
+    if !faults.kinds.contains(where: { $0.calls.contains { $0 == .read || $0 == .write } }) {
       for (key, value) in [("offset", faults.offset), ("length", faults.length)] where value != 0 {
         refuse(key, "expected 0, since none of the kinds strikes reads or writes, found \(value)")
       }

@@ -13,7 +13,7 @@ public enum ScenarioConsistency {
   }
 
   package static func problems(of scenario: Scenario) -> [Problem] {
-    let ofAll = diskProblems(scenario.disk) + faultProblems(scenario.faults, on: scenario.disk)
+    let ofAll = diskProblems(scenario.disk) + faultProblems(scenario)
     if !scenario.hasWorkload { return ofAll }
     let threads = ThreadParts.problems(of: scenario)
     return ofAll + names(scenario) + weights(scenario)

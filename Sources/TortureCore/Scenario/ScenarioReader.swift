@@ -35,7 +35,7 @@ public enum ScenarioReader {
       if !reading.marks.has("crash.goes_on_transactions") { scenario.crash.goesOnTransactions = 0 }
     } else if !reading.marks.has("faults.kinds") {
       scenario.faults.keepKinds(of: scenario.disk)
-      if scenario.threads.count > 0, scenario.threads.schedules == .every { scenario.faults.kinds = [] }
+      scenario.faults.keepKinds(of: scenario.threads)
     }
     let found =
       ScenarioConsistency.problems(of: scenario)

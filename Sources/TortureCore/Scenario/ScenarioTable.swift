@@ -235,8 +235,8 @@ enum ScenarioTable {
       "How many crash states are tried at a crash point in recovery at most."),
     KeyRule(
       "goes_on_transactions", .integer(0...100), .value(.integer(2)),
-      "With how many transactions the workload goes on after each recovery, each with a flush; they are crashed as the "
-        + "recovery is."),
+      "With how many transactions the workload goes on after each recovery, each committed as in the workload and the last with a flush; they are "
+        + "crashed as the recovery is."),
   ]
 
   private static let faults: [KeyRule] = [

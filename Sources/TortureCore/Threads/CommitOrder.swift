@@ -30,11 +30,13 @@ struct CommitOrder {
   ///   the store gave it a place.
   init(_ calls: [Call]) {
     self.calls = calls
-    commits = calls.indices.filter { calls[$0].operation.isCommit && (!calls[$0].hasFailed || calls[$0].number > 0) }
-      .sorted { one, other in
-        // One that changed nothing has the number of the one before it.
-        (calls[one].number, calls[one].returned) < (calls[other].number, calls[other].returned)
-      }
+    commits = calls.indices.filter {
+      calls[$0].operation.isCommit && (!calls[$0].hasFailed || calls[$0].number > 0)
+    }
+    .sorted { one, other in
+      // One that changed nothing has the number of the one before it.
+      (calls[one].number, calls[one].returned) < (calls[other].number, calls[other].returned)
+    }
     places = Dictionary(uniqueKeysWithValues: commits.enumerated().map { ($0.element, $0.offset) })
   }
 

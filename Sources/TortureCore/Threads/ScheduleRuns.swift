@@ -46,9 +46,11 @@ final class ScheduleRuns {
   private struct Maker: @unchecked Sendable {
     let testCase: TestCase
 
-    init(_ testCase: TestCase) {
+    /// - Parameter number: of those that make runs at the same time, each on a processor of its own; nil for one that is alone.
+    init(_ testCase: TestCase, number: Int?) {
       self.testCase = TestCase(
         testCase.scenario, seed: testCase.seed, workload: testCase.workload, system: testCase.system)
+      if let number { self.testCase.threads?.crew = ThreadCrew(processorsAfterThisOne: number) }
     }
 
     func make(_ round: Round) {
@@ -90,8 +92,8 @@ final class ScheduleRuns {
   private var errands: [ThreadCrew.Errand] = []
 
   init(_ testCase: TestCase, cores: Int) {
-    own = Maker(testCase)
-    helpers = (1..<max(cores, 1)).map { _ in Maker(testCase) }
+    own = Maker(testCase, number: cores > 1 ? 0 : nil)
+    helpers = (1..<max(cores, 1)).map { Maker(testCase, number: $0) }
   }
 
   /// Begins with the runs of these scouts, beside the calling thread, where there is more than one core.

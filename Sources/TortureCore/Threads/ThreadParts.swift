@@ -81,18 +81,6 @@ struct ThreadParts {
           message: "workload.clients: expected 1, since each of the \(count) threads is a client, found "
             + "\(scenario.workload.clients)"))
     }
-    if !scenario.faults.kinds.isEmpty {
-      if scenario.threads.schedules == .every {
-        problems.append(
-          .init(path: "faults", message: "faults: expected none, since every schedule of the threads is run"))
-      }
-      if scenario.faults.afterError == .retry {
-        problems.append(
-          .init(
-            path: "faults.after_error",
-            message: "faults.after_error: expected reopen or go-on, since the scenario has threads, found retry"))
-      }
-    }
     if !(scenario.systemUnderTest is any ThreadedSystem.Type) {
       problems.append(
         .init(

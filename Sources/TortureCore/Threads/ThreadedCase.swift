@@ -11,7 +11,7 @@ package final class ThreadedCase {
   }
   private(set) var oracle: Oracle
   /// The threads of its runs.
-  let crew = ThreadCrew()
+  var crew = ThreadCrew()
 
   init(_ scenario: Scenario, _ workload: Workload) {
     segments = scenario.segments

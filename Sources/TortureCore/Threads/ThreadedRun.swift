@@ -21,6 +21,7 @@ final class ThreadedRun: @unchecked Sendable {
   /// Where the first call began that failed, which a fault explains.
   private var failed: Int?
   private let faults: [Fault]
+  private var verdict = FaultVerdict.durableAtomic
   private var marks: [String: Int] = [:]
 
   private init(
@@ -130,7 +131,14 @@ final class ThreadedRun: @unchecked Sendable {
     var memory = WorkloadMemory(testCase.scenario.segments)
     // Each thread has its own bytes, so any order of the operations that keeps each thread's comes to the same.
     for operation in testCase.workload.operations { memory.perform(operation) }
-    violation = try memory.difference(from: store)
+    guard let difference = try memory.difference(from: store) else { return }
+    // What a disk that lies has lost may have been mapped again since.
+    let owed = Owed(after: disk.firedFaults, in: testCase)
+    if owed.durability == .promised && !owed.mayShowWrongBytes {
+      violation = difference
+    } else {
+      verdict = owed.mayShowWrongBytes ? .undetectable : .atomic
+    }
   }
 
   // MARK: What it came to
@@ -146,8 +154,9 @@ final class ThreadedRun: @unchecked Sendable {
     recording.waitingThreads = end.waitingThreads
     recording.firedFaults = disk.firedFaults
     recording.matchingCallCounts = disk.matchingCallCounts
+    recording.verdict = verdict
     if let failed {
-      recording.verdict = .detected
+      recording.verdict = max(verdict, .detected)
       recording.doubts = [failed..<disk.operationCount]
       if testCase.scenario.faults.afterError == .goOn {
         recording.marks[Recording.wentOnMark] = journal.calls.count { $0.start > failed && !$0.hasFailed }

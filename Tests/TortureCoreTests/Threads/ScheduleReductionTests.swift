@@ -108,7 +108,8 @@ import TortureSamples
     let every = try endings(remembers: false)
     let some = try endings(remembers: true)
     #expect(every.endings == some.endings)
-    #expect(every.endings.contains { $0.contains("Every thread waits") } 
+    #expect(
+      every.endings.contains { $0.contains("Every thread waits") }
         == (fault == .wakesNobody && preemptionsMax > 0))
     #expect(some.schedules <= every.schedules)
   }

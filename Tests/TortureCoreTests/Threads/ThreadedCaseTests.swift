@@ -135,7 +135,7 @@ import TortureSamples
     #expect(problems("{count: 2}", "{kinds: [write-error], after_error: go-on}") == [])
     #expect(
       problems("{count: 2, schedules: every}", "{kinds: [write-error]}") == [
-        "s.yaml:4:9: faults: expected none, since every schedule of the threads is run"
+        "s.yaml:4:17: faults.kinds: expected none, since every schedule of the threads is run"
       ])
     #expect(
       problems("{count: 2}", "{kinds: [write-error], after_error: retry}") == [
@@ -164,7 +164,9 @@ import TortureSamples
     #expect(found.count > 2)
     #expect(
       found.allSatisfy { result in
-        result.findings.contains { $0.violation?.kind == .lostCommit && $0.schedule != nil && !$0.faults.isEmpty }
+        result.findings.contains {
+          $0.violation?.kind == .lostCommit && $0.schedule != nil && !$0.faults.isEmpty
+        }
       })
   }
 }

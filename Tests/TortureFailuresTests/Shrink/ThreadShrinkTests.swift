@@ -68,13 +68,16 @@ import TortureSamples
   /// The fault and the schedule together are the reproducer.
   @Test func aFailureThatNeedsAFaultReplaysAndShrinks() throws {
     let original = try Self.failure(
-      .forgetsFailure, faults: "{kinds: [write-error], placement: every, recoveries_max: 0, after_error: go-on}")
+      .forgetsFailure,
+      faults: "{kinds: [write-error], placement: every, recoveries_max: 0, after_error: go-on}")
     #expect(original.finding.faults.count == 1 && original.finding.schedule != nil)
     let replay = CaseReplayer.replay(try Reproducer.parse(try original.text(), path: "r.json"))
     #expect(replay.violation == original.finding.violation)
     #expect(replay.picture?.steps.contains { $0.failure != nil } == true)
     let best = ShrinkSamples.shrink(original).best
     #expect(CaseReplayer.replay(best).violation?.kind == original.finding.violation?.kind)
-    #expect(try #require(best.operations).count < (original.operations ?? original.testCase.workload.operations).count)
+    #expect(
+      try #require(best.operations).count
+        < (original.operations ?? original.testCase.workload.operations).count)
   }
 }
