@@ -108,7 +108,8 @@ extension Engine {
       return (index, file, length)
     }
     let (file, segmentLength) = try SegmentTable.open(name, on: storage)
-    do {
+    do throws(RVMError) {
+      if try LogHeader.isThere(file) { throw .segmentUnusable(segment: name, reason: "it is a log") }
       let length = try checkBounds(name, segmentLength, offset, length)
       let segment = StatusBlock.Segment(name: name, length: segmentLength)
       let index = try makeRoom(for: segment)
@@ -197,7 +198,7 @@ extension Engine {
 
   private func release(_ region: Region) {
     state.lock()
-    region.isMapped = false
+    region.end()
     regions.removeAll { $0 === region }
     state.unlock()
   }
@@ -254,7 +255,7 @@ extension Engine {
         segment: region.segment, offset: region.offset, transactions: region.openTransactions)
     }
     if let pages = region.pages, !pages.isClean { dirtyPages.needEpoch(until: tail.position) }
-    region.isMapped = false
+    region.end()
     regions.removeAll { $0 === region }
   }
 }
