@@ -68,8 +68,8 @@ final class Engine: @unchecked Sendable {
   var isTerminated = false
   /// `terminate` waits for the open transactions; none begins.
   var isEnding = false
-  /// Up to here a durable status block vouches for the log.
-  var vouchedEnd: UInt64 = 0
+  /// Nil before this life has begun: then there is nothing to vouch for.
+  var vouchedEnd: VouchedEnd?
   /// The truncation thread sleeps until there is something to do, and would not notice a flush.
   var isThreadIdle = false
   var truncationError: RVMError?
@@ -123,7 +123,6 @@ final class Engine: @unchecked Sendable {
     packer = SectorPacker(shape: shape)
     head = log.status.head
     tail = head
-    vouchedEnd = log.status.durableEnd
     statistics.statusBlocksFoundDamaged = log.statusBlocksFoundDamaged
     do {
       try recover()
@@ -149,7 +148,7 @@ final class Engine: @unchecked Sendable {
     segments.closeAll()
     head = log.status.head
     tail = head
-    vouchedEnd = tail.position
+    vouchedEnd = log.vouchedEnd
     generation = log.status.generation
     hasStartedLife = true
   }
@@ -174,7 +173,7 @@ final class Engine: @unchecked Sendable {
   }
 
   /// Writes the next status block. Under `maintenance`. A failure poisons: the log cannot be trusted any more.
-  func writeStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> StatusBlock {
+  func writeStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> WrittenStatus {
     state.lock()
     let isFirst = !hasStartedLife
     let durableEnd = tail.position
@@ -186,7 +185,8 @@ final class Engine: @unchecked Sendable {
       return try log.writeStatus {
         // No record of this life is written before this block is durable.
         if isFirst { $0.beginGeneration() }
-        $0.durableEnd = durableEnd
+        // Not less than before: a long batch is vouched for before it is counted.
+        $0.durableEnd = max($0.durableEnd, durableEnd)
         change(&$0)
       }
     } catch {
@@ -213,27 +213,26 @@ final class Engine: @unchecked Sendable {
   }
 
   /// Makes it durable. Under `maintenance`. From then on the log has a generation of this life.
-  func commitStatus(_ next: StatusBlock) throws(RVMError) {
-    do {
-      if !writesDurably { try syncLog(during: "syncing the status block") }
-    } catch {
-      log.voidStatusInFlight()
-      throw error
+  @discardableResult
+  func commitStatus(_ written: WrittenStatus) throws(RVMError) -> VouchedEnd {
+    let vouched = try log.makeDurable(written) { () throws(RVMError) in
+      try syncLog(during: "syncing the status block")
     }
-    log.adopt(next)
     state.lock()
-    vouchedEnd = next.durableEnd
+    vouchedEnd = vouched
     generation = log.status.generation
     hasStartedLife = true
     state.unlock()
+    return vouched
   }
 
   /// Makes a status block durable that vouches for all that the log holds, unless one does. Under `maintenance`.
-  func vouch() throws(RVMError) {
+  func vouch() throws(RVMError) -> VouchedEnd {
     state.lock()
     let end = tail.position
     state.unlock()
-    if log.status.durableEnd < end { try commitStatus(try writeStatus { _ in }) }
+    if let vouched = log.vouchedEnd, vouched.position >= end { return vouched }
+    return try commitStatus(try writeStatus { _ in })
   }
 
   /// Keeps a failure for all later calls, where it leaves unknown what the log holds; returns it.
@@ -395,8 +394,14 @@ final class Engine: @unchecked Sendable {
       maintenance.unlock()
     }
     guard isClean else { return }
+    try vouchForEnd()
+  }
+
+  /// Makes a status block durable that vouches for all that the log holds, if anything was written to it in this life. Under
+  /// `maintenance`.
+  func vouchForEnd() throws(RVMError) {
     try finishStatusInFlight()
-    try vouch()
+    if log.vouchedEnd != nil { _ = try vouch() }
   }
 
   private func closeFiles() {

@@ -9,15 +9,14 @@ import Storage
 /// step by step and stop between any two. Until the status block of the last step is durable the log is as it was, so
 /// that a truncation that is cut off, or that fails, may begin again.
 ///
-/// Nothing reaches a segment before the log is vouched for up to the batch that it comes from: a status block is durable
-/// that says so, or a later batch shows it. Otherwise a log that lost its last batch (a sync that lied, a sector that
-/// rotted) would look like one that never had it, beside segments that have a part of it.
+/// Nothing reaches a segment before a durable status block vouches for the batch that it comes from: an epoch's pass and the
+/// pages' ranges are to be had for a `VouchedEnd` only.
 enum Truncation {
   case idle
   case applying(RedoPass, Goal)
   case writingPages(PagePass)
   case releasing(Goal)
-  case committing(StatusBlock, Goal)
+  case committing(WrittenStatus, Goal)
 
   /// Up to where the log is freed, and which commits the segments then have.
   struct Goal {
@@ -167,7 +166,7 @@ extension Engine {
     state.unlock()
     try isUsable.get()
     if isIncremental {
-      try vouch()
+      _ = try vouch()
       truncation = .writingPages(
         .init(goal: Truncation.Goal(place: goal.place, applied: goal.applied, isEpoch: false)))
     } else {
@@ -176,8 +175,8 @@ extension Engine {
   }
 
   private func beginEpoch(_ goal: Truncation.Goal) throws(RVMError) -> Truncation {
-    try vouch()
-    let pass = RedoPass(log, to: goal.place.position, bytesMax: redoBytesMax, on: storage)
+    let pass = RedoPass(
+      log, to: goal.place.position, within: try vouch(), bytesMax: redoBytesMax, on: storage)
     return .applying(pass, goal)
   }
 
@@ -185,8 +184,8 @@ extension Engine {
   private func writeNextPage(_ pass: inout Truncation.PagePass) throws(RVMError) -> Truncation {
     let next = pass.isWritten ? NextPage.none : takeOldestPage(&pass)
     switch next {
-    case .inLastBatch:
-      try commitStatus(try writeStatus { _ in })
+    case .unvouched:
+      _ = try vouch()
       return .writingPages(pass)
     case .page(let segment, let offset, let ranges):
       let file = try segments.file(
@@ -220,8 +219,8 @@ extension Engine {
   private enum NextPage {
     /// A copy is in `pageBuffer`: write these ranges of it.
     case page(segment: Int, offset: Int, ranges: [Range<Int>])
-    /// The page has a change of the log's last batch, which is not vouched for yet.
-    case inLastBatch
+    /// The page has a change that is not vouched for yet.
+    case unvouched
     /// None before the goal is left.
     case none
   }
@@ -240,14 +239,12 @@ extension Engine {
       pass.goal = Truncation.Goal(place: oldest.since, applied: applied, isEpoch: false)
       return .none
     }
-    let vouched = log.status.durableEnd
-    if page.changes.contains(where: { $0.until > vouched && $0.until == tail.position }) {
-      return .inLastBatch
+    guard let vouched = log.vouchedEnd, let ranges = page.dirtyRanges(within: vouched) else {
+      return .unvouched
     }
     pageBuffer.removeAll()
     pageBuffer.append(region.span(oldest.page * RVM.pageLength, RVM.pageLength))
     region.pages?.markClean(oldest.page)
-    let ranges = page.dirtyRanges
     statistics.segmentBytesWritten += ranges.reduce(0) { $0 + $1.count }
     return .page(
       segment: region.segmentIndex, offset: region.offset + oldest.page * RVM.pageLength, ranges: ranges)

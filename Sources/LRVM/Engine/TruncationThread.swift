@@ -58,7 +58,8 @@ extension Engine {
   /// Waits until there may be something to truncate. A quiet moment is used to vouch for what was flushed: from then on damage of
   /// the log's end is known from a tail that a crash tore. Under `state`.
   private func waitForWork() {
-    if vouchedEnd == tail.position || commits.failure != nil {
+    let isVouchedFor = vouchedEnd.map { $0.position >= tail.position } ?? true
+    if isVouchedFor || commits.failure != nil {
       isThreadIdle = true
       state.wait(for: .work)
       isThreadIdle = false
@@ -72,11 +73,6 @@ extension Engine {
     maintenance.lock()
     defer { maintenance.unlock() }
     // A failure poisons the log, and is what the next call throws.
-    do {
-      try finishStatusInFlight()
-      try vouch()
-    } catch {
-      return
-    }
+    do { try vouchForEnd() } catch { return }
   }
 }
