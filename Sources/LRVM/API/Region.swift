@@ -26,25 +26,14 @@ import Synchronization
   /// Whether the memory shows the segment's file where it was never written to, rather than a copy.
   public var isMappedOnDemand: Bool { mapping != nil }
 
-  var place: RegionPlace { RegionPlace(of: self) }
-
   /// How much of it may be read: its length, and nothing once it is unmapped. So one comparison refuses both what lies outside and
   /// what is gone.
   private let readableLength: Atomic<Int>
 
-  // Under the engine's state lock.
-  var isMapped = true
   /// The engine that mapped it.
   let owner: ObjectIdentifier
-  private let openTransactionsCell = Cell(0)
-  var openTransactions: Int {
-    get { openTransactionsCell.value }
-    set { openTransactionsCell.value = newValue }
-  }
-  /// What was committed, for checked mode.
-  var shadow: ByteBuffer?
-  /// What incremental truncation knows of each page.
-  var pages: PageTable?
+  /// Reached through the engine's `RegionTable`.
+  let books = Cell(RegionBooks())
 
   init(
     segment: String, segmentIndex: Int, offset: Int, length: Int, memory: UnsafeMutableRawPointer?,
@@ -110,11 +99,8 @@ import Synchronization
         + "read: they lie \(reason)")
   }
 
-  /// It was unmapped, so nobody may read it any more. Under the engine's state lock.
-  func end() {
-    isMapped = false
-    readableLength.store(0, ordering: .relaxed)
-  }
+  /// It was unmapped, so nobody may read it any more.
+  func end() { readableLength.store(0, ordering: .relaxed) }
 
   func store<Value: BitwiseCopyable>(_ value: Value, at offset: Int) {
     noteWrite(offset, MemoryLayout<Value>.size)
@@ -206,16 +192,5 @@ import Synchronization
 
   func contains(_ range: Record.Range) -> Bool {
     range.segment == segmentIndex && range.offset >= offset && range.end <= offset + length
-  }
-
-  /// The first stretch in `range` whose bytes differ from what was committed. For checked mode.
-  func firstDifference(in range: Range<Int>) -> Range<Int>? {
-    guard shadow?.isEqual(in: range, to: span(range.lowerBound, range.count)) == false else { return nil }
-    let isDifferent = { (index: Int) in
-      self.shadow?.load(UInt8.self, at: index) != self.load(UInt8.self, at: index)
-    }
-    guard let first = range.first(where: isDifferent) else { return nil }
-    let end = (first..<range.upperBound).first { !isDifferent($0) } ?? range.upperBound
-    return first..<end
   }
 }
