@@ -13,16 +13,16 @@ cp -a Benchmarks/* "$tree/Benchmarks/"
 (cd "$tree" && GIT_CEILING_DIRECTORIES=$(dirname "$PWD") git apply Benchmarks/system-lock.patch)
 swift build --package-path "$tree/Benchmarks" --configuration release
 swift build --package-path Benchmarks --configuration release
-for round in $(seq "${1:-4}"); do
+for round in $(seq "${1:-5}"); do
   for lock in own system; do
     program=Benchmarks/.build/release/lrvm-bench
     if [ "$lock" = system ]; then program=$tree/Benchmarks/.build/release/lrvm-bench; fi
     rm -rf "$work/data"
-    "$program" --engine LRVM --durability 'lazily durable' --threads 1 --threads 4 --rounds 5 --without-figures \
+    "$program" --engine LRVM --durability 'lazily durable' --threads 1 --threads 4 --rounds 3 --seconds 0.1 --without-figures \
       --directory "$work/data" --out "$work/$lock-$round.json" >/dev/null
   done
 done
-/usr/bin/python3 - "$work" "${1:-4}" <<'END'
+/usr/bin/python3 - "$work" "${1:-5}" <<'END'
 import json, statistics, sys
 
 work, rounds = sys.argv[1], int(sys.argv[2])
