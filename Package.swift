@@ -319,7 +319,7 @@ let package = Package(
     .testTarget(
       name: "LRVMTests",
       dependencies: [
-        "LRVM", "Vista", "PersistentMemory", "Storage", "FaultFS", "lrvm-kill-check", "fork-probe",
+        "LRVM", "Vista", "PersistentMemory", "Storage", "FaultFS", "Threads", "lrvm-kill-check", "fork-probe",
         "counters",
         "CAllocations", system,
       ],

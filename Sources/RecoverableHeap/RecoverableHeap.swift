@@ -71,7 +71,8 @@ extension RecoverableHeap {
   public func free<Value>(
     _ pointer: PersistentPointer<Value>, by transaction: borrowing Transaction
   ) throws(Failure) {
-    try free(place(pointer), by: transaction)
+    // Of a pointer that leads nowhere, too, the heap says that nothing is allocated there.
+    try free(Int(truncatingIfNeeded: pointer.offset), by: transaction)
   }
 
   private func place<Value>(_ pointer: PersistentPointer<Value>) -> Int {

@@ -97,9 +97,17 @@ private struct Fixture {
     }
     try fixture.within { try fixture.heap.free(offsets[1], by: $0) }
     let transaction = try fixture.rvm.begin()
-    for offset in [offsets[1], offsets[0] + 16, 0, -16, 1 << 40, offsets[2] + 1] {
+    for offset in [
+      offsets[1], offsets[0] + 16, 0, 15, 16, -1, -16, 1 << 40, offsets[2] + 1, .min, .min + 16, .max,
+      .max - 15,
+      4 * RVM.pageLength, 4 * RVM.pageLength - 1, 4 * RVM.pageLength + 16,
+    ] {
       #expect(throws: HeapError.notAllocated(offset: offset)) {
         try fixture.heap.free(offset, by: transaction)
+      }
+      #expect(throws: HeapError.notAllocated(offset: offset)) {
+        let pointer = PersistentPointer<UInt8>(offset: UInt64(truncatingIfNeeded: offset))
+        try fixture.heap.free(pointer, by: transaction)
       }
     }
     // Joined with a neighbour, its header is gone for good.

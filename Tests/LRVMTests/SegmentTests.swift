@@ -21,20 +21,42 @@ import Testing
       return false
     }
     #expect(refusal("a", other))
-    // Another name for the same file, and one for the log.
-    try FileManager.default.linkItem(atPath: "\(directory.path)/a", toPath: "\(directory.path)/link")
-    try FileManager.default.createSymbolicLink(
-      atPath: "\(directory.path)/log-link", withDestinationPath: "\(directory.path)/log")
-    #expect(refusal("link", rvm))
-    #expect(refusal("log-link", rvm))
-    // What was committed to it keeps it, until it is applied.
+    // Other names for the same file, for the log, and for another one: a file is known by its inode.
+    for name in ["a", "log", "other"] {
+      let path = "\(directory.path)/\(name)"
+      try FileManager.default.linkItem(atPath: path, toPath: path + "-hard")
+      try FileManager.default.createSymbolicLink(atPath: path + "-symbolic", withDestinationPath: path)
+      for link in ["\(name)-hard", "\(name)-symbolic"] {
+        #expect(refusal(link, rvm), "\(link)")
+        #expect(refusal(link, other), "\(link)")
+      }
+    }
+    // What was committed to it keeps it, until it is applied: also from its own RVM, under another name.
     try rvm.put(1, in: region, at: 0)
     try rvm.unmap(region)
-    #expect(refusal("a", other))
+    for name in ["a", "a-hard", "a-symbolic"] { #expect(refusal(name, other), "\(name)") }
+    for name in ["a-hard", "a-symbolic"] { #expect(refusal(name, rvm), "\(name)") }
     try rvm.truncate()
     #expect(try other.map("a").load(UInt64.self, at: 0) == 1)
     try other.terminate()
     try rvm.terminate()
+  }
+
+  /// Nobody has it open, so no lock says that it is one.
+  @Test func aLogIsNoSegment() throws {
+    let directory = try TemporaryDirectory()
+    let disk = try directory.storage()
+    try SmallLog.create(on: disk)
+    try RVM.createLog("other", on: disk)
+    try FileManager.default.linkItem(
+      atPath: "\(directory.path)/other", toPath: "\(directory.path)/other-hard")
+    let before = try disk.contents("other")
+    let rvm = try RVM.open(disk)
+    for name in ["other", "other-hard"] {
+      #expect(throws: RVMError.segmentUnusable(segment: name, reason: "it is a log")) { try rvm.map(name) }
+    }
+    try rvm.terminate()
+    #expect(try disk.contents("other") == before)
   }
 
   /// More segments than descriptors, and than names that fit the status block.

@@ -57,6 +57,8 @@ import Testing
     for offset in [0, -1, Int.min, Int.max, place + 16, place + 112, region.length] {
       let refusal = Refusal.free(heap, offset, by: transaction)
       #expect(refusal == .notAllocated(offset: offset))
+      let pointer = PersistentPointer<UInt8>(offset: UInt64(truncatingIfNeeded: offset))
+      #expect(throws: HeapError.notAllocated(offset: offset)) { try heap.free(pointer, by: transaction) }
     }
     transaction.abort()
     #expect(throws: HeapError.alreadyAHeap(segment: "segment")) { try Heap.create(in: region) }

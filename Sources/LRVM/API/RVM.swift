@@ -137,7 +137,7 @@ public final class RVM: Sendable {
   /// - Throws: `.poisoned`, `.terminated`; `.storage` where the first transaction since opening cannot give the log
   ///   its new generation.
   public func begin(_ mode: BeginMode = .restore) throws(RVMError) -> Transaction {
-    Transaction(try engine.begin(mode), of: engine)
+    unsafe Transaction(try engine.begin(mode), of: engine)
   }
 
   /// Returns once every commit so far is durable (`flush`).
@@ -162,7 +162,7 @@ public final class RVM: Sendable {
   public func query() -> Query { engine.query() }
 
   /// How long durable commits took since the log was opened.
-  public func latencies() -> Latencies { engine.copyOfLatencies() }
+  public func latencies() -> Latencies { engine.latencies() }
 
   /// Changes options (`set_options`).
   ///

@@ -1,12 +1,13 @@
 import CProcessor
 import Glibc
 import Storage
+import Synchronization
 
 /// A part of a segment that is mapped into memory: what `RVM.map` returns.
 ///
 /// The application reads and writes the memory directly; before it writes, it declares the bytes to a transaction
 /// (`Transaction.setRange`). Memory that the RVM allocated is freed when the region is unmapped and the last
-/// reference to it has gone.
+/// reference to it has gone. A region that was unmapped shows nothing any more: reading it traps.
 ///
 /// Threading: the memory is the application's to share; the RVM reads a declared range when its transaction commits.
 @safe public final class Region: @unchecked Sendable {
@@ -25,21 +26,14 @@ import Storage
   /// Whether the memory shows the segment's file where it was never written to, rather than a copy.
   public var isMappedOnDemand: Bool { mapping != nil }
 
-  var place: RegionPlace { RegionPlace(of: self) }
+  /// How much of it may be read: its length, and nothing once it is unmapped. So one comparison refuses both what lies outside and
+  /// what is gone.
+  private let readableLength: Atomic<Int>
 
-  // Under the engine's state lock.
-  var isMapped = true
   /// The engine that mapped it.
   let owner: ObjectIdentifier
-  private let openTransactionsCell = Cell(0)
-  var openTransactions: Int {
-    get { openTransactionsCell.value }
-    set { openTransactionsCell.value = newValue }
-  }
-  /// What was committed, for checked mode.
-  var shadow: ByteBuffer?
-  /// What incremental truncation knows of each page.
-  var pages: PageTable?
+  /// Reached through the engine's `RegionTable`.
+  let books = Cell(RegionBooks())
 
   init(
     segment: String, segmentIndex: Int, offset: Int, length: Int, memory: UnsafeMutableRawPointer?,
@@ -55,6 +49,7 @@ import Storage
     self.segmentIndex = segmentIndex
     self.offset = offset
     self.length = length
+    readableLength = Atomic(length)
     ownsMemory = unsafe memory == nil && mapping == nil
     unsafe base = start
   }
@@ -67,24 +62,45 @@ import Storage
   ///
   /// - Safety: valid until the region is unmapped and released. Declare a range before you write to it.
   public var bytes: UnsafeMutableRawBufferPointer {
-    @unsafe get { unsafe UnsafeMutableRawBufferPointer(start: base, count: length) }
+    @unsafe get {
+      checkRead(length, at: 0)
+      return unsafe UnsafeMutableRawBufferPointer(start: base, count: length)
+    }
   }
 
-  /// Calls `body` with the mapped memory for reading.
+  /// Calls `body` with the mapped memory for reading; the region must stay mapped until it returns.
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(span(0, length))
+    checkRead(length, at: 0)
+    return try body(span(0, length))
   }
 
   /// The value at `offset` bytes from the region's start, which must lie inside the region.
   public func load<Value: BitwiseCopyable>(_ type: Value.Type, at offset: Int) -> Value {
-    invariant(
-      offset >= 0 && offset <= length - MemoryLayout<Value>.size,
-      "a load of \(MemoryLayout<Value>.size) bytes at \(offset) lies outside a region of \(length)")
+    checkRead(MemoryLayout<Value>.size, at: offset)
     noteRead(offset, MemoryLayout<Value>.size)
     return unsafe base.loadUnaligned(fromByteOffset: offset, as: type)
   }
+
+  /// Stops the program where these bytes cannot be read: they lie outside the region, or it was unmapped.
+  @inline(__always)
+  private func checkRead(_ count: Int, at offset: Int) {
+    let readable = readableLength.load(ordering: .relaxed)
+    if offset < 0 || offset > readable - count { refuseRead(count, at: offset) }
+  }
+
+  @inline(never)
+  private func refuseRead(_ count: Int, at place: Int) -> Never {
+    let reason =
+      readableLength.load(ordering: .relaxed) == length ? "outside it" : "of a region that was unmapped"
+    fatalError(
+      "\(count) bytes at \(place) of the region at byte \(offset) of segment '\(segment)', which has \(length) bytes, were "
+        + "read: they lie \(reason)")
+  }
+
+  /// It was unmapped, so nobody may read it any more.
+  func end() { readableLength.store(0, ordering: .relaxed) }
 
   func store<Value: BitwiseCopyable>(_ value: Value, at offset: Int) {
     noteWrite(offset, MemoryLayout<Value>.size)
@@ -108,9 +124,8 @@ import Storage
 
   /// A copy of `count` bytes from `offset` on, which must lie inside the region.
   public func read(_ count: Int, at offset: Int) -> [UInt8] {
-    invariant(
-      offset >= 0 && count >= 0 && offset <= length - count,
-      "a read of \(count) bytes at \(offset) lies outside a region of \(length)")
+    invariant(count >= 0, "\(count) bytes were read at \(offset) of a region of \(length)")
+    checkRead(count, at: offset)
     noteRead(offset, count)
     return unsafe [UInt8](unsafeUninitializedCapacity: count) { copy, filled in
       if let start = copy.baseAddress, count > 0 { unsafe memcpy(start, base + offset, count) }
@@ -131,7 +146,7 @@ import Storage
   ///   - offset: from the start of the region, in bytes.
   ///   - length: in bytes.
   public func prefetch(offset: Int, length: Int) {
-    guard offset >= 0, length > 0, offset <= self.length - length else { return }
+    guard offset >= 0, length > 0, offset <= readableLength.load(ordering: .relaxed) - length else { return }
     let cacheLineLength = 64
     for place in stride(from: offset, to: offset + length, by: cacheLineLength) {
       unsafe cprocessor_prefetch(base.advanced(by: place))
@@ -177,16 +192,5 @@ import Storage
 
   func contains(_ range: Record.Range) -> Bool {
     range.segment == segmentIndex && range.offset >= offset && range.end <= offset + length
-  }
-
-  /// The first stretch in `range` whose bytes differ from what was committed. For checked mode.
-  func firstDifference(in range: Range<Int>) -> Range<Int>? {
-    guard shadow?.isEqual(in: range, to: span(range.lowerBound, range.count)) == false else { return nil }
-    let isDifferent = { (index: Int) in
-      self.shadow?.load(UInt8.self, at: index) != self.load(UInt8.self, at: index)
-    }
-    guard let first = range.first(where: isDifferent) else { return nil }
-    let end = (first..<range.upperBound).first { !isDifferent($0) } ?? range.upperBound
-    return first..<end
   }
 }

@@ -21,22 +21,23 @@ public enum CommitMode: Hashable, Sendable {
 /// bytes is the application's business.
 ///
 /// Threading: one thread at a time for one transaction; different transactions may run on different threads.
-@safe public struct Transaction: ~Copyable, @unchecked Sendable {
+public struct Transaction: ~Copyable, @unchecked Sendable {
   /// The engine's own, which it uses again.
   private let open: Uncounted<OpenTransaction>
   /// Retained until the transaction ends: without the engine there is no memory to abort to.
   private let engine: Uncounted<Engine>
 
-  init(_ open: Uncounted<OpenTransaction>, of engine: Engine) {
+  /// - Safety: `open` must live as long as the engine.
+  @unsafe init(_ open: Uncounted<OpenTransaction>, of engine: Engine) {
     self.open = open
     self.engine = Uncounted(retaining: engine)
   }
 
-  deinit { Self.abort(open, engine) }
+  deinit { unsafe Self.abort(open, engine) }
 
-  private static func abort(_ open: Uncounted<OpenTransaction>, _ engine: Uncounted<Engine>) {
-    defer { engine.release() }
-    engine.with { engine in open.with { engine.abort($0) } }
+  @unsafe private static func abort(_ open: Uncounted<OpenTransaction>, _ engine: Uncounted<Engine>) {
+    defer { unsafe engine.release() }
+    unsafe engine.with { engine in unsafe open.with { engine.abort($0) } }
   }
 
   /// Declares that the transaction is going to change bytes of a region (`set_range`).
@@ -47,8 +48,8 @@ public enum CommitMode: Hashable, Sendable {
   ///   - length: in bytes; nothing is declared where it is 0.
   /// - Throws: `.rangeOutsideRegion`, `.regionNotMapped`.
   public borrowing func setRange(_ region: Region, offset: Int, length: Int) throws(RVMError) {
-    try engine.with { (engine) throws(RVMError) in
-      try open.with { (open) throws(RVMError) in try engine.setRange(open, region, offset, length) }
+    try unsafe engine.with { (engine) throws(RVMError) in
+      try unsafe open.with { (open) throws(RVMError) in try engine.setRange(open, region, offset, length) }
     }
   }
 
@@ -104,9 +105,9 @@ public enum CommitMode: Hashable, Sendable {
   package consuming func commit(_ mode: CommitMode, number: inout UInt64) throws(RVMError) {
     let (open, engine) = (open, engine)
     discard self
-    defer { engine.release() }
-    try engine.with { (engine) throws(RVMError) in
-      try open.with { (open) throws(RVMError) in try engine.commit(open, mode, number: &number) }
+    defer { unsafe engine.release() }
+    try unsafe engine.with { (engine) throws(RVMError) in
+      try unsafe open.with { (open) throws(RVMError) in try engine.commit(open, mode, number: &number) }
     }
   }
 
@@ -116,6 +117,6 @@ public enum CommitMode: Hashable, Sendable {
   public consuming func abort() {
     let (open, engine) = (open, engine)
     discard self
-    Self.abort(open, engine)
+    unsafe Self.abort(open, engine)
   }
 }

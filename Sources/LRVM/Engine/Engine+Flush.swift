@@ -2,84 +2,79 @@ import Storage
 
 /// Writing batches to the log.
 extension Engine {
-  var sectorsUsed: Int { Int(tail.position - head.position) }
-
   func flush() throws(RVMError) {
     try checkProcess()
-    state.lock()
-    defer { state.unlock() }
-    try checkUsable()
-    try flushLocked(upTo: commits.taken)
+    var held = lock()
+    try held.value.checkUsable()
+    try flush(upTo: held.value.commits.taken, &held)
   }
 
-  /// Returns once the tickets up to this one are durable. Under `state`, which it lets go while it sleeps or writes.
-  func flushLocked(upTo ticket: UInt64) throws(RVMError) {
-    while commits.durable < ticket {
-      if isTerminated { throw .terminated }
-      switch try commits.turn(of: ticket) {
-      case .sleep(let event): state.wait(for: event)
-      case .lead(let takesSpool): try lead(takesSpool: takesSpool)
+  /// Returns once the tickets up to this one are durable.
+  func flush(upTo ticket: UInt64, _ held: inout Held<EngineState>) throws(RVMError) {
+    while held.value.commits.durable < ticket {
+      if held.value.isTerminated { throw .terminated }
+      switch try held.value.commits.turn(of: ticket) {
+      case .sleep(let event): held.wait(for: event)
+      case .lead(let takesSpool): try lead(takesSpool: takesSpool, &held)
       }
     }
   }
 
-  /// Writes the batch and makes it durable, and wakes those who waited for that. Under `state`.
-  private func lead(takesSpool: Bool) throws(RVMError) {
-    if takesSpool { swap(&spool, &batch) }
+  /// Writes the batch and makes it durable, and wakes those who waited for that.
+  private func lead(takesSpool: Bool, _ held: inout Held<EngineState>) throws(RVMError) {
+    var writer = held.value.takeWriter(withSpool: takesSpool)
     do throws(RVMError) {
-      try writeAndSync()
+      try write(&writer, &held)
     } catch {
-      commits.leaveBatch()
-      state.signalAll()
+      held.value.writer = consume writer
+      held.value.commits.leaveBatch()
+      held.signalAll()
       throw error
     }
-    let (done, next) = commits.endBatch()
-    let wakesTruncation = wantsTruncation && !isPacing || isThreadIdle
+    held.value.writer = consume writer
+    let (done, next) = held.value.commits.endBatch()
+    let wakesTruncation =
+      held.value.wantsTruncation && !held.value.isPacing || held.value.isThreadIdle
     // Without the lock, which those who wake need at once.
-    state.unlock()
-    state.signal(done)
-    if let next { state.signalOne(next) }
-    if wakesTruncation { state.signal(.work) }
-    state.lock()
-  }
-
-  /// Writes the batch to the log and makes it durable. Under `state`, which it lets go meanwhile: the batch is the leader's.
-  private func writeAndSync() throws(RVMError) {
-    let sectors = packer.sectorCount(bytes: batch.liveBytes)
-    try waitForSpace(sectors)
-    let (start, generation) = (tail, generation)
-
-    state.unlock()
-    let stopwatch = Stopwatch()
-    batch.seal(firstSequence: start.sequence)
-    packer.pack(batch, position: start.position, generation: generation)
-    do {
-      // The batch may be on the disk or not, in part or whole, if this fails; only a new opening can tell.
-      if writesDurably {
-        try whileNoneSyncs(during: "flushing the log") { () throws(StorageError) in
-          try packer.writeDurably(to: log.file, position: start.position)
-        }
-      } else {
-        try writeBatch(position: start.position)
-        try syncLog(during: "flushing the log")
-      }
-      if !shape.isMovable(sectors: sectors) { try vouch(for: start.position + UInt64(sectors)) }
-      state.lock()
-    } catch {
-      state.lock()
-      throw error
+    held.letGo {
+      state.signal(done)
+      if let next { state.signalOne(next) }
+      if wakesTruncation { state.signal(.work) }
     }
-    tail = LogPlace(
-      position: start.position + UInt64(sectors), sequence: start.sequence + UInt64(batch.liveCount))
-    latencies.value.batches.add(nanoseconds: stopwatch.nanoseconds)
-    count(sectors, from: start)
-    if tracksPages { markDirtyPages(since: start) }
-    batch.removeAll()
   }
 
-  private func writeBatch(position: UInt64) throws(RVMError) {
+  /// Writes the batch to the log and makes it durable.
+  private func write(_ writer: inout BatchWriter, _ held: inout Held<EngineState>) throws(RVMError) {
+    let sectors = writer.sectors
+    try waitForSpace(sectors, &held)
+    let (start, generation) = (held.value.tail, held.value.generation)
+    let end = LogPlace(
+      position: start.position + UInt64(sectors), sequence: start.sequence + UInt64(writer.batch.liveCount))
+    let stopwatch = Stopwatch()
+    try held.letGo { () throws(RVMError) in
+      writer.pack(at: start, generation: generation)
+      try makeDurable(writer, at: start)
+      if !shape.isMovable(sectors: sectors) { try vouch(for: end.position) }
+    }
+    held.value.finish(writer.batch, from: start, to: end, nanoseconds: stopwatch.nanoseconds)
+    writer.batch.removeAll()
+  }
+
+  /// The batch may be on the disk or not, in part or whole, if this fails; only a new opening can tell.
+  private func makeDurable(_ writer: borrowing BatchWriter, at start: LogPlace) throws(RVMError) {
+    if writesDurably {
+      try whileNoneSyncs(during: "flushing the log") { () throws(StorageError) in
+        try writer.writeDurably(to: log.file, at: start)
+      }
+      return
+    }
+    try writeBatch(writer, at: start)
+    try syncLog(during: "flushing the log")
+  }
+
+  private func writeBatch(_ writer: borrowing BatchWriter, at start: LogPlace) throws(RVMError) {
     do {
-      try packer.write(to: log.file, position: position)
+      try writer.write(to: log.file, at: start)
     } catch {
       throw poisoned(by: .storage(during: "flushing the log", error))
     }
@@ -96,79 +91,41 @@ extension Engine {
     try finishStatusInFlight()
     try commitStatus(try writeStatus { $0.durableEnd = end })
     if !writesDurably { try syncLog(during: "syncing the status block") }
-    state.lock()
-    statistics.batchesVouchedFor += 1
-    state.unlock()
+    var held = lock()
+    held.value.statistics.batchesVouchedFor += 1
   }
 
-  /// Returns once `sectors` fit the record area. Under `state`.
-  private func waitForSpace(_ sectors: Int) throws(RVMError) {
-    guard sectorsUsed + sectors > shape.recordSectors else { return }
-    statistics.logFullWaits += 1
-    if isTruncating { statistics.logFullWaitsWhileTruncating += 1 }
-    isLogFull = true
-    truncationError = nil
+  /// Returns once `sectors` fit the record area.
+  private func waitForSpace(_ sectors: Int, _ held: inout Held<EngineState>) throws(RVMError) {
+    guard held.value.sectorsUsed + sectors > shape.recordSectors else { return }
+    held.value.statistics.logFullWaits += 1
+    if held.value.isTruncating { held.value.statistics.logFullWaitsWhileTruncating += 1 }
+    held.value.isLogFull = true
+    held.value.truncationError = nil
     let stopwatch = Stopwatch()
     defer {
-      isLogFull = false
-      latencies.value.logFullWaits.add(nanoseconds: stopwatch.nanoseconds)
+      held.value.isLogFull = false
+      held.value.latencies.logFullWaits.add(nanoseconds: stopwatch.nanoseconds)
     }
-    while sectorsUsed + sectors > shape.recordSectors {
-      try checkUsable()
+    while held.value.sectorsUsed + sectors > shape.recordSectors {
+      try held.value.checkUsable()
       switch truncationDriver {
       case .stepped:
-        state.unlock()
-        defer { state.lock() }
-        try truncationStep()
+        _ = try held.letGo { () throws(RVMError) in try truncationStep() }
       case .background:
-        state.signalAll()
-        state.wait(for: .change)
-        if let truncationError { throw truncationError }
+        held.signalAll()
+        held.wait(for: .change)
+        if let error = held.value.truncationError { throw error }
       }
     }
   }
+}
 
-  private func count(_ sectors: Int, from start: LogPlace) {
-    statistics.logFlushes += 1
-    statistics.recordsWritten += Int(batch.liveCount)
-    statistics.recordBytesWritten += batch.liveBytes
-    statistics.logBytesWritten += sectors * shape.sectorLength
-    let ring = UInt64(shape.recordSectors)
-    let wraps = Int(tail.position / ring - start.position / ring)
-    statistics.logWraps += wraps
-    if wraps > 0 {
-      countWrappedRecords(bytesBeforeWrap: Int(ring - start.position % ring) * shape.payloadLength)
-    }
-  }
-
-  /// What the ring's end cuts in two.
-  private func countWrappedRecords(bytesBeforeWrap: Int) {
-    var recordStart = 0
-    for index in batch.entries.indices where batch.entries[index].isLive {
-      let entry = batch.entries[index]
-      let cut = bytesBeforeWrap - recordStart
-      if cut > 0 && cut < Record.headerLength { statistics.logWrapsInRecordHeader += 1 }
-      if cut > 0 && cut < entry.length { statistics.logWrapsInRecord += 1 }
-      recordStart += entry.length
-    }
-  }
-
-  /// The pages that the batch changed may be written to their segments from now on.
-  private func markDirtyPages(since start: LogPlace) {
-    for index in batch.entries.indices where batch.entries[index].isLive {
-      let entry = batch.entries[index]
-      batch.forEachRange(of: entry) { range in
-        guard let region = regions.first(where: { $0.contains(range) }), region.pages != nil else {
-          // Unmapped since, and perhaps about to be mapped again: only the log has these bytes.
-          dirtyPages.needEpoch(until: tail.position)
-          return
-        }
-        let offset = range.offset - region.offset
-        region.pages?.unpin(offset, range.length)
-        region.pages?.markDirty(offset, range.length, since: start, until: tail.position) { page in
-          dirtyPages.append(region, page, since: start)
-        }
-      }
-    }
+extension EngineState {
+  /// Lends the writer to a flush leader, with all that is spooled as its batch, or with the batch that it had.
+  fileprivate mutating func takeWriter(withSpool: Bool) -> BatchWriter {
+    guard var lent = writer.take() else { fatalError("two threads lead a flush at once") }
+    if withSpool { swap(&spool, &lent.batch) }
+    return lent
   }
 }

@@ -48,8 +48,8 @@ extension Engine {
     }
     do {
       try flushSegment(region.segmentIndex)
-      try checkUsableLocking()
-      if hasUnappliedCommits(region.segmentIndex) { try truncateWhole() }
+      try checkUsable()
+      if lock().value.hasUnapplied(region.segmentIndex) { try truncateWhole() }
       try fill(region, from: file)
     } catch {
       release(region)
@@ -73,139 +73,33 @@ extension Engine {
   /// The region is claimed already, so that nothing is added to that. A flush may wait for a truncation, so
   /// `maintenance` is let go meanwhile.
   private func flushSegment(_ segmentIndex: Int) throws(RVMError) {
-    state.lock()
-    let newest = lastCommitOfSegment.value[segmentIndex]
-    let isDurable = newest <= commits.durable
-    state.unlock()
-    if isDurable { return }
+    guard let newest = lock().value.newestToFlush(of: segmentIndex) else { return }
     maintenance.unlock()
     defer { maintenance.lock() }
-    state.lock()
-    defer { state.unlock() }
-    try flushLocked(upTo: newest)
-  }
-
-  /// The segment's index and file, and the region's length in it.
-  ///
-  /// A segment that the log does not name yet, or that has grown, is written to the status block first.
-  private func register(
-    _ name: String, _ offset: Int, _ length: Int?
-  ) throws(RVMError) -> (index: Int, file: any StorageFile, length: Int) {
-    try checkUsableLocking()
-    try finishStatusInFlight()
-    guard name != log.name else {
-      throw .invalidArgument("cannot map '\(name)': it is the log")
-    }
-    if let index = segments.index(of: name) {
-      let file = try segments.file(index, on: storage, isToBeChecked: true)
-      let segmentLength = try size(of: file)
-      let length = try checkBounds(name, segmentLength, offset, length)
-      if segmentLength > segments.entries[index].length {
-        let next = try writeStatus { $0.segments[index].length = segmentLength }
-        try commitStatus(next)
-        segments.setLength(index, segmentLength)
-      }
-      return (index, file, length)
-    }
-    let (file, segmentLength) = try SegmentTable.open(name, on: storage)
-    do {
-      let length = try checkBounds(name, segmentLength, offset, length)
-      let segment = StatusBlock.Segment(name: name, length: segmentLength)
-      let index = try makeRoom(for: segment)
-      let next = try writeStatus { $0.setSegment(segment, at: index) }
-      try commitStatus(next)
-      segments.add(segment, file, at: index)
-      return (index, file, length)
-    } catch {
-      file.close()
-      throw error
-    }
-  }
-
-  /// A place in the table for another segment. Where it is full, those go that are not mapped, once all of the log is in the
-  /// segments.
-  private func makeRoom(for segment: StatusBlock.Segment) throws(RVMError) -> Int {
-    for isRetried in [false, true] {
-      var proposed = log.status
-      let index = segments.freeIndex
-      proposed.setSegment(segment, at: index)
-      if proposed.usedLength <= shape.statusLength, proposed.segments.count <= Record.segmentsMax,
-        segment.name.utf8.count <= StatusBlock.nameLengthMax
-      {
-        return index
-      }
-      if isRetried { break }
-      try truncateWhole()
-      let unneeded = unneededSegments()
-      if unneeded.isEmpty { break }
-      let next = try writeStatus { status in
-        for index in unneeded { status.setSegment(.hole, at: index) }
-      }
-      try commitStatus(next)
-      segments.forget(unneeded)
-    }
-    throw .segmentTableFull(log: log.name, segments: segments.entries.count { $0 != .hole })
-  }
-
-  /// The named segments that are not mapped, and of which the segments' files have all that was committed.
-  func unneededSegments() -> [Int] {
-    state.lock()
-    defer { state.unlock() }
-    return segments.entries.indices.filter { index in
-      segments.entries[index] != .hole && !regions.contains { $0.segmentIndex == index }
-        && (index >= lastCommitOfSegment.value.count || lastCommitOfSegment.value[index] <= applied)
-    }
-  }
-
-  /// Closes the files that are not needed, so that descriptors do not run out. Under `maintenance`.
-  func closeUnneededSegments() {
-    for index in unneededSegments() where segments.isOpen(index) { segments.close(index) }
-  }
-
-  private func size(of file: any StorageFile) throws(RVMError) -> Int {
-    do { return try file.size() } catch { throw .storage(during: "mapping a segment", error) }
-  }
-
-  /// The region's length, which is the rest of the segment where none is given.
-  private func checkBounds(
-    _ name: String, _ segmentLength: Int, _ offset: Int, _ length: Int?
-  ) throws(RVMError) -> Int {
-    let length = length ?? segmentLength - offset
-    guard length > 0, length % RVM.pageLength == 0, offset <= segmentLength - length else {
-      throw .invalidArgument(
-        "cannot map \(length) bytes at byte \(offset) of segment '\(name)', which has \(segmentLength) bytes: "
-          + "a region is whole pages of \(RVM.pageLength) bytes inside its segment")
-    }
-    return length
+    var held = lock()
+    try flush(upTo: newest, &held)
   }
 
   /// Takes the region's bytes in the segment and its place in memory, if no other region has them.
   private func claim(_ region: Region) throws(RVMError) {
-    state.lock()
-    defer { state.unlock() }
-    try checkUsable()
-    for other in regions {
+    var held = lock()
+    try held.value.checkUsable()
+    for other in held.value.regions.mapped {
       if other.overlaps(segmentIndex: region.segmentIndex, offset: region.offset, length: region.length)
         || other.overlapsInMemory(region)
       {
         throw .regionOverlaps(segment: region.segment, offset: region.offset, length: region.length)
       }
     }
-    regions.append(region)
-    while lastCommitOfSegment.value.count <= region.segmentIndex { lastCommitOfSegment.value.append(0) }
+    held.value.regions.append(region)
+    while held.value.lastCommitOfSegment.count <= region.segmentIndex {
+      held.value.lastCommitOfSegment.append(0)
+    }
   }
 
   private func release(_ region: Region) {
-    state.lock()
-    region.isMapped = false
-    regions.removeAll { $0 === region }
-    state.unlock()
-  }
-
-  private func hasUnappliedCommits(_ segmentIndex: Int) -> Bool {
-    state.lock()
-    defer { state.unlock() }
-    return lastCommitOfSegment.value[segmentIndex] > applied
+    var held = lock()
+    held.value.regions.remove(region)
   }
 
   private func fill(_ region: Region, from file: any StorageFile) throws(RVMError) {
@@ -224,14 +118,13 @@ extension Engine {
       throw .segmentUnusable(
         segment: region.segment, reason: "it ended at byte \(region.offset + count) while it was mapped")
     }
-    state.lock()
+    var held = lock()
     if isChecked {
       var shadow = ByteBuffer()
       shadow.append(region.span(0, region.length))
-      region.shadow = consume shadow
+      held.value.regions[region].shadow = consume shadow
     }
-    if tracksPages { region.pages = PageTable(regionLength: region.length) }
-    state.unlock()
+    if tracksPages { held.value.regions[region].pages = PageTable(regionLength: region.length) }
   }
 
   func unmap(_ region: Region) throws(RVMError) {
@@ -243,18 +136,26 @@ extension Engine {
   }
 
   private func forget(_ region: Region) throws(RVMError) {
-    state.lock()
-    defer { state.unlock() }
-    if isTerminated { throw .terminated }
-    guard region.isMapped, regions.contains(where: { $0 === region }) else {
+    var held = lock()
+    if held.value.isTerminated { throw .terminated }
+    guard held.value.regions.contains(region) else {
       throw .regionNotMapped(segment: region.segment, offset: region.offset)
     }
-    guard region.openTransactions == 0 else {
-      throw .regionInUse(
-        segment: region.segment, offset: region.offset, transactions: region.openTransactions)
+    let openTransactions = held.value.regions[region].openTransactions
+    guard openTransactions == 0 else {
+      throw .regionInUse(segment: region.segment, offset: region.offset, transactions: openTransactions)
     }
-    if let pages = region.pages, !pages.isClean { dirtyPages.needEpoch(until: tail.position) }
-    region.isMapped = false
-    regions.removeAll { $0 === region }
+    if held.value.regions[region].pages?.isClean == false {
+      held.value.dirtyPages.needEpoch(until: held.value.tail.position)
+    }
+    held.value.regions.remove(region)
+  }
+}
+
+extension EngineState {
+  /// The newest commit that changed a segment; nil where it is durable.
+  fileprivate func newestToFlush(of segmentIndex: Int) -> UInt64? {
+    let newest = lastCommitOfSegment[segmentIndex]
+    return newest <= commits.durable ? nil : newest
   }
 }

@@ -2,38 +2,28 @@ import Glibc
 
 /// Beginning, declaring, committing and aborting.
 extension Engine {
+  /// It lives until it has ended, and as long as the engine.
   func begin(_ mode: BeginMode) throws(RVMError) -> Uncounted<OpenTransaction> {
     try checkProcess()
-    state.lock()
-    defer { state.unlock() }
-    if !hasStartedLife {
-      state.unlock()
-      defer { state.lock() }
-      try startLife()
-    }
-    try checkUsable()
-    if isEnding { throw .terminated }
-    let transaction = addOpenTransaction()
-    transaction.with {
+    var held = lock()
+    if !held.value.hasStartedLife { try held.letGo { () throws(RVMError) in try startLife() } }
+    try held.value.checkUsable()
+    if held.value.isEnding { throw .terminated }
+    let transaction = held.value.open.add()
+    unsafe transaction.with {
       $0.mode = mode
       $0.thread = pthread_self()
     }
-    statistics.transactionsBegun += 1
+    held.value.statistics.transactionsBegun += 1
     return transaction
-  }
-
-  private var isLifeStarted: Bool {
-    state.lock()
-    defer { state.unlock() }
-    return hasStartedLife
   }
 
   /// Gives the log a new generation before its first record of this life.
   private func startLife() throws(RVMError) {
     maintenance.lock()
     defer { maintenance.unlock() }
-    if isLifeStarted { return }
-    try checkUsableLocking()
+    if lock().value.hasStartedLife { return }
+    try checkUsable()
     try commitStatus(try writeStatus { _ in })
   }
 
@@ -53,9 +43,8 @@ extension Engine {
     }
     if isChecked || tracksPages {
       // Others look at what this transaction declared.
-      state.lock()
-      defer { state.unlock() }
-      region.pages?.pin(offset, length)
+      var held = lock()
+      held.value.regions[region].pages?.pin(offset, length)
       transaction.declare(index, offset, length)
     } else {
       transaction.declare(index, offset, length)
@@ -64,12 +53,11 @@ extension Engine {
 
   /// The transaction's first range in a region keeps the region mapped until the transaction ends.
   private func join(_ transaction: OpenTransaction, _ region: Region) throws(RVMError) -> Int {
-    state.lock()
-    defer { state.unlock() }
-    guard region.isMapped, region.owner == ObjectIdentifier(self) else {
+    var held = lock()
+    guard region.owner == ObjectIdentifier(self), held.value.regions[region].isMapped else {
       throw .regionNotMapped(segment: region.segment, offset: region.offset)
     }
-    region.openTransactions += 1
+    held.value.regions[region].openTransactions += 1
     return transaction.add(region)
   }
 
@@ -79,130 +67,55 @@ extension Engine {
   ) throws(RVMError) {
     try checkProcess()
     let stopwatch = mode == .flush ? Stopwatch() : nil
-    state.lock()
-    defer { state.unlock() }
-    do {
-      try checkUsable()
-      if isChecked { try checkStores() }
-      try spoolRecord(of: transaction)
+    var held = lock()
+    do throws(RVMError) {
+      try held.value.checkUsable()
+      if isChecked { try held.value.checkStores() }
+      try spoolRecord(of: transaction, &held)
     } catch {
-      end(transaction, isCommitted: false)
+      end(transaction, isCommitted: false, &held)
       throw error
     }
-    end(transaction, isCommitted: true)
-    number = commits.taken
+    end(transaction, isCommitted: true, &held)
+    let ticket = held.value.commits.taken
+    number = ticket
     switch mode {
     case .flush:
-      statistics.commitsFlushed += 1
-      try flushLocked(upTo: commits.taken)
-      if let stopwatch { latencies.value.commits.add(nanoseconds: stopwatch.nanoseconds) }
+      held.value.statistics.commitsFlushed += 1
+      try flush(upTo: ticket, &held)
+      if let stopwatch { held.value.latencies.commits.add(nanoseconds: stopwatch.nanoseconds) }
     case .noFlush:
-      statistics.commitsUnflushed += 1
-      if spool.liveBytes > min(options.spoolBytesMax, shape.batchBytesMax) {
-        statistics.spoolOverflows += 1
-        try flushLocked(upTo: commits.taken)
+      held.value.statistics.commitsUnflushed += 1
+      if held.value.spool.liveBytes > min(held.value.options.spoolBytesMax, shape.batchBytesMax) {
+        held.value.statistics.spoolOverflows += 1
+        try flush(upTo: ticket, &held)
       }
     }
   }
 
   func abort(_ transaction: OpenTransaction) {
-    state.lock()
-    end(transaction, isCommitted: false)
-    state.unlock()
+    var held = lock()
+    end(transaction, isCommitted: false, &held)
   }
 
-  /// Encodes the transaction's changes as one record at the end of the spool. Under `state`.
-  private func spoolRecord(of transaction: OpenTransaction) throws(RVMError) {
-    var length = try measure(transaction)
-    if coalesced.ranges.isEmpty { return }
-    while spool.liveBytes + length > shape.batchBytesMax {
+  /// Encodes the transaction's changes as one record at the end of the spool.
+  private func spoolRecord(
+    of transaction: OpenTransaction, _ held: inout Held<EngineState>
+  ) throws(RVMError) {
+    var length = try held.value.measure(transaction)
+    if held.value.coalesced.ranges.isEmpty { return }
+    while !held.value.fits(length) {
       // A batch never exceeds the log: what does not fit together goes in two.
-      try flushLocked(upTo: commits.taken)
-      length = try measure(transaction)
+      try flush(upTo: held.value.commits.taken, &held)
+      length = try held.value.measure(transaction)
     }
-    if options.interTransactionOptimization {
-      statistics.bytesSavedInterTransaction += spool.dropCovered(by: coalesced) { unpin($0) }
-    }
-    let declaredBytes = transaction.declaredBytes
-    statistics.bytesDeclared += declaredBytes
-    statistics.bytesSavedIntraTransaction += declaredBytes - coalesced.valueBytes
-    spool.append(length: length, coalesced, of: transaction)
-    let ticket = commits.takeTicket()
-    for index in coalesced.ranges.indices {
-      lastCommitOfSegment.value[coalesced.ranges[index].segment] = ticket
-    }
-    if tracksPages {
-      for index in coalesced.ranges.indices {
-        let range = coalesced.ranges[index]
-        let region = transaction.region(range.region)
-        region.pages?.pin(range.offset - region.offset, range.length)
-      }
-    }
+    held.value.spoolRecord(of: transaction, length: length)
   }
 
-  /// Puts what the transaction changed into `coalesced`; the length of its record.
-  private func measure(_ transaction: OpenTransaction) throws(RVMError) -> Int {
-    transaction.collect(into: &coalesced)
-    if options.intraTransactionOptimization { coalesced.coalesce() }
-    let length = coalesced.recordLength
-    guard length <= min(shape.batchBytesMax, Int(UInt32.max)) else {
-      throw .transactionTooLarge(bytes: length, bytesMax: shape.batchBytesMax)
-    }
-    return length
-  }
-
-  /// Takes the transaction off the books. Under `state`.
-  private func end(_ transaction: OpenTransaction, isCommitted: Bool) {
-    if !isCommitted {
-      statistics.aborts += 1
-      if transaction.mode == .restore { transaction.restore() }
-    }
-    if isChecked || tracksPages {
-      // The pages of changes that were abandoned in memory stay pinned.
-      let keepsPins = !isCommitted && transaction.mode == .noRestore
-      transaction.forEachDeclared { range in
-        let region = transaction.region(range.region)
-        if !keepsPins { region.pages?.unpin(range.offset, range.length) }
-        if isCommitted || transaction.mode == .noRestore {
-          region.shadow?.replace(at: range.offset, with: region.span(range.offset, range.length))
-        }
-      }
-    }
-    removeOpenTransaction(transaction)
-  }
-
-  /// A record that was pinned for its way to the log needs it no more. Under `state`.
-  func unpin(_ range: Record.Range) {
-    for region in regions where region.contains(range) {
-      region.pages?.unpin(range.offset - region.offset, range.length)
-    }
-  }
-
-  /// Looks for stores outside every declared range of every open transaction. Under `state`.
-  private func checkStores() throws(RVMError) {
-    for region in regions {
-      var declared = CoalescedRanges()
-      forEachOpenTransaction { transaction in
-        transaction.forEachDeclared { range in
-          guard transaction.region(range.region) === region else { return }
-          declared.append(
-            .init(segment: 0, offset: range.offset, length: range.length, region: 0))
-        }
-      }
-      declared.coalesce()
-      var start = 0
-      for index in declared.ranges.indices {
-        let range = declared.ranges[index]
-        try checkUnchanged(region, start..<range.offset)
-        start = range.end
-      }
-      try checkUnchanged(region, start..<region.length)
-    }
-  }
-
-  private func checkUnchanged(_ region: Region, _ range: Range<Int>) throws(RVMError) {
-    guard let difference = region.firstDifference(in: range) else { return }
-    throw .undeclaredStore(
-      segment: region.segment, offset: region.offset + difference.lowerBound, length: difference.count)
+  private func end(
+    _ transaction: OpenTransaction, isCommitted: Bool, _ held: inout Held<EngineState>
+  ) {
+    held.value.end(transaction, isCommitted: isCommitted)
+    if held.value.isEnding, held.value.open.isEmpty { held.signal(.change) }
   }
 }

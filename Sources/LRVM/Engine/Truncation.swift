@@ -9,15 +9,14 @@ import Storage
 /// step by step and stop between any two. Until the status block of the last step is durable the log is as it was, so
 /// that a truncation that is cut off, or that fails, may begin again.
 ///
-/// Nothing reaches a segment before the log is vouched for up to the batch that it comes from: a status block is durable
-/// that says so, or a later batch shows it. Otherwise a log that lost its last batch (a sync that lied, a sector that
-/// rotted) would look like one that never had it, beside segments that have a part of it.
+/// Nothing reaches a segment before a durable status block vouches for the batch that it comes from: an epoch's pass and the
+/// pages' ranges are to be had for a `VouchedEnd` only.
 enum Truncation {
   case idle
   case applying(RedoPass, Goal)
   case writingPages(PagePass)
   case releasing(Goal)
-  case committing(StatusBlock, Goal)
+  case committing(WrittenStatus, Goal)
 
   /// Up to where the log is freed, and which commits the segments then have.
   struct Goal {
@@ -37,14 +36,6 @@ enum Truncation {
 }
 
 extension Engine {
-  /// Whether the log is filled beyond the threshold, or a flush waits. Under `state`.
-  ///
-  /// Not where it is empty: a flush that waited has its space then, and only needs to run.
-  var wantsTruncation: Bool {
-    sectorsUsed > 0
-      && (isLogFull || Double(sectorsUsed) >= options.truncationThreshold * Double(shape.recordSectors))
-  }
-
   /// Ends a truncation that wrote its status block and has not made it durable yet: another one must not be
   /// written over it. Under `maintenance`.
   func finishStatusInFlight() throws(RVMError) {
@@ -73,25 +64,24 @@ extension Engine {
     try checkProcess()
     maintenance.lock()
     defer { maintenance.unlock() }
-    state.lock()
-    let wants = wantsTruncation && !isTerminated
-    state.unlock()
-    return try advance(begins: wants)
+    return try advance(begins: wantsToBegin)
+  }
+
+  private var wantsToBegin: Bool {
+    let held = lock()
+    return held.value.wantsTruncation && !held.value.isTerminated
   }
 
   /// How much a step of an epoch truncation writes, in bytes: one stretch where a scheduler drives it; otherwise a few, so
   /// that few pages go to the disk at a time (`WriteBehind`), and many where a flush waits for their space.
   private var epochStepBytes: Int {
     if truncationDriver == .stepped { return 1 }
-    state.lock()
-    defer { state.unlock() }
-    return isLogFull ? RedoPass.portionBytes : 256
+    return lock().value.isLogFull ? RedoPass.portionBytes : 256
   }
 
   private func ends() -> (head: LogPlace, tail: LogPlace) {
-    state.lock()
-    defer { state.unlock() }
-    return (head, tail)
+    let held = lock()
+    return (held.value.head, held.value.tail)
   }
 
   /// One step; false where truncation is idle and does not begin. Under `maintenance`.
@@ -108,15 +98,13 @@ extension Engine {
             for placement in pass.placements { try startWriting(placement.offset..<placement.end, of: file) }
           }
         } else if try !pass.syncNext(&segments) {
-          state.lock()
-          statistics.segmentBytesWritten += pass.bytesWritten
-          state.unlock()
+          countWritten(pass.bytesWritten)
           truncation = .releasing(goal)
         }
       case .writingPages(var pass):
         truncation = try writeNextPage(&pass)
       case .releasing(let goal):
-        try checkUsableLocking()
+        try checkUsable()
         truncation = .committing(try writeStatus { $0.head = goal.place }, goal)
       case .committing(let next, let goal):
         // Durable before the freed space is written over: a log that starts at what is gone cannot be recovered.
@@ -127,14 +115,9 @@ extension Engine {
       return true
     } catch {
       truncation = .idle
-      state.lock()
-      isTruncating = false
-      statistics.truncationsFailed += 1
-      truncationError = error
-      // What was written from memory may be lost with it: the log has it all.
-      dirtyPages.needEpoch(until: tail.position)
-      state.signalAll()
-      state.unlock()
+      var held = lock()
+      held.value.noteFailedTruncation(error)
+      held.signalAll()
       throw error
     }
   }
@@ -149,123 +132,83 @@ extension Engine {
   }
 
   /// What was written is to be on its way to the disk before it is synced.
-  private func startWriting(_ bytes: Range<Int>, of file: any StorageFile) throws(RVMError) {
+  func startWriting(_ bytes: Range<Int>, of file: any StorageFile) throws(RVMError) {
     do { try writeBehind.wrote(bytes, to: file) } catch {
       throw .storage(during: "writing to a segment", error)
     }
   }
 
+  private func countWritten(_ bytes: Int) {
+    var held = lock()
+    held.value.statistics.segmentBytesWritten += bytes
+  }
+
   private func beginTruncation() throws(RVMError) {
     writeBehind.reset()
-    state.lock()
-    let goal = Truncation.Goal(place: tail, applied: commits.durable, isEpoch: true)
-    let isIncremental = tracksPages && !dirtyPages.needsEpoch(from: head)
-    let isUsable = Result { () throws(RVMError) in try checkUsable() }
-    truncationError = nil
-    isTruncating = true
-    redoBytesMax = options.redoBytesMax
-    state.unlock()
-    try isUsable.get()
-    if isIncremental {
-      try vouch()
-      truncation = .writingPages(
-        .init(goal: Truncation.Goal(place: goal.place, applied: goal.applied, isEpoch: false)))
-    } else {
+    let goal = try takeGoal()
+    if goal.isEpoch {
       truncation = try beginEpoch(goal)
+    } else {
+      _ = try vouch()
+      truncation = .writingPages(.init(goal: goal))
     }
   }
 
-  private func beginEpoch(_ goal: Truncation.Goal) throws(RVMError) -> Truncation {
-    try vouch()
-    let pass = RedoPass(log, to: goal.place.position, bytesMax: redoBytesMax, on: storage)
+  /// All that is durable now.
+  private func takeGoal() throws(RVMError) -> Truncation.Goal {
+    var held = lock()
+    held.value.truncationError = nil
+    held.value.isTruncating = true
+    redoBytesMax = held.value.options.redoBytesMax
+    try held.value.checkUsable()
+    let isIncremental = tracksPages && !held.value.needsEpoch
+    return held.value.goal(isEpoch: !isIncremental)
+  }
+
+  func beginEpoch(_ goal: Truncation.Goal) throws(RVMError) -> Truncation {
+    let pass = RedoPass(
+      log, to: goal.place.position, within: try vouch(), bytesMax: redoBytesMax, on: storage)
     return .applying(pass, goal)
-  }
-
-  /// Writes the page with the oldest change, or syncs a segment when all are written.
-  private func writeNextPage(_ pass: inout Truncation.PagePass) throws(RVMError) -> Truncation {
-    let next = pass.isWritten ? NextPage.none : takeOldestPage(&pass)
-    switch next {
-    case .inLastBatch:
-      try commitStatus(try writeStatus { _ in })
-      return .writingPages(pass)
-    case .page(let segment, let offset, let ranges):
-      let file = try segments.file(
-        segment, on: storage, isToBeChecked: !pass.unsynced.contains(segment))
-      do {
-        for range in ranges { try pageBuffer.write(range, to: file, at: offset + range.lowerBound) }
-      } catch {
-        throw .storage(during: "writing a page to its segment", error)
-      }
-      try startWriting(offset..<offset + RVM.pageLength, of: file)
-      if !pass.unsynced.contains(segment) { pass.unsynced.append(segment) }
-      return .writingPages(pass)
-    case .none:
-      break
-    }
-    pass.isWritten = true
-    if let segment = pass.unsynced.popLast() {
-      let file = try segments.file(segment, on: storage)
-      do { try file.sync(.data) } catch { throw .storage(during: "syncing a segment", error) }
-      return .writingPages(pass)
-    }
-    state.lock()
-    let isDone = pass.goal.place.position > head.position && !dirtyPages.needsEpoch(from: head)
-    if !isDone { statistics.epochFallbacks += 1 }
-    let whole = Truncation.Goal(place: tail, applied: commits.durable, isEpoch: true)
-    state.unlock()
-    if isDone { return .releasing(pass.goal) }
-    return try beginEpoch(whole)
-  }
-
-  private enum NextPage {
-    /// A copy is in `pageBuffer`: write these ranges of it.
-    case page(segment: Int, offset: Int, ranges: [Range<Int>])
-    /// The page has a change of the log's last batch, which is not vouched for yet.
-    case inLastBatch
-    /// None before the goal is left.
-    case none
-  }
-
-  /// Copies the page with the oldest change, which is clean from then on.
-  ///
-  /// Where that page is pinned, the goal moves back to it.
-  private func takeOldestPage(_ pass: inout Truncation.PagePass) -> NextPage {
-    state.lock()
-    defer { state.unlock() }
-    guard let oldest = dirtyPages.oldest(), oldest.since.position < pass.goal.place.position else {
-      return .none
-    }
-    let region = oldest.region
-    guard let page = region.pages?[oldest.page], page.pins == 0 else {
-      pass.goal = Truncation.Goal(place: oldest.since, applied: applied, isEpoch: false)
-      return .none
-    }
-    let vouched = log.status.durableEnd
-    if page.changes.contains(where: { $0.until > vouched && $0.until == tail.position }) {
-      return .inLastBatch
-    }
-    pageBuffer.removeAll()
-    pageBuffer.append(region.span(oldest.page * RVM.pageLength, RVM.pageLength))
-    region.pages?.markClean(oldest.page)
-    let ranges = page.dirtyRanges
-    statistics.segmentBytesWritten += ranges.reduce(0) { $0 + $1.count }
-    return .page(
-      segment: region.segmentIndex, offset: region.offset + oldest.page * RVM.pageLength, ranges: ranges)
   }
 
   /// The new status block is durable: the space before the goal is free.
   private func finishTruncation(_ goal: Truncation.Goal) {
     truncation = .idle
-    state.lock()
+    release(goal)
+    closeUnneededSegments()
+  }
+
+  private func release(_ goal: Truncation.Goal) {
+    var held = lock()
+    held.value.release(goal)
+    held.signalAll()
+  }
+}
+
+extension EngineState {
+  /// To free the log up to where it ends now.
+  func goal(isEpoch: Bool) -> Truncation.Goal {
+    Truncation.Goal(place: tail, applied: commits.durable, isEpoch: isEpoch)
+  }
+
+  /// Whether the log holds changes that memory does not have any more.
+  var needsEpoch: Bool { dirtyPages.needsEpoch(from: head) }
+
+  fileprivate mutating func noteFailedTruncation(_ error: RVMError) {
+    isTruncating = false
+    statistics.truncationsFailed += 1
+    truncationError = error
+    // What was written from memory may be lost with it: the log has it all.
+    dirtyPages.needEpoch(until: tail.position)
+  }
+
+  fileprivate mutating func release(_ goal: Truncation.Goal) {
     isTruncating = false
     let ring = UInt64(shape.recordSectors)
     if head.position / ring != goal.place.position / ring { statistics.truncationsAcrossWrap += 1 }
     head = goal.place
     applied = max(applied, goal.applied)
-    if goal.isEpoch { dirtyPages.appliedBefore(goal.place, regions) }
+    if goal.isEpoch { dirtyPages.appliedBefore(goal.place, &regions) }
     statistics.truncationsFinished += 1
-    state.signalAll()
-    state.unlock()
-    closeUnneededSegments()
   }
 }

@@ -38,28 +38,27 @@ extension Engine {
     if started == portions { return }
     portions = started
     guard let pace else { return }
-    state.lock()
-    isPacing = true
-    defer {
-      isPacing = false
-      state.unlock()
-    }
+    var held = lock()
+    held.value.isPacing = true
+    defer { held.value.isPacing = false }
     for _ in 0..<Self.looksMax {
-      if isTerminated || isLogFull || commits.failure != nil { return }
-      guard pace.isAhead(ofTail: tail, recordSectors: shape.recordSectors) else { return }
-      state.wait(for: .work, nanosecondsMax: Self.lookNanoseconds)
+      if held.value.isTerminated || held.value.isLogFull || held.value.commits.failure != nil { return }
+      guard pace.isAhead(ofTail: held.value.tail, recordSectors: shape.recordSectors) else { return }
+      held.wait(for: .work, nanosecondsMax: Self.lookNanoseconds)
     }
   }
 
   /// Nil where the truncation is not writing to segments. Under `maintenance`.
   private var pace: TruncationPace? {
-    state.lock()
-    defer { state.unlock() }
+    var held = lock()
+    let head = held.value.head
     switch truncation {
     case .applying(let pass, let goal):
       return TruncationPace(head: head, goal: goal.place, share: pass.shareWritten)
     case .writingPages(let pass):
-      guard let oldest = dirtyPages.oldest(), pass.goal.place.position > head.position else { return nil }
+      guard let oldest = held.value.oldestDirtyPage(), pass.goal.place.position > head.position else {
+        return nil
+      }
       let done = Double(oldest.since.position - head.position)
       return TruncationPace(
         head: head, goal: pass.goal.place,

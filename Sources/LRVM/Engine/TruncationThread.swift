@@ -38,45 +38,42 @@ extension Engine {
   /// After a failure it waits until a flush needs space: that clears the error and meets the next one.
   fileprivate func truncateUntilTerminated() {
     var portions = 0
-    state.lock()
-    while !isTerminated {
-      guard wantsTruncation, truncationError == nil, commits.failure == nil else {
-        waitForWork()
+    var held = lock()
+    while !held.value.isTerminated {
+      guard held.value.wantsTruncation, held.value.truncationError == nil,
+        held.value.commits.failure == nil
+      else {
+        waitForWork(&held)
         continue
       }
-      state.unlock()
       // An error is kept in `truncationError`, where `query` and the next flush that needs space find it.
-      while (try? truncationStep()) == true { waitForCommits(&portions) }
-      state.lock()
+      held.letGo { while (try? truncationStep()) == true { waitForCommits(&portions) } }
     }
-    state.unlock()
   }
 
   /// How long nothing may be flushed until the log is vouched for.
   private static let quietNanoseconds = 100_000_000
 
   /// Waits until there may be something to truncate. A quiet moment is used to vouch for what was flushed: from then on damage of
-  /// the log's end is known from a tail that a crash tore. Under `state`.
-  private func waitForWork() {
-    if vouchedEnd == tail.position || commits.failure != nil {
-      isThreadIdle = true
-      state.wait(for: .work)
-      isThreadIdle = false
+  /// the log's end is known from a tail that a crash tore.
+  private func waitForWork(_ held: inout Held<EngineState>) {
+    let before = held.value.tail
+    let isVouchedFor = held.value.vouchedEnd.map { $0.position >= before.position } ?? true
+    if isVouchedFor || held.value.commits.failure != nil {
+      held.value.isThreadIdle = true
+      held.wait(for: .work)
+      held.value.isThreadIdle = false
       return
     }
-    let before = tail
-    state.wait(for: .work, nanosecondsMax: Self.quietNanoseconds)
-    guard tail == before, !isTerminated, commits.failure == nil, commits.state == .idle else { return }
-    state.unlock()
-    defer { state.lock() }
-    maintenance.lock()
-    defer { maintenance.unlock() }
-    // A failure poisons the log, and is what the next call throws.
-    do {
-      try finishStatusInFlight()
-      try vouch()
-    } catch {
+    held.wait(for: .work, nanosecondsMax: Self.quietNanoseconds)
+    guard held.value.tail == before, !held.value.isTerminated, held.value.commits.state == .idle else {
       return
+    }
+    held.letGo {
+      maintenance.lock()
+      defer { maintenance.unlock() }
+      // A failure poisons the log, and is what the next call throws.
+      do { try vouchForEnd() } catch { return }
     }
   }
 }

@@ -87,6 +87,20 @@ enum LogHeader {
     throw .notALog(file: file.name)
   }
 
+  /// Whether the file is a log, in whatever state.
+  static func isThere(_ file: any StorageFile) throws(RVMError) -> Bool {
+    do {
+      _ = try read(file)
+      return true
+    } catch .notALog {
+      return false
+    } catch .storage(let during, let error) {
+      throw .storage(during: during, error)
+    } catch {
+      return true
+    }
+  }
+
   /// Whether the second copy says that the log has this shape.
   static func isSecondCopyWhole(_ file: any StorageFile, _ shape: LogShape) throws(RVMError) -> Bool {
     var buffer = ByteBuffer()

@@ -1,5 +1,23 @@
 import Storage
 
+/// Up to where a durable status block vouches for a log: from then on, a log that ends before it is known to be damaged.
+///
+/// Nothing that lies behind it reaches a segment. So what writes to segments asks for one, and only a block that a
+/// process has made durable gives one. A log that lost its last batches (syncs that lied, sectors that rotted) would otherwise look
+/// like one that never had them, beside segments that have a part of them.
+struct VouchedEnd {
+  let position: UInt64
+
+  fileprivate init(durable status: StatusBlock) { position = status.durableEnd }
+}
+
+/// A status block that was written, and may not be durable yet.
+struct WrittenStatus {
+  fileprivate let block: StatusBlock
+
+  fileprivate init(_ block: StatusBlock) { self.block = block }
+}
+
 /// The log's file: its header, and the status block that holds.
 ///
 /// Not thread-safe: the engine calls it under its maintenance lock.
@@ -10,6 +28,8 @@ final class LogFile {
   private(set) var status: StatusBlock
   /// Slots that held something else than a block when the log was opened: a write that was torn, or damage.
   private(set) var statusBlocksFoundDamaged = 0
+  /// Up to where a block that this process made durable vouches for the log; nil before there is one.
+  private(set) var vouchedEnd: VouchedEnd?
   /// The counter of a block that was written and is not known to be durable.
   private var counterInFlight: UInt64?
   private var isFoundSynced = false
@@ -82,8 +102,8 @@ final class LogFile {
     guard named.identity == identity else { throw .logReplaced(log: name) }
   }
 
-  /// Writes `change` of the status in the turn of its slot; durable only after a sync; then `adopt` it.
-  func writeStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> StatusBlock {
+  /// Writes `change` of the status in the turn of its slot. It holds only once it is durable: `makeDurable`.
+  func writeStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> WrittenStatus {
     if !isFoundSynced {
       if isHeaderDamaged { try restoreHeader() }
       // A process that died may have left its last block written but not synced; this one must find it durable.
@@ -101,7 +121,7 @@ final class LogFile {
       voidStatusInFlight()
       throw .storage(during: "writing the status block", error)
     }
-    return next
+    return WrittenStatus(next)
   }
 
   private func restoreHeader() throws(RVMError) {
@@ -112,25 +132,32 @@ final class LogFile {
   }
 
   /// Writes the next status block and makes it durable.
-  func replaceStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) {
-    let next = try writeStatus(change)
-    do {
+  @discardableResult
+  func replaceStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> VouchedEnd {
+    try makeDurable(try writeStatus(change)) { () throws(RVMError) in
       try sync(during: "syncing the status block")
+    }
+  }
+
+  /// Makes the status block durable that was written, by `sync` where the write was not; from now on it holds.
+  func makeDurable(
+    _ written: WrittenStatus, _ sync: () throws(RVMError) -> Void
+  ) throws(RVMError) -> VouchedEnd {
+    do {
+      if !writesDurably { try sync() }
     } catch {
       voidStatusInFlight()
       throw error
     }
-    adopt(next)
+    status = written.block
+    counterInFlight = nil
+    let vouched = VouchedEnd(durable: status)
+    vouchedEnd = vouched
+    return vouched
   }
 
   func sync(during: String) throws(RVMError) {
     do { try file.sync(.data) } catch { throw .storage(during: during, error) }
-  }
-
-  /// The status block that `writeStatus` wrote is durable; from now on it holds.
-  func adopt(_ next: StatusBlock) {
-    status = next
-    counterInFlight = nil
   }
 
   /// Takes back a block whose write or sync failed, if there is one: nothing was built on it.

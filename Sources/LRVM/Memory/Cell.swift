@@ -1,6 +1,8 @@
 /// A value in memory of its own, which a class changes without the checks of exclusive access at run time.
 ///
 /// For what one lock guards, or one thread owns: there the checks find nothing, and cost more than the work between them.
+///
+/// Who has one may do nothing with it but what is marked as unsafe.
 @safe struct Cell<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
   private let place: UnsafeMutablePointer<Value>
 
@@ -14,7 +16,8 @@
     unsafe place.deallocate()
   }
 
-  var value: Value {
+  /// - Safety: no two accesses overlap, of which one is a change.
+  @unsafe var value: Value {
     @inline(__always) _read { yield unsafe place.pointee }
     @inline(__always) nonmutating _modify { yield unsafe &place.pointee }
   }

@@ -6,7 +6,9 @@ struct DirtyPages {
     var since: LogPlace
 
     /// A page that was written, or whose region was unmapped, leaves its entry behind.
-    var isCurrent: Bool { region.isMapped && region.pages?[page].dirtySince == since }
+    func isCurrent(in regions: borrowing RegionTable) -> Bool {
+      regions[region].isMapped && regions[region].pages?[page].dirtySince == since
+    }
   }
 
   private var entries: [Entry] = []
@@ -23,9 +25,9 @@ struct DirtyPages {
   }
 
   /// The page with the oldest change; nil where every page is clean.
-  mutating func oldest() -> Entry? {
+  mutating func oldest(in regions: borrowing RegionTable) -> Entry? {
     while first < entries.count {
-      if entries[first].isCurrent {
+      if entries[first].isCurrent(in: regions) {
         if first > entries.count / 2 { forgetUsed() }
         return entries[first]
       }
@@ -41,11 +43,11 @@ struct DirtyPages {
   }
 
   /// The log before `place` was applied as an epoch.
-  mutating func appliedBefore(_ place: LogPlace, _ regions: [Region]) {
-    let old = entries[first...].filter(\.isCurrent)
-    for region in regions { region.pages?.appliedBefore(place) }
+  mutating func appliedBefore(_ place: LogPlace, _ regions: inout RegionTable) {
+    let old = entries[first...].filter { $0.isCurrent(in: regions) }
+    for region in regions.mapped { regions[region].pages?.appliedBefore(place) }
     entries = old.compactMap { entry in
-      guard let since = entry.region.pages?[entry.page].dirtySince else { return nil }
+      guard let since = regions[entry.region].pages?[entry.page].dirtySince else { return nil }
       return Entry(region: entry.region, page: entry.page, since: since)
     }
     first = 0

@@ -1,6 +1,9 @@
 import Glibc
 
 /// What the engine keeps of a transaction while it is open; reused by later ones.
+///
+/// One thread at a time uses it: the one that has the `Transaction`. Where others look at what it declared (incremental truncation,
+/// checked mode), both do so under the engine's lock.
 final class OpenTransaction {
   struct Declared: BitwiseCopyable {
     /// Index among the transaction's regions.
@@ -13,7 +16,7 @@ final class OpenTransaction {
   }
 
   private struct Contents: ~Copyable {
-    /// Each stays mapped until the transaction ends.
+    /// Each stays mapped, and alive, until the transaction ends.
     var regions = PlainList<RegionPlace>()
     var declared = PlainList<Declared>()
     var declaredBytes = 0
@@ -25,50 +28,56 @@ final class OpenTransaction {
   var thread = pthread_t()
   /// Its index among the engine's open transactions.
   var index = 0
-  private let contents = Cell(Contents())
+  private let cell = Cell(Contents())
 
-  var declaredBytes: Int { contents.value.declaredBytes }
+  private var contents: Contents {
+    @inline(__always) _read { yield unsafe cell.value }
+    @inline(__always) _modify { yield unsafe &cell.value }
+  }
+
+  var declaredBytes: Int { contents.declaredBytes }
 
   /// The region with an index that `index(of:)` gave.
-  func region(_ index: Int) -> Region { contents.value.regions[index].region.object }
+  func region(_ index: Int) -> Region { unsafe contents.regions[index].region.object }
 
   func forEachDeclared(_ body: (Declared) -> Void) {
-    for index in contents.value.declared.indices { body(contents.value.declared[index]) }
+    for index in contents.declared.indices { body(contents.declared[index]) }
   }
 
   /// The index of `region` among the transaction's regions; nil where it is new to it.
   @inline(__always)
   func index(of region: Region) -> Int? {
-    for index in contents.value.regions.indices where contents.value.regions[index].isPlace(of: region) {
+    for index in contents.regions.indices where contents.regions[index].isPlace(of: region) {
       return index
     }
     return nil
   }
 
+  /// Takes a region that stays mapped until the transaction ends.
   func add(_ region: Region) -> Int {
-    contents.value.regions.append(region.place)
-    return contents.value.regions.count - 1
+    contents.regions.append(RegionPlace(of: region))
+    return contents.regions.count - 1
   }
 
   /// Declares a range, and keeps its old bytes where the transaction may have to restore them.
   @inline(__always)
   func declare(_ region: Int, _ offset: Int, _ length: Int) {
-    let start = contents.value.oldValues.count
+    let start = contents.oldValues.count
     if mode == .restore {
-      let place = contents.value.regions[region]
-      contents.value.oldValues.append(place.span(offset, length))
+      let place = contents.regions[region]
+      unsafe contents.oldValues.append(place.span(offset, length))
     }
-    contents.value.declaredBytes += length
-    contents.value.declared.append(
+    contents.declaredBytes += length
+    contents.declared.append(
       Declared(region: region, offset: offset, length: length, oldValuesStart: start))
   }
 
   /// Brings memory back to what it was at the beginning: newest range first, since ranges may overlap.
   func restore() {
-    for index in contents.value.declared.indices.reversed() {
-      let range = contents.value.declared[index]
-      contents.value.regions[range.region].replace(
-        range.offset, with: contents.value.oldValues,
+    for index in contents.declared.indices.reversed() {
+      let range = contents.declared[index]
+      unsafe contents.regions[range.region].replace(
+        range.offset, with: contents.oldValues,
         range.oldValuesStart..<range.oldValuesStart + range.length)
     }
   }
@@ -76,79 +85,32 @@ final class OpenTransaction {
   /// Puts the declared ranges in terms of segments into `ranges`.
   func collect(into ranges: inout CoalescedRanges) {
     ranges.removeAll()
-    for index in contents.value.declared.indices {
-      let range = contents.value.declared[index]
-      let place = contents.value.regions[range.region]
+    for index in contents.declared.indices {
+      let range = contents.declared[index]
+      let place = contents.regions[range.region]
       ranges.append(
         CoalescedRanges.Range(
-          segment: place.segmentIndex, offset: place.offset + range.offset, length: range.length,
-          region: range.region))
+          segment: place.segmentIndex, offset: place.offset + range.offset,
+          length: range.length, region: range.region))
     }
   }
 
   /// Appends the bytes that memory holds in a range of one of the regions, as the range of a record.
   @inline(__always)
   func encode(_ range: CoalescedRanges.Range, to record: inout ByteWriter) {
-    let place = contents.value.regions[range.region]
+    let place = contents.regions[range.region]
     Record.Range.append(segment: range.segment, offset: range.offset, length: range.length, to: &record)
-    record.append(place.span(range.offset - place.offset, range.length))
+    unsafe record.append(place.span(range.offset - place.offset, range.length))
   }
 
-  func reset() {
-    for index in contents.value.regions.indices {
-      contents.value.regions[index].region.with { $0.openTransactions -= 1 }
+  /// Gives its regions back: from here on they may be unmapped.
+  func reset(_ regions: inout RegionTable) {
+    for index in contents.regions.indices {
+      unsafe contents.regions[index].region.with { regions[$0].openTransactions -= 1 }
     }
-    contents.value.regions.removeAll()
-    contents.value.declared.removeAll()
-    contents.value.declaredBytes = 0
-    contents.value.oldValues.removeAll()
-  }
-}
-
-/// Where a region lies, in memory and in its segment: all that reading a range of it takes, without its reference count.
-///
-/// Valid while the region is mapped; a transaction keeps its regions mapped.
-@safe struct RegionPlace: BitwiseCopyable {
-  private let base: UnsafeMutableRawPointer
-  let region: Uncounted<Region>
-  let segmentIndex: Int
-  /// In the segment, bytes.
-  let offset: Int
-  let length: Int
-
-  init(of region: Region) {
-    unsafe base = region.base
-    self.region = Uncounted(region)
-    segmentIndex = region.segmentIndex
-    offset = region.offset
-    length = region.length
-  }
-
-  /// By the object: memory that was given to a region that is unmapped may be another's by now.
-  @inline(__always)
-  func isPlace(of region: Region) -> Bool { self.region.isSame(as: region) }
-
-  /// What memory holds.
-  @_lifetime(borrow self)
-  @inline(__always)
-  func span(_ start: Int, _ count: Int) -> RawSpan {
-    check(start, count)
-    let span = unsafe RawSpan(_unsafeStart: base.advanced(by: start), byteCount: count)
-    return unsafe _overrideLifetime(span, borrowing: self)
-  }
-
-  func replace(_ start: Int, with buffer: borrowing ByteBuffer, _ range: Range<Int>) {
-    check(start, range.count)
-    unsafe buffer.bytes.extracting(range).withUnsafeBytes { source in
-      unsafe UnsafeMutableRawBufferPointer(start: base.advanced(by: start), count: source.count)
-        .copyMemory(from: source)
-    }
-  }
-
-  @inline(__always)
-  private func check(_ start: Int, _ count: Int) {
-    invariant(
-      start >= 0 && count >= 0 && start <= length - count,
-      "bytes \(start)..<\(start + count) lie outside a region of \(length)")
+    contents.regions.removeAll()
+    contents.declared.removeAll()
+    contents.declaredBytes = 0
+    contents.oldValues.removeAll()
   }
 }

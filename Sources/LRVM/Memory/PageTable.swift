@@ -17,8 +17,12 @@ struct PageTable {
     /// How many changes make it worth while to forget those that newer ones cover.
     private var compactAtCount = 64
 
-    /// The same bytes, sorted, overlapping and adjacent ranges joined.
-    var dirtyRanges: [Range<Int>] {
+    /// The same bytes, sorted, overlapping and adjacent ranges joined; nil where one of them is not vouched for yet.
+    func dirtyRanges(within vouched: VouchedEnd) -> [Range<Int>]? {
+      changes.contains { $0.until > vouched.position } ? nil : joinedRanges
+    }
+
+    private var joinedRanges: [Range<Int>] {
       var joined: [Range<Int>] = []
       for range in changes.map(\.range).sorted(by: { $0.lowerBound < $1.lowerBound }) {
         if let last = joined.last, range.lowerBound <= last.upperBound {

@@ -55,7 +55,7 @@ struct Recovery {
     let (start, end, lastBatch) = (scan.start, scan.end, scan.lastBatch)
     let unproven = Unproven(scan, log)
     let provenEnd = unproven.moved ?? (unproven.isVouchedFor ? end : lastBatch)
-    try log.replaceStatus {
+    var vouched = try log.replaceStatus {
       $0.durableEnd = max($0.durableEnd, provenEnd.place.position)
       // For the copy: what lies after it in the ring must not be taken for the log.
       if unproven.moved != nil { $0.generationMax += 1 }
@@ -67,20 +67,20 @@ struct Recovery {
       self.lastBatch = .moved
       recordCount = count
       if moved != start {
-        pass.select(start, moved)
+        pass.select(start, moved, within: vouched)
         try pass.applyAll(&segments)
       }
-      logEnd = try Self.move(moved.place, end.place, in: log)
-      pass.select(moved, end)
+      (logEnd, vouched) = try Self.move(moved.place, end.place, in: log)
+      pass.select(moved, end, within: vouched)
     } else if unproven.isVouchedFor {
       self.lastBatch = .proven
       recordCount = count
-      pass.select(start, end)
+      pass.select(start, end, within: vouched)
     } else {
       self.lastBatch = .leftOut
       recordCount = Int(lastBatch.place.sequence - start.place.sequence)
       logEnd = lastBatch.place
-      pass.select(start, lastBatch)
+      pass.select(start, lastBatch, within: vouched)
     }
     try pass.applyAll(&segments)
     try log.replaceStatus {
@@ -108,8 +108,10 @@ struct Recovery {
 
   /// Copies the batches from `start` to `end` to the place after them, all before them being in the segments.
   ///
-  /// - Returns: where the copy ends.
-  private static func move(_ start: LogPlace, _ end: LogPlace, in log: LogFile) throws(RVMError) -> LogPlace {
+  /// - Returns: where the copy ends, and what vouches for it: for what was copied, that lies before it, as well.
+  private static func move(
+    _ start: LogPlace, _ end: LogPlace, in log: LogFile
+  ) throws(RVMError) -> (end: LogPlace, VouchedEnd) {
     let distance = end.position - start.position
     let moved = LogPlace(position: end.position + distance, sequence: end.sequence)
     if moved.position - log.status.headPosition > UInt64(log.shape.recordSectors) {
@@ -119,11 +121,11 @@ struct Recovery {
     let generation = log.status.generationMax
     try log.copySectors(start.position..<end.position, by: distance, generation: generation)
     try log.sync(during: "moving the end of the log")
-    try log.replaceStatus {
+    let vouched = try log.replaceStatus {
       $0.head = LogPlace(position: end.position, sequence: start.sequence)
       $0.durableEnd = moved.position
       $0.generation = generation
     }
-    return moved
+    return (moved, vouched)
   }
 }

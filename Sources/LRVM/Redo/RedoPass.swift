@@ -4,7 +4,8 @@ import Storage
 ///
 /// Each byte is written once, with its newest value, in order of segment and offset; then the segments are synced. Where the
 /// stretch is longer than its scan keeps in memory, it is applied in several windows, from the oldest to the newest, and a byte is
-/// written once for each of them. It advances in steps, so that a caller can do other work in between, or stop.
+/// written once for each of them. It advances in steps, so that a caller can do other work in between, or stop. What it applies is
+/// vouched for.
 final class RedoPass {
   /// How much is written at a time where nothing else is to be done in between, in bytes.
   static let portionBytes = 1 << 18
@@ -40,14 +41,23 @@ final class RedoPass {
   }
 
   /// Applies the log from its head to `limit`, and checks it as it goes.
-  convenience init(_ log: LogFile, to limit: UInt64, bytesMax: Int, on storage: any Storage) {
+  convenience init(
+    _ log: LogFile, to limit: UInt64, within vouched: VouchedEnd, bytesMax: Int, on storage: any Storage
+  ) {
     self.init(LogScan(log, bytesMax: bytesMax), of: log, on: storage)
+    limitTo(limit, within: vouched)
+  }
+
+  private func limitTo(_ limit: UInt64, within vouched: VouchedEnd) {
+    invariant(
+      limit <= vouched.position,
+      "the log of \(log.name) is to be applied to \(limit), and is vouched for to \(vouched.position)")
     self.limit = limit
   }
 
   /// What is to be applied next.
-  func select(_ from: LogScan.Bound, _ to: LogScan.Bound) {
-    limit = to.place.position
+  func select(_ from: LogScan.Bound, _ to: LogScan.Bound, within vouched: VouchedEnd) {
+    limitTo(to.place.position, within: vouched)
     if isWhole {
       whole = from.offset..<to.offset
     } else {

@@ -28,7 +28,9 @@ import TortureViews
     #expect(story.contains("sabotage: each sync of 'log' returns and does nothing"))
     let frames = story.filter { $0.contains(" at Sources/") }
     #expect(
-      frames.contains { $0.contains("Engine.commit(_:_:) at Sources/LRVM/Engine/Engine+Transactions.swift:") }
+      frames.contains {
+        $0.contains("Engine.commit(_:_:number:) at Sources/LRVM/Engine/Engine+Transactions.swift:")
+      }
     )
     #expect(frames.contains { $0.contains("at Sources/TortureCore/Explorer/Judge.swift:") })
     #expect(

@@ -1,0 +1,99 @@
+import Storage
+
+/// All of an engine that its `state` lock guards. What changes it here does so in one go: nothing of it waits.
+struct EngineState: ~Copyable {
+  // Fixed at opening.
+  let shape: LogShape
+  let tracksPages: Bool
+  let isChecked: Bool
+
+  var options: Options
+  var statistics = Statistics()
+  var latencies = Latencies()
+  var regions = RegionTable()
+  var open = OpenTransactions()
+  /// The ranges of the transaction that is being committed.
+  var coalesced = CoalescedRanges()
+  /// Records that wait for the next flush.
+  var spool = Spool()
+  var commits = GroupCommit()
+  /// Nil while a flush leader has it.
+  var writer: BatchWriter?
+  /// The commits with tickets up to this one are in the segments.
+  var applied: UInt64 = 0
+  /// The ticket of the newest commit that changed each segment.
+  var lastCommitOfSegment = PlainList<UInt64>()
+  /// Where live records begin and end.
+  var head: LogPlace
+  var tail: LogPlace
+  var generation: UInt32 = 0
+  var hasStartedLife = false
+  var dirtyPages = DirtyPages()
+  var isLogFull = false
+  var isTruncating = false
+  /// The truncation thread waits for commits, and looks for itself.
+  var isPacing = false
+  /// The truncation thread sleeps until there is something to do, and would not notice a flush.
+  var isThreadIdle = false
+  var isTerminated = false
+  /// `terminate` waits for the open transactions; none begins.
+  var isEnding = false
+  /// Nil before this life has begun: then there is nothing to vouch for.
+  var vouchedEnd: VouchedEnd?
+  var truncationError: RVMError?
+
+  init(_ log: LogFile, _ options: Options) {
+    shape = log.shape
+    tracksPages = options.truncationMethod == .incremental
+    isChecked = options.isChecked
+    self.options = options
+    writer = BatchWriter(shape)
+    head = log.status.head
+    tail = head
+    statistics.statusBlocksFoundDamaged = log.statusBlocksFoundDamaged
+  }
+
+  /// The log was recovered: it is empty, and its life has begun.
+  mutating func note(_ recovery: Recovery, of log: LogFile) {
+    statistics.recordsRecovered = recovery.recordCount
+    statistics.segmentBytesWritten += recovery.bytesWritten
+    switch recovery.lastBatch {
+    case .proven: break
+    case .moved: statistics.batchesMovedByRecovery = 1
+    case .leftOut: statistics.batchesLeftOutByRecovery = 1
+    }
+    head = log.status.head
+    tail = head
+    noteStatus(of: log)
+  }
+
+  /// A status block of this life is durable.
+  mutating func noteStatus(of log: LogFile) {
+    vouchedEnd = log.vouchedEnd
+    generation = log.status.generation
+    hasStartedLife = true
+  }
+
+  var sectorsUsed: Int { Int(tail.position - head.position) }
+
+  /// Whether the log is filled beyond the threshold, or a flush waits.
+  ///
+  /// Not where it is empty: a flush that waited has its space then, and only needs to run.
+  var wantsTruncation: Bool {
+    sectorsUsed > 0
+      && (isLogFull || Double(sectorsUsed) >= options.truncationThreshold * Double(shape.recordSectors))
+  }
+
+  /// Throws where the RVM can take no further work.
+  func checkUsable() throws(RVMError) {
+    if isTerminated { throw .terminated }
+    if let failure = commits.failure { throw failure }
+  }
+}
+
+extension StatusBlock {
+  var head: LogPlace {
+    get { LogPlace(position: headPosition, sequence: headSequence) }
+    set { (headPosition, headSequence) = (newValue.position, newValue.sequence) }
+  }
+}
