@@ -1,7 +1,7 @@
 # The commands of the project. `make torture` and `make test` need nothing but a Swift toolchain: they set up the rest.
 
 .PHONY: help setup build torture test kill-test fault-table wild-stores test-reports test-deploy bench-explorer bench-report
-.PHONY: cross-check mutants manual completions documentation test-pages picture format lint clean
+.PHONY: schedules cross-check mutants manual completions documentation test-pages picture format lint clean
 .PHONY: bench bench-recovery bench-locks bench-programs programs litmus filesystems soak test-sanitizers install release test-release test-pjdfstest
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
@@ -40,6 +40,7 @@ FIRST_SEED =
 help:
 	@echo 'make torture  set up, build, run the scenarios and the canaries; reports/latest/ has the result'
 	@echo '              (TIME_LIMIT=10m runs them longer)'
+	@echo 'make schedules every schedule of three threads with at most two preemptions: ten minutes on two cores'
 	@echo 'make test     set up, then run every test'
 	@echo 'make test-reports open reports in a headless Chromium, and run the steps of action.yml'
 	@echo 'make test-deploy  run a campaign with GNU parallel and Slurm, and compare the merged reports'
@@ -63,9 +64,9 @@ help:
 	@echo 'make bench-locks measure what LRVM'\''s lock gains over the system'\''s; docs/performance.md has the table'
 	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 2,000 small workloads on disks and 2,000 in memory'
 	@echo 'make programs torture SQLite, LMDB, LevelDB, git, Redis and others as they are; docs/programs-known.md has the table'
-	@echo 'make litmus   compare what crashes leave of this kernel'\''s ext4, xfs and btrfs with what the profiles allow (as root);'
+	@echo 'make litmus   compare what crashes leave of this kernel'\''s ext4, xfs, btrfs and ext2 with what the profiles allow (as root);'
 	@echo '              docs/profiles.md has the tables'
-	@echo 'make filesystems  LRVM, SQLite and two programs on this kernel'\''s ext4, xfs and btrfs, whose disk loses power (as root)'
+	@echo 'make filesystems  LRVM, SQLite and two programs on this kernel'\''s ext4, xfs, btrfs and ext2, whose disk loses power (as root)'
 	@echo 'make mutants  plant each defect of mutants/ in a copy of the sources, and see whether it is found; docs/detection.md has the table'
 	@echo 'make install  the command, its manual and completions, below PREFIX ($(PREFIX))'
 	@echo 'make release  a tarball for machines without a toolchain, in reports/release'
@@ -81,6 +82,9 @@ setup:
 
 build: setup
 	swift build $(RELEASE) --product lrvm-torture
+
+schedules: build
+	$(COMMAND) run scenarios/threads/long --case-limit 30m --out reports/schedules
 
 torture: build
 	$(COMMAND) run scenarios --time-limit $(TIME_LIMIT) $(if $(FIRST_SEED),--first-seed $(FIRST_SEED)) --out reports/latest

@@ -1,6 +1,7 @@
 @testable import FaultFS
 import Storage
 import StorageConformance
+import SystemPackage
 import Testing
 
 /// Where faults strike, and that they only do so where they are placed.
@@ -89,6 +90,28 @@ import Testing
     #expect(disk.firedFaults.count > 20)
   }
 
+  @Test func aProcessThatIsKilledDoesNothingMore() throws {
+    let disk = FaultDisk()
+    let file = try disk.open("a", .createNew)
+    try file.write([1, 2], at: 0)
+    disk.inject([Fault(.kill, at: .call(1))])
+    let count = disk.operationCount
+    #expect(throws: StorageError(.write, "a", .errno(.canceled))) { try file.write([3], at: 0) }
+    #expect(disk.isProcessKilled)
+    #expect(throws: StorageError(.sync, "a", .errno(.canceled))) { try file.sync(.full) }
+    #expect(throws: StorageError(.read, "a", .errno(.canceled))) { try file.read(1, at: 0) }
+    #expect(throws: StorageError(.open, "b", .errno(.canceled))) { try disk.open("b", .createNew) }
+    #expect(throws: StorageError(.remove, "a", .errno(.canceled))) { try disk.remove("a") }
+    #expect(disk.operationCount == count)
+    // The next process finds what was written, and its calls take place.
+    disk.beginProcess()
+    let again = try disk.open("a", .readWrite)
+    #expect(try again.read(2, at: 0) == [1, 2])
+    try again.write([4], at: 0)
+    try again.sync(.full)
+    #expect(disk.operationCount == count + 2 && disk.firedFaults.count == 1)
+  }
+
   /// The systematic loop: one fault kind at call 1, 2, …, until a run ends without it. Those of memory strike calls that no
   /// disk has (`FaultMemoryTests`).
   @Test(arguments: Fault.Kind.allCases.filter { $0 != .wildStore && $0 != .lostFlush })
@@ -100,7 +123,8 @@ import Testing
       disk.inject([Fault(kind, at: .call(number), seed: 9)])
       let failures = makeCalls(on: disk)
       if number > disk.strikableCallCount { break }
-      #expect(disk.firedFaults.count <= 1 && failures <= disk.firedFaults.count)
+      // Whoever is killed can make no later call either.
+      #expect(disk.firedFaults.count <= 1 && (kind == .kill || failures <= disk.firedFaults.count))
       struck += disk.firedFaults.count
       // Whatever struck, each crash point has states, and they are legal.
       let window = CrashWindow(over: disk)

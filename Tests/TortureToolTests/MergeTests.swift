@@ -124,10 +124,10 @@ import TortureViews
       name: unsynced
       log: {record_sectors: 8}
       segments: [{name: a.seg, length: 4096}, {name: b.seg, length: 4096}]
-      workload: {kind: bytes, transactions: 3, range_length_max: 20}
-      crash: {points: every, states_per_point: 8, recovery_depth: 0}
+      workload: {kind: bytes, transactions: 4, range_length_max: 20}
+      crash: {points: every, states_per_point: 6, recovery_depth: 0}
       faults: none
-      seeds: {first: 1, count: 2}
+      seeds: {first: 7, count: 4}
       sabotage: [{drop: sync, file: log}]
       """)
     func summary(_ name: String) throws -> Summary {

@@ -28,6 +28,7 @@ extension Engine {
     do throws(RVMError) {
       if try LogHeader.isThere(file) { throw .segmentUnusable(segment: name, reason: "it is a log") }
       let length = try checkBounds(name, segmentLength, offset, length)
+      try keepName(of: name)
       let segment = StatusBlock.Segment(name: name, length: segmentLength)
       let index = try makeRoom(for: segment)
       let next = try writeStatus { $0.setSegment(segment, at: index) }

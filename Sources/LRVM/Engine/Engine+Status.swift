@@ -5,6 +5,7 @@ extension Engine {
   /// Writes the next status block. Under `maintenance`. A failure poisons: the log cannot be trusted any more.
   func writeStatus(_ change: (inout StatusBlock) -> Void) throws(RVMError) -> WrittenStatus {
     let (isFirst, durableEnd) = isFirstStatusAndTail()
+    if isFirst && log.status.generation == 0 { try keepName(of: log.name) }
     if writesDurably { logSync.lock() }
     defer { if writesDurably { logSync.unlock() } }
     do {
@@ -18,6 +19,14 @@ extension Engine {
       }
     } catch {
       throw poisoned(by: error)
+    }
+  }
+
+  /// Makes a file's name durable before anything is committed to it. Whoever created it may have been killed before that, and the file
+  /// looks the same.
+  func keepName(of name: String) throws(RVMError) {
+    do { try storage.syncDirectory(containing: name) } catch {
+      throw .storage(during: "keeping a file's name", error)
     }
   }
 

@@ -77,18 +77,17 @@ extension Engine {
       throw error
     }
     end(transaction, isCommitted: true, &held)
-    let ticket = held.value.commits.taken
-    number = ticket
+    number = held.value.commits.taken
     switch mode {
     case .flush:
       held.value.statistics.commitsFlushed += 1
-      try flush(upTo: ticket, &held)
+      try flush(upTo: number, &held)
       if let stopwatch { held.value.latencies.commits.add(nanoseconds: stopwatch.nanoseconds) }
     case .noFlush:
       held.value.statistics.commitsUnflushed += 1
       if held.value.spool.liveBytes > min(held.value.options.spoolBytesMax, shape.batchBytesMax) {
         held.value.statistics.spoolOverflows += 1
-        try flush(upTo: ticket, &held)
+        try flush(upTo: number, &held)
       }
     }
   }

@@ -82,6 +82,8 @@ package struct Judge {
         }
       }
       if goesOn { goOn(disk, storage, terms, &outcome) }
+    } catch  where disk.isProcessKilled {
+      // The next process recovers; what this one has shown is still owed.
     } catch {
       if owed(terms, on: disk).mayRefuse {
         outcome.verdict = max(outcome.verdict, .detected)

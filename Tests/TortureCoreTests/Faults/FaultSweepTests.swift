@@ -57,6 +57,19 @@ import TortureViews
     #expect(result.violationCount == 0, "\(result.findings.first?.summary ?? "")")
   }
 
+  /// Killed before each call in turn, also while the store is created, and followed by a process that finds what was written: what that
+  /// shows is promised, and nothing is lost.
+  @Test func aProcessThatIsKilledLosesNothing() throws {
+    let scenario = try Self.scenario("{kinds: [kill], recoveries_max: 1, points_per_run: 3}")
+    let result = Self.explore(TestCase(scenario, seed: 1))
+    let tally = try #require(result.faults["kill"])
+    #expect(result.violationCount == 0, "\(result.findings.first?.summary ?? "")")
+    #expect(tally.runs > Self.callCount(.kill, scenario))
+    #expect(
+      tally.count(.durableAtomic) + tally.count(.unknownThenStable) + tally.count(.detected) == tally.runs)
+    #expect(tally.count(.durableAtomic) > tally.count(.detected))
+  }
+
   /// Placed once, the kinds strike beside the run without faults, each at one call.
   @Test func eachKindStrikesOnceBesideTheRunWithoutFaults() throws {
     let plain = Self.explore(TestCase(try Self.scenario("none"), seed: 1))
