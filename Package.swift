@@ -426,7 +426,8 @@ let package = Package(
       dependencies: ["VistaTorture", "TortureCore", "TortureSamples", "FaultFS"], swiftSettings: rules),
     .testTarget(
       name: "LRVMTortureTests",
-      dependencies: ["LRVMTorture", "TortureCore", "TortureSamples"], swiftSettings: rules),
+      dependencies: ["LRVMTorture", "ProgramTorture", "TortureCore", "TortureSamples", "FaultFS"],
+      swiftSettings: rules),
 
     // A worker that traps, hangs or lies where a test tells it to, and tests of the command as users call it.
     .executableTarget(

@@ -9,7 +9,10 @@ final class LRVMClient: ThreadedClient {
   private(set) var regions: [[Region]]
   private var transactions = OpenTransactions<Transaction>()
 
-  init(_ rvm: RVM, _ regions: [[Region]]) {
+  private let mapping: Mapping
+
+  init(_ rvm: RVM, _ regions: [[Region]], _ mapping: Mapping = .copying) {
+    self.mapping = mapping
     self.rvm = rvm
     self.regions = regions
   }
@@ -44,7 +47,7 @@ final class LRVMClient: ThreadedClient {
     case .remap(let segment):
       for (place, region) in regions[segment].enumerated() {
         try rvm.unmap(region)
-        regions[segment][place] = try rvm.map(region.segment, offset: region.offset, length: region.length)
+        regions[segment][place] = try rvm.map(region.segment, offset: region.offset, length: region.length, mapping: mapping)
       }
     case .reopen:
       fatalError("the harness closes and opens a system by itself")

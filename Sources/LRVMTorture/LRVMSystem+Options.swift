@@ -20,6 +20,9 @@ extension LRVMSystem {
       .integer(
         "spool_limit", 0...16_777_216, default: 4096,
         "How many bytes commits without flush may hold in memory before they go to the log."),
+      .choice(
+        "mapping", of: ["copying", "on_demand"], default: "copying",
+        "How the bytes of a region come into memory: all when it is mapped, or each page when it is touched."),
       .integer(
         "regions", 1...16, default: 1, "In how many regions of equal length each segment is mapped."),
       .boolean(
@@ -62,7 +65,14 @@ extension LRVMSystem {
           message: "disk.sector: expected at most the log's sector (\(log.sector)), found "
             + "\(scenario.disk.sector)"))
     }
-    let regions = scenario.system.integer("regions")
+    if scenario.system.mapsOnDemand && scenario.disk.fileSystem == .none {
+      problems.append(
+        .init(
+          path: "system.mapping",
+          message: "system.mapping: expected copying, since only files of a real file system (disk.filesystem) are mapped on "
+            + "demand, found on_demand"))
+    }
+    let regions = scenario.system.regions
     for (index, segment) in scenario.segments.enumerated()
     where !segment.length.isMultiple(of: regions * 4096) {
       problems.append(
@@ -199,6 +209,18 @@ extension SystemOptions {
     get { integer("spool_limit") }
     set { values["spool_limit"] = .number(Double(newValue)) }
   }
+
+  /// In how many regions each segment is mapped.
+  public var regions: Int {
+    get { integer("regions") }
+    set { values["regions"] = .number(Double(newValue)) }
+  }
+
+  /// How the bytes of a region come into memory.
+  var mapping: Mapping { mapsOnDemand ? .onDemand : .copying }
+
+  /// Whether a page comes into memory when it is touched.
+  var mapsOnDemand: Bool { text("mapping") == "on_demand" }
 
   public var checked: Bool {
     get { boolean("checked") }

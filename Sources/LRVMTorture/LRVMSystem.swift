@@ -50,12 +50,12 @@ public final class LRVMSystem: SystemUnderTest {
 
   public static func open(on storage: any Storage, for scenario: Scenario) throws -> Self {
     let rvm = try RVM(log: logName, on: storage, options: options(of: scenario))
-    let count = scenario.system.integer("regions")
+    let count = scenario.system.regions
     let regions = try scenario.segments.map { segment in
       let length = segment.length / count
-      return try (0..<count).map { try rvm.map(segment.name, offset: $0 * length, length: length) }
+      return try (0..<count).map { try rvm.map(segment.name, offset: $0 * length, length: length, mapping: scenario.system.mapping) }
     }
-    return Self(rvm, [LRVMClient(rvm, regions)])
+    return Self(rvm, [LRVMClient(rvm, regions, scenario.system.mapping)])
   }
 
   /// With truncation driven by the harness.
