@@ -47,7 +47,8 @@ final class LRVMClient: ThreadedClient {
     case .remap(let segment):
       for (place, region) in regions[segment].enumerated() {
         try rvm.unmap(region)
-        regions[segment][place] = try rvm.map(region.segment, offset: region.offset, length: region.length, mapping: mapping)
+        regions[segment][place] = try rvm.map(
+          region.segment, offset: region.offset, length: region.length, mapping: mapping)
       }
     case .reopen:
       fatalError("the harness closes and opens a system by itself")

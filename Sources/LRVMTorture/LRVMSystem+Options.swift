@@ -69,7 +69,8 @@ extension LRVMSystem {
       problems.append(
         .init(
           path: "system.mapping",
-          message: "system.mapping: expected copying, since only files of a real file system (disk.filesystem) are mapped on "
+          message:
+            "system.mapping: expected copying, since only files of a real file system (disk.filesystem) are mapped on "
             + "demand, found on_demand"))
     }
     let regions = scenario.system.regions

@@ -53,7 +53,9 @@ public final class LRVMSystem: SystemUnderTest {
     let count = scenario.system.regions
     let regions = try scenario.segments.map { segment in
       let length = segment.length / count
-      return try (0..<count).map { try rvm.map(segment.name, offset: $0 * length, length: length, mapping: scenario.system.mapping) }
+      return try (0..<count).map {
+        try rvm.map(segment.name, offset: $0 * length, length: length, mapping: scenario.system.mapping)
+      }
     }
     return Self(rvm, [LRVMClient(rvm, regions, scenario.system.mapping)])
   }
@@ -125,6 +127,9 @@ public final class LRVMSystem: SystemUnderTest {
       "range logged once for several": statistics.bytesSavedIntraTransaction > 0 ? 1 : 0,
       "record left out, covered by a later one": statistics.bytesSavedInterTransaction > 0 ? 1 : 0,
       "records recovered": statistics.recordsRecovered > 0 ? 1 : 0,
+      "end of the log moved by recovery": statistics.batchesMovedByRecovery,
+      "batch left out by recovery": statistics.batchesLeftOutByRecovery,
+      "status block found torn": statistics.statusBlocksFoundDamaged,
     ]
   }
 }

@@ -32,7 +32,9 @@ import TortureSamples
   ]
 
   private static let treatments =
-    ["crash", "in recovery"] + Fault.Kind.allCases.filter { $0.flaw(onDisk: .posix) }.map(\.rawValue) + ["goes on"]
+    ["crash", "in recovery"] + Fault.Kind.allCases.filter { $0.flaw(onDisk: .posix) }.map(\.rawValue) + [
+      "goes on"
+    ]
 
   private static func choices(of scenario: Scenario) -> [Choice] {
     let system = scenario.system
@@ -63,7 +65,8 @@ import TortureSamples
   /// The shipped scenarios of LRVM, by name; those of other stores are left out.
   private static func scenarios() throws -> [Scenario] {
     Samples.registerSystems()
-    return try ["scenarios", "scenarios/threads", "scenarios/faults", "scenarios/filesystems"].flatMap { folder in
+    return try ["scenarios", "scenarios/threads", "scenarios/faults", "scenarios/filesystems"].flatMap {
+      folder in
       try Samples.shipped(folder).compactMap { path in
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         let text = String(decoding: bytes, as: UTF8.self)
@@ -150,5 +153,7 @@ import TortureSamples
 }
 
 extension Fault.Kind {
-  fileprivate func flaw(onDisk profile: Profile) -> Bool { Fault(self, at: .call(1)).flaw(on: profile) == nil }
+  fileprivate func flaw(onDisk profile: Profile) -> Bool {
+    Fault(self, at: .call(1)).flaw(on: profile) == nil
+  }
 }

@@ -14,6 +14,7 @@ extension Judge {
       fail(Violation(.recoveryFailed, "The process of the store \(failure)"), &outcome)
       return outcome
     }
+    marks.add(recovered.marks)
     let hash = StateHash.state(recovered.images)
     outcome.hash = hash
     judge(hash, { recovered.images }, terms, .everything, &outcome)

@@ -69,6 +69,7 @@ package final class StoreCase {
   struct Recovered {
     var images: [[UInt8]] = []
     var isFixpoint = true
+    var marks: [String: Int] = [:]
     /// How it failed, in words that follow "the process of the store"; nil where it did not.
     var failure: String?
   }
@@ -91,6 +92,7 @@ package final class StoreCase {
       switch StoreTask.Line(String(line)) {
       case .segment(let bytes): recovered.images.append(bytes)
       case .again(let isSame): recovered.isFixpoint = isSame
+      case .mark(let name, let count): recovered.marks[name] = count
       default: break
       }
     }

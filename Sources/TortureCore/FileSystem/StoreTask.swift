@@ -84,11 +84,6 @@ package struct StoreTask: Codable, Sendable {
     try testCase.system.create(on: storage, for: scenario)
     var system = try testCase.system.open(on: storage, for: scenario)
     say(.created)
-    func sayMarks(_ marks: [String: Int]) {
-      for (name, count) in marks.sorted(by: { $0.key < $1.key }) where count > 0 {
-        say(Line.mark(name, count: count))
-      }
-    }
     for operation in operations {
       say(.begins)
       if case .reopen = operation {
@@ -102,17 +97,24 @@ package struct StoreTask: Codable, Sendable {
         say(.returned(allBut: nil))
       }
       if case .reopen = operation {
-        sayMarks(system.marks)
+        sayMarks(of: system, say)
         system = try testCase.system.open(on: storage, for: scenario)
       }
       for _ in 0..<testCase.traits.stepsPerOperation { try system.step() }
     }
-    sayMarks(system.marks)
+    sayMarks(of: system, say)
+  }
+
+  private func sayMarks(of system: any SystemUnderTest, _ say: (Line) -> Void) {
+    for (name, count) in system.marks.sorted(by: { $0.key < $1.key }) where count > 0 {
+      say(.mark(name, count: count))
+    }
   }
 
   /// Opens the store, which recovers it, and shows its segments.
   private func look(_ testCase: TestCase, _ storage: any Storage, say: (Line) -> Void) throws -> UInt64 {
     let system = try testCase.system.open(on: storage, for: scenario)
+    sayMarks(of: system, say)
     try system.readSegments { _, bytes in
       say(.segment(unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) }))
     }
