@@ -75,9 +75,12 @@ import Testing
 
   /// Every named profile; those whose sectors can tear also so; and a tear that trashes its neighbours.
   static let profiles: [Profile] = {
+    var pages = Profile.posix.tearing(grainBytes: 32, rest: [.zeros, .garbage], reachesNeighbours: true)
+    pages.name = "posix, whole pages"
+    pages.tearing?.reachesPages = true
     let torn = Profile.named.filter(\.canTear).map { $0.tearing(grainBytes: 32) }
     return Profile.named + torn
-      + [.posix.tearing(grainBytes: 1, rest: [.zeros, .garbage], reachesNeighbours: true)]
+      + [.posix.tearing(grainBytes: 1, rest: [.zeros, .garbage], reachesNeighbours: true), pages]
   }()
 
   /// Whether the case of a seed is about partial overwrites of two sectors of one file.

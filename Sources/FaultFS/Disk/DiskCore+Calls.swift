@@ -45,11 +45,32 @@ extension DiskCore {
           touchSector(file, Int32(sector), name: name), file, sector: Int32(sector),
           written: writtenStart..<writtenEnd)
       }
+      if profile.tearing?.reachesPages == true, !isDirect, !forcesUnitAccess(name) {
+        rewriteRest(ofPagesWith: sectors, file, name: name, upTo: oldSize)
+      }
       if end > oldSize { grow(file, name: name, over: max(oldSize, offset)..<end) }
     }
     record(
       .write, file: file, name: name, offset: offset, length: length, firstVersion: firstVersion,
       isForced: isDirect || forcesUnitAccess(name))
+  }
+
+  /// Writes the other sectors of the pages that hold these, with the bytes that they have.
+  private func rewriteRest(
+    ofPagesWith sectors: ClosedRange<Int>, _ file: Int32, name: Int32, upTo size: Int
+  ) {
+    let perPage = max(1, 4096 / sectorLength)
+    let first = sectors.lowerBound / perPage * perPage
+    let end = min((sectors.upperBound / perPage + 1) * perPage, (size + sectorLength - 1) / sectorLength)
+    if first >= end { return }
+    images.reserve(file, min(end * sectorLength, size))
+    for sector in first..<end where !sectors.contains(sector) {
+      let bytes = sector * sectorLength..<min((sector + 1) * sectorLength, images.memoryBytes(file))
+      if images.isWatched(file) { settleBytes(file, bytes) }
+      images.courseTrace?.observeBytes(file, bytes)
+      appendContent(
+        touchSector(file, Int32(sector), name: name), file, sector: Int32(sector), written: 0..<sectorLength)
+    }
   }
 
   func truncate(_ file: Int32, name: Int32, to size: Int) {

@@ -81,11 +81,17 @@ public struct Profile: Hashable, Sendable, Codable {
     /// Whether zeros and garbage may also replace bytes of the sector that the call did not write
     /// (SQLite calls a disk without this `powersafe_overwrite`).
     public var reachesNeighbours: Bool
+    /// Whether a buffered write is one of whole pages of 4096 bytes: the other sectors of its pages are written as well, with the bytes that
+    /// they have, and may tear.
+    public var reachesPages: Bool
 
-    public init(grainBytes: Int, rest: [Tear.RestKind], reachesNeighbours: Bool = false) {
+    public init(
+      grainBytes: Int, rest: [Tear.RestKind], reachesNeighbours: Bool = false, reachesPages: Bool = false
+    ) {
       self.grainBytes = grainBytes
       self.rest = rest
       self.reachesNeighbours = reachesNeighbours
+      self.reachesPages = reachesPages
     }
   }
 

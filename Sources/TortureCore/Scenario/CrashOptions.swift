@@ -75,6 +75,8 @@ public struct DiskOptions: Hashable, Sendable, Codable {
   public var tearing: Tearing
   /// Whether bytes next to those that a torn write wrote stay as they were.
   public var powersafeOverwrite: Bool
+  /// Whether buffered writes reach the disk as whole pages of 4096 bytes.
+  public var pages: Bool
   /// Overrides of the profile's rules.
   public var order: Order
   public var grownSize: GrownSize
@@ -86,7 +88,7 @@ public struct DiskOptions: Hashable, Sendable, Codable {
   public var directWrites: Bool
 
   enum CodingKeys: String, CodingKey {
-    case profile, sector, tearing, order
+    case profile, sector, tearing, pages, order
     case fileSystem = "filesystem"
     case powersafeOverwrite = "powersafe_overwrite"
     case grownSize = "grown_size"
@@ -98,7 +100,7 @@ public struct DiskOptions: Hashable, Sendable, Codable {
 
   public init(
     profile: Profile, fileSystem: FileSystem = .none, sector: Int = 512, tearing: Tearing = .byProfile,
-    powersafeOverwrite: Bool = true,
+    powersafeOverwrite: Bool = true, pages: Bool = false,
     order: Order = .byProfile, grownSize: GrownSize = .byProfile, exposedTail: ExposedTail = .byProfile,
     fileSync: FileSync = .byProfile, forcedUnitAccess: String = "", directWrites: Bool = false
   ) {
@@ -107,6 +109,7 @@ public struct DiskOptions: Hashable, Sendable, Codable {
     self.sector = sector
     self.tearing = tearing
     self.powersafeOverwrite = powersafeOverwrite
+    self.pages = pages
     self.order = order
     self.grownSize = grownSize
     self.exposedTail = exposedTail

@@ -17,6 +17,7 @@ extension DiskOptions {
     case .eightBytes: model = model.tearing(grainBytes: 8)
     }
     if !powersafeOverwrite { model.tearing?.reachesNeighbours = true }
+    if pages { model.tearing?.reachesPages = true }
     switch order {
     case .byProfile: break
     case .free: model.order = .free
@@ -97,6 +98,9 @@ extension ScenarioConsistency {
         "powersafe_overwrite",
         "true where no sector tears: neighbouring bytes are trashed by torn writes only",
         found: "false")
+    }
+    if disk.pages && disk.powersafeOverwrite {
+      refuse("pages", "false, since with power-safe overwrite no other sector changes", found: "true")
     }
     let isFree = model.sizes == .durableOnReturn && model.entries == .durableOnReturn
     if isFree {

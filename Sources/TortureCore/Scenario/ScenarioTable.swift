@@ -164,6 +164,10 @@ enum ScenarioTable {
       "Whether the bytes next to those that a torn write wrote stay as they were; false also where the rest of the "
         + "sector may be trashed."),
     KeyRule(
+      "pages", .boolean, .value(.boolean(false)),
+      "Whether a buffered write reaches the disk as whole pages of 4096 bytes, whose other sectors are written again and may tear; where "
+        + "powersafe_overwrite is false."),
+    KeyRule(
       "order", .choice(DiskOptions.Order.allCases.map(\.rawValue)), byProfile,
       "What reaches the disk in the order of the calls: nothing (free), entries and sizes but those that grew by writes "
         + "(metadata), or everything."

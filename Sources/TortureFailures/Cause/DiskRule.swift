@@ -51,6 +51,7 @@ package enum DiskRule: String, Codable, Hashable, Sendable, CaseIterable {
     case .untornSectors:
       disk.tearing = .none
       disk.powersafeOverwrite = true
+      disk.pages = false
     case .cleanTails: disk.exposedTail = .olderBytes
     case .entriesWithFiles: disk.fileSync = .persistsEntry
     case .sizesOverZeros:

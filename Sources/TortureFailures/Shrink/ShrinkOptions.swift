@@ -106,6 +106,7 @@ enum ShrinkOptions {
     }
     reproducer.scenario.disk.tearing = .none
     reproducer.scenario.disk.powersafeOverwrite = true
+    reproducer.scenario.disk.pages = false
   }
 
   private static func stopGoingOn(_ reproducer: inout Reproducer) {

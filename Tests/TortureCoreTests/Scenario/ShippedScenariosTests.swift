@@ -54,8 +54,11 @@ import VistaTorture
     #expect(scenarios.map { $0.name + ".yaml" } == paths.map { URL(fileURLWithPath: $0).lastPathComponent })
     #expect(
       scenarios.allSatisfy { $0.expect == .violation && !$0.description.isEmpty })
-    // What is broken in a canary: a call that does nothing, or a system that has an option not to sync.
-    #expect(scenarios.allSatisfy { !$0.sabotage.isEmpty || $0.system.values["synchronous"] == .text("off") })
+    // What is broken in a canary: a call that does nothing, a system that has an option not to sync, or a disk that tears what is durable.
+    #expect(
+      scenarios.allSatisfy {
+        !$0.sabotage.isEmpty || $0.system.values["synchronous"] == .text("off") || $0.disk.pages
+      })
     #expect(scenarios.count >= 3)
   }
 
