@@ -276,8 +276,10 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     let present = running
     wake(next)
     if next == present { return }
+    // Looked up now: once the other thread has its baton, all of this is its own.
+    let member = threads[present].member
     makeRunning(next)
-    threads[present].member.baton.waitForIt()
+    member.baton.waitForIt()
   }
 
   private func makeRunning(_ next: Int) {
