@@ -51,6 +51,15 @@ static int attach(const char *image, int file, char *device, size_t capacity) {
   return -error;
 }
 
+// Waits for a process that was forked; the status of one that could not be is that of a program which cannot be run.
+static int finish(pid_t process) {
+  int status = 127 << 8;
+  if (process > 0) {
+    while (waitpid(process, &status, 0) < 0 && errno == EINTR) {}
+  }
+  return status;
+}
+
 int disk_repair(const char *image, const char *program) {
   pid_t process = fork();
   if (process == 0) {
@@ -61,10 +70,7 @@ int disk_repair(const char *image, const char *program) {
     fail("run", program);
     _exit(127);
   }
-  int status = 127 << 8;
-  if (process > 0) {
-    while (waitpid(process, &status, 0) < 0 && errno == EINTR) {}
-  }
+  int status = finish(process);
   // 1: what was wrong has been put right. 2: and the machine should be started again, had it been mounted.
   if (WIFEXITED(status) && WEXITSTATUS(status) <= 3) return 0;
   fprintf(stderr, "cannot repair '%s': %s ended with the status %d\n", image, program, status);
@@ -100,11 +106,7 @@ int disk_run(const char *words, int count) {
     fail("run", arguments[0]);
     _exit(127);
   }
-  int status = 127 << 8;
-  if (process > 0) {
-    while (waitpid(process, &status, 0) < 0 && errno == EINTR) {}
-  }
-  return status;
+  return finish(process);
 }
 
 int disk_unmount(const char *directory) {

@@ -3,8 +3,6 @@
 
 #include <sched.h>
 
-int cthreads_processor(void) { return sched_getcpu(); }
-
 int cthreads_processor_after(int steps) {
   cpu_set_t allowed;
   int processor = sched_getcpu();

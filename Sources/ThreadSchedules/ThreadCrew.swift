@@ -31,7 +31,7 @@ package final class ThreadCrew: @unchecked Sendable {
   func beginRun() {
     defer { runs += 1 }
     guard mayMove, runs.isMultiple(of: Self.runsAtAPlace) else { return }
-    let number = cthreads_processor()
+    let number = cthreads_processor_after(0)
     processor = number < 0 ? nil : number
     if let processor { for member in idle { member.move(to: processor) } }
   }

@@ -3,10 +3,7 @@
 
 // What glibc has for threads and processors and hides from Swift.
 
-/// The number of the processor that the calling thread runs on; negative where the system does not say.
-int cthreads_processor(void);
-
-/// The number of the processor `steps` after the one that the calling thread runs on, among those that it may run on, round and round;
+/// The number of the processor `steps` after the one that the calling thread runs on (0: that one), among those that it may run on, round and round;
 /// negative where the system does not say.
 int cthreads_processor_after(int steps);
 

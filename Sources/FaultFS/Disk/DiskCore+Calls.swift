@@ -55,6 +55,12 @@ extension DiskCore {
       isForced: isDirect || forcesUnitAccess(name))
   }
 
+  /// What is done now depends on the bytes that the file holds.
+  private func observe(_ file: Int32, _ bytes: Range<Int>) {
+    if images.isWatched(file) { settleBytes(file, bytes) }
+    images.courseTrace?.observeBytes(file, bytes)
+  }
+
   /// Writes the other sectors of the pages that hold these, with the bytes that they have.
   private func rewriteRest(
     ofPagesWith sectors: ClosedRange<Int>, _ file: Int32, name: Int32, upTo size: Int
@@ -66,8 +72,7 @@ extension DiskCore {
     images.reserve(file, min(end * sectorLength, size))
     for sector in first..<end where !sectors.contains(sector) {
       let bytes = sector * sectorLength..<min((sector + 1) * sectorLength, images.memoryBytes(file))
-      if images.isWatched(file) { settleBytes(file, bytes) }
-      images.courseTrace?.observeBytes(file, bytes)
+      observe(file, bytes)
       appendContent(
         touchSector(file, Int32(sector), name: name), file, sector: Int32(sector), written: 0..<sectorLength)
     }
@@ -117,8 +122,7 @@ extension DiskCore {
     for sector in tail.lowerBound / sectorLength...(end - 1) / sectorLength {
       let sectorStart = sector * sectorLength
       let part = max(tail.lowerBound, sectorStart)..<min(end, sectorStart + sectorLength)
-      if images.isWatched(file) { settleBytes(file, part) }
-      images.courseTrace?.observeBytes(file, part)
+      observe(file, part)
       if images.isZero(file, part) { continue }
       let cell = touchSector(file, Int32(sector), name: name)
       images.fillWithZeros(file, part)
@@ -142,8 +146,7 @@ extension DiskCore {
     for sector in sectors where sector * sectorLength >= newBlocksStart {
       let bytes = sector * sectorLength..<min((sector + 1) * sectorLength, images.memoryBytes(file))
       if bytes.isEmpty { break }
-      if images.isWatched(file) { settleBytes(file, bytes) }
-      images.courseTrace?.observeBytes(file, bytes)
+      observe(file, bytes)
       if images.isZero(file, bytes) { continue }
       images.fillWithZeros(file, bytes)
       zeroed[sector] = images.save(file, sector: Int32(sector), to: arena)
