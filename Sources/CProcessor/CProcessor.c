@@ -1,5 +1,14 @@
 #include "CProcessor.h"
 
+#include <stdatomic.h>
+
+unsigned cprocessor_thread_number(void) {
+  static atomic_uint numbers;
+  static _Thread_local unsigned number;
+  if (number == 0) number = atomic_fetch_add_explicit(&numbers, 1, memory_order_relaxed) + 1;
+  return number;
+}
+
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define HAS_THREAD_SANITIZER 1

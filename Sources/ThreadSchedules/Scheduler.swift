@@ -97,6 +97,13 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     takeNow(lock)
   }
 
+  package func takeInStep(_ lock: Int) {
+    precondition(
+      locks[lock].owner == nil,
+      "thread \(threads[running].name) takes lock '\(locks[lock].name)' in a step, and another one was put off with it")
+    takeNow(lock)
+  }
+
   package func release(_ lock: Int) {
     precondition(
       locks[lock].owner == running,

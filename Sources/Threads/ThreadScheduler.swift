@@ -15,6 +15,11 @@ package protocol ThreadScheduler: AnyObject, Sendable {
   /// Returns once the calling thread has the lock.
   func take(_ lock: Int)
 
+  /// Takes a lock in the step in which the calling thread took another one: no other thread comes between the two.
+  ///
+  /// The lock is free: nobody who has it can be put off before it is let go.
+  func takeInStep(_ lock: Int)
+
   func release(_ lock: Int)
 
   /// Lets the lock go until another thread wakes those who wait for the event; then takes it again.
@@ -27,6 +32,9 @@ package protocol ThreadScheduler: AnyObject, Sendable {
 
   /// Starts a thread that runs `body`; its number for `join`.
   func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int
+
+  /// The number of the calling thread.
+  var currentThread: Int { get }
 
   /// Returns once the thread has ended.
   func join(_ thread: Int)

@@ -35,7 +35,10 @@ public final class RVM: Sendable {
     engine.startTruncationThread()
   }
 
-  deinit { engine.stop() }
+  deinit {
+    engine.stop()
+    engine.letGo()
+  }
 
   /// Recovers and closes again: afterwards the segments' files hold every committed change, and the log is empty.
   ///
@@ -137,7 +140,8 @@ public final class RVM: Sendable {
   /// - Throws: `.poisoned`, `.terminated`; `.storage` where the first transaction since opening cannot give the log
   ///   its new generation.
   public func begin(_ mode: BeginMode = .restore) throws(RVMError) -> Transaction {
-    unsafe Transaction(try engine.begin(mode), of: engine)
+    let (transaction, lane) = try engine.begin(mode)
+    return unsafe Transaction(transaction, in: lane)
   }
 
   /// Returns once every commit so far is durable (`flush`).

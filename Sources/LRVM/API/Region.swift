@@ -30,6 +30,14 @@ import Synchronization
   /// what is gone.
   private let readableLength: Atomic<Int>
 
+  private let mapped = Atomic(true)
+  /// Whether transactions may declare ranges in it. Changed with the engine's `state` and all lanes held: so who has either finds it
+  /// as it stays until that is let go.
+  var isMapped: Bool {
+    get { mapped.load(ordering: .relaxed) }
+    set { mapped.store(newValue, ordering: .relaxed) }
+  }
+
   /// The engine that mapped it.
   let owner: ObjectIdentifier
   /// Reached through the engine's `RegionTable`.

@@ -24,20 +24,26 @@ public enum CommitMode: Hashable, Sendable {
 public struct Transaction: ~Copyable, @unchecked Sendable {
   /// The engine's own, which it uses again.
   private let open: Uncounted<OpenTransaction>
-  /// Retained until the transaction ends: without the engine there is no memory to abort to.
-  private let engine: Uncounted<Engine>
+  /// Retained until the transaction ends. It keeps the engine meanwhile: without that there is no memory to abort to.
+  private let lane: Uncounted<Lane>
 
-  /// - Safety: `open` must live as long as the engine.
-  @unsafe init(_ open: Uncounted<OpenTransaction>, of engine: Engine) {
+  /// - Safety: `open` is a transaction of the lane, and open.
+  @unsafe init(_ open: Uncounted<OpenTransaction>, in lane: Uncounted<Lane>) {
     self.open = open
-    self.engine = Uncounted(retaining: engine)
+    self.lane = unsafe Uncounted(retaining: lane.object)
   }
 
-  deinit { unsafe Self.abort(open, engine) }
+  deinit { unsafe Self.abort(open, lane) }
 
-  @unsafe private static func abort(_ open: Uncounted<OpenTransaction>, _ engine: Uncounted<Engine>) {
-    defer { unsafe engine.release() }
-    unsafe engine.with { engine in unsafe open.with { engine.abort($0) } }
+  @unsafe private static func abort(_ open: Uncounted<OpenTransaction>, _ lane: Uncounted<Lane>) {
+    defer { unsafe lane.release() }
+    unsafe lane.with { lane in
+      unsafe open.with { open in
+        if lane.abort(open) { return }
+        let engine = unsafe lane.engine.object
+        withExtendedLifetime(engine) { engine.abort(open, in: lane) }
+      }
+    }
   }
 
   /// Declares that the transaction is going to change bytes of a region (`set_range`).
@@ -48,8 +54,12 @@ public struct Transaction: ~Copyable, @unchecked Sendable {
   ///   - length: in bytes; nothing is declared where it is 0.
   /// - Throws: `.rangeOutsideRegion`, `.regionNotMapped`.
   public borrowing func setRange(_ region: Region, offset: Int, length: Int) throws(RVMError) {
-    try unsafe engine.with { (engine) throws(RVMError) in
-      try unsafe open.with { (open) throws(RVMError) in try engine.setRange(open, region, offset, length) }
+    try unsafe lane.with { (lane) throws(RVMError) in
+      try unsafe open.with { (open) throws(RVMError) in
+        try unsafe lane.engine.with { (engine) throws(RVMError) in
+          try engine.setRange(open, in: lane, region, offset, length)
+        }
+      }
     }
   }
 
@@ -103,11 +113,18 @@ public struct Transaction: ~Copyable, @unchecked Sendable {
   /// - Parameter number: is set to its place in the order of the log's records, a number that rises, or to that of the newest one, where it
   ///   changed nothing; as soon as it has one, so also where the commit then fails.
   package consuming func commit(_ mode: CommitMode, number: inout UInt64) throws(RVMError) {
-    let (open, engine) = (open, engine)
+    let (open, lane) = (open, lane)
     discard self
-    defer { unsafe engine.release() }
-    try unsafe engine.with { (engine) throws(RVMError) in
-      try unsafe open.with { (open) throws(RVMError) in try engine.commit(open, mode, number: &number) }
+    defer { unsafe lane.release() }
+    try unsafe lane.with { (lane) throws(RVMError) in
+      try unsafe open.with { (open) throws(RVMError) in
+        if mode == .noFlush, try lane.commit(open, number: &number) { return }
+        // Kept to the end: once the transaction has ended, nobody else may.
+        let engine = unsafe lane.engine.object
+        try withExtendedLifetime(engine) { () throws(RVMError) in
+          try engine.commit(open, in: lane, mode, number: &number)
+        }
+      }
     }
   }
 
@@ -115,8 +132,8 @@ public struct Transaction: ~Copyable, @unchecked Sendable {
   ///
   /// In restore mode memory is exactly as before; in noRestore mode it stays as it was written.
   public consuming func abort() {
-    let (open, engine) = (open, engine)
+    let (open, lane) = (open, lane)
     discard self
-    unsafe Self.abort(open, engine)
+    unsafe Self.abort(open, lane)
   }
 }

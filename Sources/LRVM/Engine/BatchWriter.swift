@@ -3,7 +3,7 @@ import Storage
 /// The batch that is on its way to the log, and the sectors that it is packed into. Who leads a flush has it, alone and without a
 /// lock.
 struct BatchWriter: ~Copyable {
-  var batch = Spool()
+  var batch = Batch()
   private var packer: SectorPacker
 
   init(_ shape: LogShape) { packer = SectorPacker(shape: shape) }

@@ -25,24 +25,37 @@ extension Engine {
     if held.value.isTerminated || held.value.isEnding { throw .terminated }
     try waitForOpenTransactions(&held)
     if let failure = held.value.commits.failure { throw failure }
-    try flush(upTo: held.value.commits.taken, &held)
+    try flush(upTo: tickets.newest, &held)
     held.value.isTerminated = true
+    tellLanes(held)
     held.signalAll()
   }
 
   private func waitForOpenTransactions(_ held: inout Held<EngineState>) throws(RVMError) {
     held.value.isEnding = true
+    tellLanes(held)
     let start = nanoseconds
-    while !held.value.open.isEmpty {
-      var isOwn = false
-      held.value.open.forEach { if $0.thread == pthread_self() { isOwn = true } }
+    while true {
+      let (count, isOwn) = openTransactions
+      if count == 0 { return }
       let left = Self.terminateWaitNanoseconds - (nanoseconds - start)
       guard !isOwn, left > 0 else {
         held.value.isEnding = false
-        throw .transactionsOpen(held.value.open.count)
+        tellLanes(held)
+        throw .transactionsOpen(count)
       }
       held.wait(for: .change, nanosecondsMax: left)
     }
+  }
+
+  /// How many there are, and whether the calling thread began one. With `state` held.
+  private var openTransactions: (count: Int, hasOwn: Bool) {
+    var (count, hasOwn) = (0, false)
+    lanes.holdAll { _, lane in
+      count += lane.open.count
+      lane.open.forEach { if $0.thread == pthread_self() { hasOwn = true } }
+    }
+    return (count, hasOwn)
   }
 
   /// The time by which waiting is decided.
@@ -62,6 +75,7 @@ extension Engine {
     var held = lock()
     let wasTerminated = held.value.isTerminated
     held.value.isTerminated = true
+    tellLanes(held)
     held.signalAll()
     return !wasTerminated
   }
@@ -85,6 +99,20 @@ extension Engine {
     log.file.close()
     segments.closeAll()
     var held = lock()
-    held.value.regions.close(keepsMemory: !held.value.open.isEmpty)
+    let keepsMemory = openTransactions.count > 0
+    lanes.holdAll { _, _ in
+    } last: {
+      held.value.regions.close(keepsMemory: keepsMemory)
+    }
+  }
+
+  /// Whoever opened it is done with it: from here on only open transactions keep it.
+  func letGo() {
+    // A forked child cannot know who had the locks.
+    guard isOwnProcess else { return }
+    // One lane may be the last that keeps this.
+    withExtendedLifetime(self) {
+      lanes.holdAll { _, lane in lane.letGoOfEngine() }
+    }
   }
 }

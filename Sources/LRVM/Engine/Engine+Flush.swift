@@ -6,7 +6,7 @@ extension Engine {
     try checkProcess()
     var held = lock()
     try held.value.checkUsable()
-    try flush(upTo: held.value.commits.taken, &held)
+    try flush(upTo: tickets.newest, &held)
   }
 
   /// Returns once the tickets up to this one are durable.
@@ -15,14 +15,15 @@ extension Engine {
       if held.value.isTerminated { throw .terminated }
       switch try held.value.commits.turn(of: ticket) {
       case .sleep(let event): held.wait(for: event)
-      case .lead(let takesSpool): try lead(takesSpool: takesSpool, &held)
+      case .lead(let hasBatch): try lead(hasBatch: hasBatch, &held)
       }
     }
   }
 
   /// Writes the batch and makes it durable, and wakes those who waited for that.
-  private func lead(takesSpool: Bool, _ held: inout Held<EngineState>) throws(RVMError) {
-    var writer = held.value.takeWriter(withSpool: takesSpool)
+  private func lead(hasBatch: Bool, _ held: inout Held<EngineState>) throws(RVMError) {
+    var writer = held.value.takeWriter()
+    if !hasBatch { held.value.commits.takeBatch(upTo: takeSpools(&writer.batch)) }
     do throws(RVMError) {
       try write(&writer, &held)
     } catch {
@@ -41,6 +42,17 @@ extension Engine {
       if let next { state.signalOne(next) }
       if wakesTruncation { state.signal(.work) }
     }
+  }
+
+  /// Moves what all lanes have spooled to the batch; the newest ticket, whose record is among it.
+  private func takeSpools(_ batch: inout Batch) -> UInt64 {
+    var newest: UInt64 = 0
+    lanes.holdAll(beginsStep: true) { index, lane in
+      batch.take(&lane.spool, ofLane: index)
+    } last: {
+      newest = tickets.takeBatch()
+    }
+    return newest
   }
 
   /// Writes the batch to the log and makes it durable.
@@ -122,10 +134,9 @@ extension Engine {
 }
 
 extension EngineState {
-  /// Lends the writer to a flush leader, with all that is spooled as its batch, or with the batch that it had.
-  fileprivate mutating func takeWriter(withSpool: Bool) -> BatchWriter {
-    guard var lent = writer.take() else { fatalError("two threads lead a flush at once") }
-    if withSpool { swap(&spool, &lent.batch) }
+  /// Lends the writer to a flush leader.
+  fileprivate mutating func takeWriter() -> BatchWriter {
+    guard let lent = writer.take() else { fatalError("two threads lead a flush at once") }
     return lent
   }
 }

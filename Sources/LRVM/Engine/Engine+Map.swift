@@ -49,7 +49,7 @@ extension Engine {
     do {
       try flushSegment(region.segmentIndex)
       try checkUsable()
-      if lock().value.hasUnapplied(region.segmentIndex) { try truncateWhole() }
+      if hasUnapplied(region.segmentIndex, lock()) { try truncateWhole() }
       try fill(region, from: file)
     } catch {
       release(region)
@@ -73,7 +73,7 @@ extension Engine {
   /// The region is claimed already, so that nothing is added to that. A flush may wait for a truncation, so
   /// `maintenance` is let go meanwhile.
   private func flushSegment(_ segmentIndex: Int) throws(RVMError) {
-    guard let newest = lock().value.newestToFlush(of: segmentIndex) else { return }
+    guard let newest = newestToFlush(of: segmentIndex, lock()) else { return }
     maintenance.unlock()
     defer { maintenance.lock() }
     var held = lock()
@@ -92,14 +92,17 @@ extension Engine {
       }
     }
     held.value.regions.append(region)
-    while held.value.lastCommitOfSegment.count <= region.segmentIndex {
-      held.value.lastCommitOfSegment.append(0)
-    }
   }
 
   private func release(_ region: Region) {
     var held = lock()
     held.value.regions.remove(region)
+  }
+
+  /// The newest commit that changed a segment; nil where it is durable.
+  private func newestToFlush(of segment: Int, _ held: borrowing Held<EngineState>) -> UInt64? {
+    let newest = lanes.newestCommit(of: segment)
+    return newest <= held.value.commits.durable ? nil : newest
   }
 
   private func fill(_ region: Region, from file: any StorageFile) throws(RVMError) {
@@ -141,21 +144,24 @@ extension Engine {
     guard held.value.regions.contains(region) else {
       throw .regionNotMapped(segment: region.segment, offset: region.offset)
     }
-    let openTransactions = held.value.regions[region].openTransactions
+    let openTransactions = end(of: region, &held)
     guard openTransactions == 0 else {
       throw .regionInUse(segment: region.segment, offset: region.offset, transactions: openTransactions)
     }
-    if held.value.regions[region].pages?.isClean == false {
-      held.value.dirtyPages.needEpoch(until: held.value.tail.position)
-    }
-    held.value.regions.remove(region)
   }
-}
 
-extension EngineState {
-  /// The newest commit that changed a segment; nil where it is durable.
-  fileprivate func newestToFlush(of segmentIndex: Int) -> UInt64? {
-    let newest = lastCommitOfSegment[segmentIndex]
-    return newest <= commits.durable ? nil : newest
+  /// Ends a region's mapping, unless transactions are open that declared a range in it: how many there are.
+  private func end(of region: Region, _ held: inout Held<EngineState>) -> Int {
+    var openTransactions = 0
+    lanes.holdAll { _, lane in
+      openTransactions += lane.openTransactions(in: region)
+    } last: {
+      guard openTransactions == 0 else { return }
+      if held.value.regions[region].pages?.isClean == false {
+        held.value.dirtyPages.needEpoch(until: held.value.tail.position)
+      }
+      held.value.regions.remove(region)
+    }
+    return openTransactions
   }
 }

@@ -14,24 +14,36 @@ extension Engine {
           + "the log is opened")
     }
     held.value.options = new
+    lanes.holdAll { _, lane in lane.options = new }
     held.signalAll()
   }
 
-  func query() -> Query { lock().value.query() }
+  func query() -> Query {
+    let held = lock()
+    var query = held.value.query(spooledBytes: tickets.spooledBytes)
+    lanes.holdAll { _, lane in
+      query.openTransactions += lane.open.count
+      for index in query.regions.indices {
+        query.regions[index].openTransactions += lane.openTransactions(in: held.value.regions.mapped[index])
+      }
+      lane.counts.add(to: &query.statistics)
+    }
+    query.regions.sort { ($0.segment, $0.offset) < ($1.segment, $1.offset) }
+    return query
+  }
 
   func latencies() -> Latencies { lock().value.latencies }
 }
 
 extension EngineState {
-  fileprivate func query() -> Query {
+  /// But for what the lanes know.
+  fileprivate func query(spooledBytes: Int) -> Query {
     Query(
       regions: regions.mapped.map {
-        .init(
-          segment: $0.segment, offset: $0.offset, length: $0.length,
-          openTransactions: regions[$0].openTransactions)
-      }.sorted { ($0.segment, $0.offset) < ($1.segment, $1.offset) },
-      openTransactions: open.count, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
-      spooledBytes: spool.liveBytes, isPoisoned: commits.failure != nil, truncationError: truncationError,
+        .init(segment: $0.segment, offset: $0.offset, length: $0.length, openTransactions: 0)
+      },
+      openTransactions: 0, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
+      spooledBytes: spooledBytes, isPoisoned: commits.failure != nil, truncationError: truncationError,
       statistics: statistics)
   }
 }

@@ -69,7 +69,17 @@ extension Engine {
   /// The named segments that are not mapped, and of which the segments' files have all that was committed.
   func unneededSegments() -> [Int] {
     let held = lock()
-    return segments.entries.indices.filter { segments.entries[$0] != .hole && !held.value.needs($0) }
+    return segments.entries.indices.filter { segments.entries[$0] != .hole && !needs($0, held) }
+  }
+
+  /// Whether a segment is mapped, or its file lacks something that was committed.
+  private func needs(_ segment: Int, _ held: borrowing Held<EngineState>) -> Bool {
+    held.value.regions.mapped.contains { $0.segmentIndex == segment } || hasUnapplied(segment, held)
+  }
+
+  /// Whether the file of a segment lacks something that was committed.
+  func hasUnapplied(_ segment: Int, _ held: borrowing Held<EngineState>) -> Bool {
+    lanes.newestCommit(of: segment) > held.value.applied
   }
 
   /// Closes the files that are not needed, so that descriptors do not run out. Under `maintenance`.
@@ -92,17 +102,5 @@ extension Engine {
           + "a region is whole pages of \(RVM.pageLength) bytes inside its segment")
     }
     return length
-  }
-}
-
-extension EngineState {
-  /// Whether a segment is mapped, or its file lacks something that was committed.
-  fileprivate func needs(_ segmentIndex: Int) -> Bool {
-    regions.mapped.contains { $0.segmentIndex == segmentIndex } || hasUnapplied(segmentIndex)
-  }
-
-  /// Whether the file of a segment lacks something that was committed.
-  func hasUnapplied(_ segmentIndex: Int) -> Bool {
-    segmentIndex < lastCommitOfSegment.count && lastCommitOfSegment[segmentIndex] > applied
   }
 }

@@ -85,7 +85,14 @@ extension Engine {
     case .logDamaged, .logReplaced: held.value.commits.fail(with: error)
     default: break
     }
+    tellLanes(held)
     held.signalAll()
     return error
+  }
+
+  /// After each change of what decides whether a lane may go on alone.
+  func tellLanes(_ held: borrowing Held<EngineState>) {
+    let isOpen = held.value.isOpen
+    lanes.holdAll { _, lane in lane.isOpen = isOpen }
   }
 }

@@ -1,21 +1,21 @@
-import Glibc
-
-/// Beginning, declaring, committing and aborting.
+/// Beginning, declaring, committing and aborting, where a lane does not do it alone.
 extension Engine {
-  /// It lives until it has ended, and as long as the engine.
-  func begin(_ mode: BeginMode) throws(RVMError) -> Uncounted<OpenTransaction> {
+  /// It lives until it has ended, and as long as its lane, which lives as long as the engine.
+  func begin(_ mode: BeginMode) throws(RVMError) -> (transaction: Uncounted<OpenTransaction>, Uncounted<Lane>) {
     try checkProcess()
+    if let lane = lanes.ofThread(scheduler), let transaction = unsafe lane.with({ $0.begin(mode) }) {
+      return (transaction, lane)
+    }
     var held = lock()
     if !held.value.hasStartedLife { try held.letGo { () throws(RVMError) in try startLife() } }
     try held.value.checkUsable()
     if held.value.isEnding { throw .terminated }
-    let transaction = held.value.open.add()
-    unsafe transaction.with {
-      $0.mode = mode
-      $0.thread = pthread_self()
+    lanes.make(for: self, held.value.options)
+    guard let lane = lanes.ofThread(scheduler) else { fatalError("no lanes were made") }
+    return unsafe lane.with { lane in
+      var own = lane.lockInStep()
+      return (own.value.begin(mode), Uncounted(lane))
     }
-    held.value.statistics.transactionsBegun += 1
-    return transaction
   }
 
   /// Gives the log a new generation before its first record of this life.
@@ -28,7 +28,7 @@ extension Engine {
   }
 
   func setRange(
-    _ transaction: OpenTransaction, _ region: Region, _ offset: Int, _ length: Int
+    _ transaction: OpenTransaction, in lane: Lane, _ region: Region, _ offset: Int, _ length: Int
   ) throws(RVMError) {
     guard offset >= 0, length >= 0, offset <= region.length - length else {
       throw .rangeOutsideRegion(
@@ -39,9 +39,9 @@ extension Engine {
     if let known = transaction.index(of: region) {
       index = known
     } else {
-      index = try join(transaction, region)
+      index = try lane.join(transaction, region)
     }
-    if isChecked || tracksPages {
+    if looksAtMemory {
       // Others look at what this transaction declared.
       var held = lock()
       held.value.regions[region].pages?.pin(offset, length)
@@ -51,70 +51,114 @@ extension Engine {
     }
   }
 
-  /// The transaction's first range in a region keeps the region mapped until the transaction ends.
-  private func join(_ transaction: OpenTransaction, _ region: Region) throws(RVMError) -> Int {
-    var held = lock()
-    guard region.owner == ObjectIdentifier(self), held.value.regions[region].isMapped else {
-      throw .regionNotMapped(segment: region.segment, offset: region.offset)
-    }
-    held.value.regions[region].openTransactions += 1
-    return transaction.add(region)
-  }
-
   /// - Parameter number: is set to the newest ticket there is then: the transaction's own, where it changed something.
   func commit(
-    _ transaction: OpenTransaction, _ mode: CommitMode, number: inout UInt64
+    _ transaction: OpenTransaction, in lane: Lane, _ mode: CommitMode, number: inout UInt64
   ) throws(RVMError) {
     try checkProcess()
     let stopwatch = mode == .flush ? Stopwatch() : nil
     var held = lock()
     do throws(RVMError) {
       try held.value.checkUsable()
-      if isChecked { try held.value.checkStores() }
-      try spoolRecord(of: transaction, &held)
+      if isChecked { try checkStores(held) }
+      number = try spoolRecord(of: transaction, in: lane, mode, &held)
     } catch {
-      end(transaction, isCommitted: false, &held)
+      end(transaction, in: lane, .aborted, &held)
       throw error
     }
-    end(transaction, isCommitted: true, &held)
-    number = held.value.commits.taken
     switch mode {
     case .flush:
-      held.value.statistics.commitsFlushed += 1
       try flush(upTo: number, &held)
       if let stopwatch { held.value.latencies.commits.add(nanoseconds: stopwatch.nanoseconds) }
     case .noFlush:
-      held.value.statistics.commitsUnflushed += 1
-      if held.value.spool.liveBytes > min(held.value.options.spoolBytesMax, shape.batchBytesMax) {
+      if tickets.spooledBytes > min(held.value.options.spoolBytesMax, shape.batchBytesMax) {
         held.value.statistics.spoolOverflows += 1
         try flush(upTo: number, &held)
       }
     }
   }
 
-  func abort(_ transaction: OpenTransaction) {
+  func abort(_ transaction: OpenTransaction, in lane: Lane) {
     var held = lock()
-    end(transaction, isCommitted: false, &held)
+    end(transaction, in: lane, .aborted, &held)
   }
 
-  /// Encodes the transaction's changes as one record at the end of the spool.
+  /// Encodes the transaction's changes as one record at the end of the lane's spool, and ends it; the newest ticket.
   private func spoolRecord(
-    of transaction: OpenTransaction, _ held: inout Held<EngineState>
-  ) throws(RVMError) {
-    var length = try held.value.measure(transaction)
-    if held.value.coalesced.ranges.isEmpty { return }
-    while !held.value.fits(length) {
+    of transaction: OpenTransaction, in lane: Lane, _ mode: CommitMode, _ held: inout Held<EngineState>
+  ) throws(RVMError) -> UInt64 {
+    while true {
+      var ended: UInt64?
+      do {
+        var own = lane.lockInStep()
+        let length = try own.value.measure(transaction, bytesMax: shape.batchBytesMax)
+        if own.value.coalesced.ranges.isEmpty {
+          ended = tickets.newest
+        } else if let ticket = tickets.take(length) {
+          ended = ticket
+          let saved = own.value.spoolRecord(of: transaction, length: length, ticket) {
+            held.value.regions.unpin($0)
+          }
+          if saved > 0 { tickets.giveBack(saved) }
+          if tracksPages { held.value.pin(own.value.coalesced, of: transaction) }
+        }
+        if ended != nil { end(transaction, in: &own.value, .committed(mode), &held) }
+      }
+      if let ended {
+        signalEnd(held)
+        return ended
+      }
       // A batch never exceeds the log: what does not fit together goes in two.
-      try flush(upTo: held.value.commits.taken, &held)
-      length = try held.value.measure(transaction)
+      try flush(upTo: tickets.newest, &held)
     }
-    held.value.spoolRecord(of: transaction, length: length)
   }
 
   private func end(
-    _ transaction: OpenTransaction, isCommitted: Bool, _ held: inout Held<EngineState>
+    _ transaction: OpenTransaction, in lane: Lane, _ outcome: Outcome, _ held: inout Held<EngineState>
   ) {
-    held.value.end(transaction, isCommitted: isCommitted)
-    if held.value.isEnding, held.value.open.isEmpty { held.signal(.change) }
+    do {
+      var own = lane.lockInStep()
+      end(transaction, in: &own.value, outcome, &held)
+    }
+    signalEnd(held)
+  }
+
+  private func end(
+    _ transaction: OpenTransaction, in lane: inout LaneState, _ outcome: Outcome,
+    _ held: inout Held<EngineState>
+  ) {
+    if case .aborted = outcome { transaction.restore() }
+    if looksAtMemory { held.value.note(transaction, outcome) }
+    lane.end(transaction, outcome)
+  }
+
+  /// Wakes who waits for the end of all transactions.
+  private func signalEnd(_ held: borrowing Held<EngineState>) {
+    if held.value.isEnding { held.signal(.change) }
+  }
+}
+
+extension EngineState {
+  /// A record of these ranges is on its way to the log.
+  fileprivate mutating func pin(_ ranges: borrowing CoalescedRanges, of transaction: OpenTransaction) {
+    for index in ranges.ranges.indices {
+      let range = ranges.ranges[index]
+      let region = transaction.region(range.region)
+      regions[region].pages?.pin(range.offset - region.offset, range.length)
+    }
+  }
+
+  /// Takes what the transaction declared off the books of its regions.
+  fileprivate mutating func note(_ transaction: OpenTransaction, _ outcome: Outcome) {
+    let isCommitted = if case .committed = outcome { true } else { false }
+    // The pages of changes that were abandoned in memory stay pinned.
+    let keepsPins = !isCommitted && transaction.mode == .noRestore
+    transaction.forEachDeclared { range in
+      let region = transaction.region(range.region)
+      if !keepsPins { regions[region].pages?.unpin(range.offset, range.length) }
+      if isCommitted || transaction.mode == .noRestore {
+        regions[region].shadow?.replace(at: range.offset, with: region.span(range.offset, range.length))
+      }
+    }
   }
 }

@@ -7,8 +7,9 @@ import Threads
 /// - `maintenance` covers what is rare and slow: the status block, the segment table, truncation, map and unmap.
 ///   It is held across their storage calls.
 /// - `logSync` makes syncs of the log one at a time, so that a failed one is known before the next returns.
-/// - `state` owns the rest (`EngineState`): regions, open transactions, the spool, the log's tail. It is never held across a
-///   storage call, so that commits go on while truncation runs.
+/// - `state` owns the rest (`EngineState`): regions, the log's tail, who flushes. It is never held across a storage call, so that
+///   commits go on while truncation runs.
+/// - Each lane has one (`Lane`): open transactions, and the records that they spooled. Who has it waits for nothing.
 ///
 /// Who flushes leads or sleeps, as `GroupCommit` says. A leader lets `state` go while it writes, and takes `maintenance` only
 /// where the log is full.
@@ -19,6 +20,8 @@ final class Engine: @unchecked Sendable {
   let truncationDriver: Options.TruncationDriver
   let tracksPages: Bool
   let isChecked: Bool
+  /// Whether others look at what open transactions declared, and at what memory holds.
+  var looksAtMemory: Bool { isChecked || tracksPages }
   /// Whether each write of the log is durable when it returns.
   var writesDurably: Bool { log.writesDurably }
   /// Decides which thread goes on; nil where the system does.
@@ -27,6 +30,8 @@ final class Engine: @unchecked Sendable {
   /// Held while the log is synced, or written durably. The system reports a failed write once: to the next sync, whoever calls it.
   let logSync: Monitor
   let state: Guarded<EngineState>
+  let tickets: CommitTickets
+  let lanes = Lanes()
 
   // Under `maintenance`.
   let log: LogFile
@@ -38,8 +43,7 @@ final class Engine: @unchecked Sendable {
   var writeBehind = WriteBehind()
 
   private(set) var truncationThread: TruncationThread?
-  private let forks = Forks.shared
-  private let forkCount = Forks.shared.count
+  let process = OwnProcess()
 
   /// Opens the log and recovers.
   init(
@@ -56,6 +60,7 @@ final class Engine: @unchecked Sendable {
     isChecked = options.isChecked
     log = try LogFile(opening: name, on: storage)
     shape = log.shape
+    tickets = CommitTickets(batchBytesMax: log.shape.batchBytesMax, scheduler)
     var opened = EngineState(log, options)
     var segments = SegmentTable(log.status.segments)
     do throws(RVMError) {
@@ -82,7 +87,7 @@ final class Engine: @unchecked Sendable {
     guard isOwnProcess else { throw .forked(log: log.name) }
   }
 
-  var isOwnProcess: Bool { forks.count == forkCount }
+  var isOwnProcess: Bool { process.isThis }
 
   /// Throws where the RVM can take no further work.
   func checkUsable() throws(RVMError) { try lock().value.checkUsable() }

@@ -1,14 +1,14 @@
 /// What a batch that is durable changes.
 extension EngineState {
   /// The batch lies in the log from `start` to `end`, and is durable.
-  mutating func finish(_ batch: borrowing Spool, from start: LogPlace, to end: LogPlace, nanoseconds: Int) {
+  mutating func finish(_ batch: borrowing Batch, from start: LogPlace, to end: LogPlace, nanoseconds: Int) {
     tail = end
     latencies.batches.add(nanoseconds: nanoseconds)
     count(batch, from: start)
     if tracksPages { markDirtyPages(of: batch, since: start) }
   }
 
-  private mutating func count(_ batch: borrowing Spool, from start: LogPlace) {
+  private mutating func count(_ batch: borrowing Batch, from start: LogPlace) {
     statistics.logFlushes += 1
     statistics.recordsWritten += Int(batch.liveCount)
     statistics.recordBytesWritten += batch.liveBytes
@@ -23,10 +23,9 @@ extension EngineState {
   }
 
   /// What the ring's end cuts in two.
-  private mutating func countWrappedRecords(of batch: borrowing Spool, bytesBeforeWrap: Int) {
+  private mutating func countWrappedRecords(of batch: borrowing Batch, bytesBeforeWrap: Int) {
     var recordStart = 0
-    for index in batch.entries.indices where batch.entries[index].isLive {
-      let entry = batch.entries[index]
+    batch.forEachRecord { _, entry in
       let cut = bytesBeforeWrap - recordStart
       if cut > 0 && cut < Record.headerLength { statistics.logWrapsInRecordHeader += 1 }
       if cut > 0 && cut < entry.length { statistics.logWrapsInRecord += 1 }
@@ -35,9 +34,9 @@ extension EngineState {
   }
 
   /// The pages that the batch changed may be written to their segments once it is vouched for.
-  private mutating func markDirtyPages(of batch: borrowing Spool, since start: LogPlace) {
-    for index in batch.entries.indices where batch.entries[index].isLive {
-      batch.forEachRange(of: batch.entries[index]) { range in
+  private mutating func markDirtyPages(of batch: borrowing Batch, since start: LogPlace) {
+    batch.forEachRecord { spool, entry in
+      spool.forEachRange(of: entry) { range in
         guard let region = regions.region(with: range), regions[region].pages != nil else {
           // Unmapped since, and perhaps about to be mapped again: only the log has these bytes.
           dirtyPages.needEpoch(until: tail.position)

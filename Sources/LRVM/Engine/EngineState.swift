@@ -8,21 +8,15 @@ struct EngineState: ~Copyable {
   let isChecked: Bool
 
   var options: Options
+  /// But for what the lanes count.
   var statistics = Statistics()
   var latencies = Latencies()
   var regions = RegionTable()
-  var open = OpenTransactions()
-  /// The ranges of the transaction that is being committed.
-  var coalesced = CoalescedRanges()
-  /// Records that wait for the next flush.
-  var spool = Spool()
   var commits = GroupCommit()
   /// Nil while a flush leader has it.
   var writer: BatchWriter?
   /// The commits with tickets up to this one are in the segments.
   var applied: UInt64 = 0
-  /// The ticket of the newest commit that changed each segment.
-  var lastCommitOfSegment = PlainList<UInt64>()
   /// Where live records begin and end.
   var head: LogPlace
   var tail: LogPlace
@@ -83,6 +77,9 @@ struct EngineState: ~Copyable {
     sectorsUsed > 0
       && (isLogFull || Double(sectorsUsed) >= options.truncationThreshold * Double(shape.recordSectors))
   }
+
+  /// Whether transactions may begin and end without a look at this.
+  var isOpen: Bool { !isEnding && !isTerminated && commits.failure == nil }
 
   /// Throws where the RVM can take no further work.
   func checkUsable() throws(RVMError) {

@@ -1,10 +1,10 @@
 /// Group commit: commits that wait for the disk at the same time share one write and one sync of the log.
 ///
-/// A commit that changed something takes a *ticket*, numbered 1, 2, 3, … in the order of the records in the spool. One that
-/// changed nothing takes none, and waits for the newest ticket there is. Tickets become durable in order:
+/// A commit that changed something has a *ticket* (`CommitTickets`). One that changed nothing has none, and waits for the newest
+/// ticket there is. Tickets become durable in order:
 ///
-///     0 ········ durable ········ batchEnd ········ taken
-///       on disk           in the batch       in the spool
+///     0 ········ durable ········ batchEnd ········ newest
+///       on disk           in the batch       in the spools
 ///
 /// This decides, under the engine's lock, who writes and who sleeps; the engine does both. It holds numbers only, so that a
 /// test can go through every interleaving of some threads.
@@ -27,15 +27,13 @@ struct GroupCommit: Hashable {
 
   /// What a thread does that needs a ticket to be durable.
   enum Turn: Hashable {
-    /// It writes the batch, which is the whole spool where it `takesSpool`, and was left by a leader that could not write it
-    /// otherwise. Then it calls `endBatch` or `leaveBatch`.
-    case lead(takesSpool: Bool)
+    /// It takes what is in the spools as the batch, and calls `takeBatch`; or `hasBatch`, from a leader that could not write it. It writes
+    /// the batch, and calls `endBatch` or `leaveBatch`.
+    case lead(hasBatch: Bool)
     case sleep(Monitor.Event)
   }
 
   private(set) var state = State.idle
-  /// The newest ticket.
-  private(set) var taken: UInt64 = 0
   /// The tickets up to this one are durable.
   private(set) var durable: UInt64 = 0
   /// The tickets up to this one are durable, or in the batch.
@@ -46,12 +44,6 @@ struct GroupCommit: Hashable {
   /// The error that every later call throws.
   var failure: RVMError? {
     if case .failed(let error) = state { error } else { nil }
-  }
-
-  /// For a record that was just added to the spool.
-  mutating func takeTicket() -> UInt64 {
-    taken += 1
-    return taken
   }
 
   /// For a thread whose ticket is not durable.
@@ -66,12 +58,17 @@ struct GroupCommit: Hashable {
     case .idle:
       state = .writing
       // A batch that found no space, since truncation failed, stays and goes first.
-      guard batchEnd == durable else { return .lead(takesSpool: false) }
-      batchEnd = taken
-      isBatchOdd.toggle()
-      hasSleepersForNext = false
-      return .lead(takesSpool: true)
+      return .lead(hasBatch: batchEnd > durable)
     }
+  }
+
+  /// The leader took what is in the spools as the batch.
+  ///
+  /// - Parameter newest: the newest ticket, whose record is in it.
+  mutating func takeBatch(upTo newest: UInt64) {
+    batchEnd = newest
+    isBatchOdd.toggle()
+    hasSleepersForNext = false
   }
 
   /// The batch is durable. Who sleeps for `done` is to be woken, and one who sleeps for `next`.

@@ -1,4 +1,4 @@
-/// The transactions that are open, and those that have ended and wait to be used again.
+/// The transactions of a lane that are open, and those that have ended and wait to be used again.
 struct OpenTransactions: ~Copyable {
   /// Retained. The first `count` are open.
   private var slots = PlainList<Uncounted<OpenTransaction>>()

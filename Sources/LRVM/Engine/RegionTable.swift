@@ -12,8 +12,8 @@ struct RegionTable: ~Copyable {
 
   /// Ends a region's mapping.
   mutating func remove(_ region: Region) {
-    self[region].isMapped = false
     mapped.removeAll { $0 === region }
+    region.isMapped = false
     region.end()
   }
 
@@ -21,7 +21,7 @@ struct RegionTable: ~Copyable {
   ///
   /// - Parameter keepsMemory: transactions that are still open may abort to them.
   mutating func close(keepsMemory: Bool) {
-    for region in mapped { self[region].isMapped = false }
+    for region in mapped { region.isMapped = false }
     if !keepsMemory { mapped.removeAll() }
   }
 
@@ -39,9 +39,6 @@ struct RegionTable: ~Copyable {
 
 /// What the engine keeps of a region.
 struct RegionBooks: ~Copyable {
-  var isMapped = true
-  /// Transactions that are open and declared a range in it.
-  var openTransactions = 0
   /// What was committed, for checked mode.
   var shadow: ByteBuffer?
   /// What incremental truncation knows of each page.

@@ -5,8 +5,6 @@ struct SectorPacker: ~Copyable {
   /// Aligned as direct writes need it.
   private var image = ByteBuffer(alignment: 4096)
   private let shape: LogShape
-  /// Records that have their place and are not copied yet.
-  private var run = 0..<0
   /// Of the sector that is being filled.
   private var stamp = SectorStamp(
     position: 0, generation: 0, sectorInBatch: 0, batchSectors: 0, usedBytes: 0)
@@ -38,15 +36,13 @@ struct SectorPacker: ~Copyable {
   /// How many sectors a batch of `bytes` bytes takes.
   func sectorCount(bytes: Int) -> Int { (bytes + shape.payloadLength - 1) / shape.payloadLength }
 
-  /// Fills `image` with the sectors of the spool's live records, the first one at `position`.
+  /// Fills `image` with the sectors of a batch that is sealed, the first one at `position`.
   ///
   /// Everything before `position` is durable: a batch is written only once its predecessor was synced.
-  mutating func pack(_ spool: borrowing Spool, position: UInt64, generation: UInt32) {
-    begin(bytes: spool.liveBytes, position: position, generation: generation)
-    for index in spool.entries.indices where spool.entries[index].isLive {
-      add(spool.entries[index].start..<spool.entries[index].end, of: spool.bytes)
-    }
-    finish(spool.bytes)
+  mutating func pack(_ batch: borrowing Batch, position: UInt64, generation: UInt32) {
+    begin(bytes: batch.liveBytes, position: position, generation: generation)
+    batch.forEachStretch { bytes, stretch in add(stretch, of: bytes) }
+    finish()
   }
 
   private mutating func begin(bytes: Int, position: UInt64, generation: UInt32) {
@@ -55,25 +51,15 @@ struct SectorPacker: ~Copyable {
     stamp = SectorStamp(
       position: position, generation: generation, sectorInBatch: 0, batchSectors: UInt32(sectors),
       usedBytes: 0)
-    run = 0..<0
   }
 
-  /// Records that lie behind each other in `bytes` are copied together.
-  private mutating func add(_ record: Range<Int>, of bytes: borrowing ByteBuffer) {
-    if record.lowerBound != run.upperBound {
-      copyRun(of: bytes)
-      run = record.lowerBound..<record.lowerBound
-    }
-    run = run.lowerBound..<record.upperBound
-  }
-
-  /// Copies what lies at `run` behind what was copied before; sectors that are full by then are sealed.
+  /// Copies a stretch of records behind what was copied before; sectors that are full by then are sealed.
   /// The last one is sealed by `finish`.
-  private mutating func copyRun(of bytes: borrowing ByteBuffer) {
-    var start = run.lowerBound
-    while start < run.upperBound {
+  private mutating func add(_ stretch: Range<Int>, of bytes: borrowing ByteBuffer) {
+    var start = stretch.lowerBound
+    while start < stretch.upperBound {
       if stamp.usedBytes == shape.payloadLength { sealSector() }
-      let count = min(run.upperBound - start, shape.payloadLength - stamp.usedBytes)
+      let count = min(stretch.upperBound - start, shape.payloadLength - stamp.usedBytes)
       image.replace(
         at: sectorStart + SectorStamp.length + stamp.usedBytes, with: bytes, start..<start + count)
       stamp.usedBytes += count
@@ -82,8 +68,7 @@ struct SectorPacker: ~Copyable {
   }
 
   /// The last sector's rest is zero.
-  private mutating func finish(_ bytes: borrowing ByteBuffer) {
-    copyRun(of: bytes)
+  private mutating func finish() {
     image.fill(
       sectorStart + SectorStamp.length + stamp.usedBytes..<sectorStart + shape.sectorLength, with: 0)
     sealSector()

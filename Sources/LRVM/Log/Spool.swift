@@ -1,11 +1,13 @@
-/// Records of committed transactions that have not reached the log, in commit order.
+/// Records of a lane's committed transactions that have not reached the log, in commit order.
 ///
-/// A flush takes the whole spool as one batch. Since a batch is recovered whole or not at all, a record that a
+/// A flush takes the spools of all lanes as one batch. Since a batch is recovered whole or not at all, a record that a
 /// later one of the same spool covers can be left out (the inter-transaction optimization).
 struct Spool: ~Copyable {
   struct Entry: BitwiseCopyable {
     var start: Int
     var length: Int
+    /// Its place in the order of all commits.
+    var ticket: UInt64
     /// Where its first range begins.
     fileprivate var firstPage: Page
     /// The newest entry before this one whose first range begins in a page of the same hash; -1 where there is none.
@@ -46,7 +48,7 @@ struct Spool: ~Copyable {
   private(set) var liveCount: UInt32 = 0
   /// By the hash of the page where an entry's first range begins: the newest such entry. A record that covers an entry
   /// changes that page, so all that it can cover are found behind its pages.
-  private var newestAtHash = InlineArray<256, Int32>(repeating: -1)
+  private var newestAtHash = PlainList<Int32>()
 
   var isEmpty: Bool { entries.isEmpty }
 
@@ -55,11 +57,13 @@ struct Spool: ~Copyable {
     entries.removeAll()
     liveBytes = 0
     liveCount = 0
-    newestAtHash = InlineArray(repeating: -1)
+    newestAtHash.removeAll()
   }
 
   /// Appends a record of `length` bytes with the ranges of `transaction` as memory has them.
-  mutating func append(length: Int, _ ranges: borrowing CoalescedRanges, of transaction: OpenTransaction) {
+  mutating func append(
+    length: Int, _ ranges: borrowing CoalescedRanges, of transaction: OpenTransaction, ticket: UInt64
+  ) {
     let start = bytes.count
     bytes.append(length) { record in
       // The header is written with the batch: what is left out then takes no sequence number.
@@ -69,14 +73,15 @@ struct Spool: ~Copyable {
     let first = ranges.ranges[0]
     append(
       Entry(
-        start: start, length: length, firstPage: Page(first.segment, at: first.offset), previous: -1,
-        isLive: true))
+        start: start, length: length, ticket: ticket, firstPage: Page(first.segment, at: first.offset),
+        previous: -1, isLive: true))
     liveBytes += length
     liveCount += 1
   }
 
   private mutating func append(_ entry: Entry) {
     let hash = entry.firstPage.hash
+    if newestAtHash.isEmpty { newestAtHash.append(-1, count: 256) }
     var entry = entry
     entry.previous = newestAtHash[hash]
     newestAtHash[hash] = Int32(entries.count)
@@ -89,6 +94,7 @@ struct Spool: ~Copyable {
   mutating func dropCovered(
     by ranges: borrowing CoalescedRanges, dropped: (Record.Range) -> Void
   ) -> Int {
+    if isEmpty { return 0 }
     let before = liveBytes
     let oldest = max(0, entries.count - Self.coverSearchMax)
     for index in ranges.ranges.indices {
@@ -129,7 +135,7 @@ struct Spool: ~Copyable {
     var keptBytes = ByteBuffer()
     var old = PlainList<Entry>()
     swap(&old, &entries)
-    newestAtHash = InlineArray(repeating: -1)
+    newestAtHash.removeAll()
     for index in old.indices where old[index].isLive {
       var entry = old[index]
       let start = keptBytes.count
@@ -167,15 +173,16 @@ struct Spool: ~Copyable {
     return range
   }
 
-  /// Gives the live records their sequence numbers and links them as one batch.
-  mutating func seal(firstSequence: UInt64) {
-    var sequence = firstSequence
-    var followers = liveCount
-    for index in entries.indices where entries[index].isLive {
-      followers -= 1
-      Record.Header(sequence: sequence, length: entries[index].length, followers: followers)
-        .store(in: &bytes, at: entries[index].start)
-      sequence += 1
-    }
+  /// The first record from an index on that is not left out; the number of records where there is none.
+  @inline(__always)
+  func firstLive(from index: Int) -> Int {
+    var index = index
+    while index < entries.count, !entries[index].isLive { index += 1 }
+    return index
+  }
+
+  @inline(__always)
+  mutating func setHeader(_ header: Record.Header, of index: Int) {
+    header.store(in: &bytes, at: entries[index].start)
   }
 }

@@ -7,7 +7,7 @@ struct DirtyPages {
 
     /// A page that was written, or whose region was unmapped, leaves its entry behind.
     func isCurrent(in regions: borrowing RegionTable) -> Bool {
-      regions[region].isMapped && regions[region].pages?[page].dirtySince == since
+      region.isMapped && regions[region].pages?[page].dirtySince == since
     }
   }
 

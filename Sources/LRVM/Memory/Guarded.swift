@@ -24,6 +24,27 @@
     return unsafe Held(monitor, place)
   }
 
+  /// The same, in the step in which this thread took another lock.
+  @unsafe @_lifetime(immortal)
+  func lockInStep() -> Held<Value> {
+    monitor.lockInStep()
+    return unsafe Held(monitor, place)
+  }
+
+  /// Takes the lock, by a caller that has others too and gives all of them back.
+  ///
+  /// - Safety: `giveBack` comes before this ends, and `taken` is used in between only.
+  @unsafe func take(inStep: Bool) { inStep ? monitor.lockInStep() : monitor.lock() }
+
+  /// - Safety: after `take`, once.
+  @unsafe func giveBack() { monitor.unlock() }
+
+  /// - Safety: between `take` and `giveBack`, by the thread that called them.
+  @unsafe var taken: Value {
+    unsafeAddress { unsafe UnsafePointer(place) }
+    nonmutating unsafeMutableAddress { unsafe place }
+  }
+
   /// Wakes all who wait for the event, without the lock, which they need at once.
   func signal(_ event: Monitor.Event) { monitor.signal(event) }
 

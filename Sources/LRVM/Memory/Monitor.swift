@@ -65,6 +65,12 @@ final class Monitor: Sendable {
     }
   }
 
+  /// Takes the lock in the step in which this thread took another one (`ThreadScheduler.takeInStep`).
+  func lockInStep() {
+    if let scheduled { return scheduled.scheduler.takeInStep(scheduled.lock) }
+    lock()
+  }
+
   @inline(__always)
   func unlock() {
     if let scheduled { return scheduled.scheduler.release(scheduled.lock) }

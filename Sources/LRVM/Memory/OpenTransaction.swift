@@ -23,16 +23,21 @@ final class OpenTransaction {
     var oldValues = ByteBuffer()
   }
 
-  var mode = BeginMode.restore
+  private(set) var mode = BeginMode.restore
   /// The one that began it.
-  var thread = pthread_t()
-  /// Its index among the engine's open transactions.
+  private(set) var thread = pthread_t()
+  /// Its index among the lane's open transactions.
   var index = 0
   private let cell = Cell(Contents())
 
   private var contents: Contents {
     @inline(__always) _read { yield unsafe cell.value }
     @inline(__always) _modify { yield unsafe &cell.value }
+  }
+
+  func begin(_ mode: BeginMode) {
+    self.mode = mode
+    thread = pthread_self()
   }
 
   var declaredBytes: Int { contents.declaredBytes }
@@ -72,8 +77,9 @@ final class OpenTransaction {
       Declared(region: region, offset: offset, length: length, oldValuesStart: start))
   }
 
-  /// Brings memory back to what it was at the beginning: newest range first, since ranges may overlap.
+  /// Brings memory back to what it was at the beginning, where the mode has it: newest range first, since ranges may overlap.
   func restore() {
+    guard mode == .restore else { return }
     for index in contents.declared.indices.reversed() {
       let range = contents.declared[index]
       unsafe contents.regions[range.region].replace(
@@ -104,10 +110,7 @@ final class OpenTransaction {
   }
 
   /// Gives its regions back: from here on they may be unmapped.
-  func reset(_ regions: inout RegionTable) {
-    for index in contents.regions.indices {
-      unsafe contents.regions[index].region.with { regions[$0].openTransactions -= 1 }
-    }
+  func reset() {
     contents.regions.removeAll()
     contents.declared.removeAll()
     contents.declaredBytes = 0

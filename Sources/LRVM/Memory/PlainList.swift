@@ -35,6 +35,10 @@ import Glibc
     count += 1
   }
 
+  mutating func append(_ element: Element, count: Int) {
+    for _ in 0..<count { append(element) }
+  }
+
   mutating func removeAll() { count = 0 }
 
   mutating func removeLast(_ removed: Int) {

@@ -22,6 +22,8 @@ import Testing
   private enum Phase: Hashable {
     case between
     case needs(UInt64)
+    /// It leads, and has not taken what is spooled: commits without flush may come before it does.
+    case taking(UInt64)
     case writing(UInt64)
     /// The batch has ended; who sleeps is woken without the lock.
     case waking([Monitor.Event], one: Monitor.Event?, UInt64)
@@ -34,8 +36,9 @@ import Testing
     var trouble: Trouble
     var calls: [[Call]]
     var phases: [Phase]
-    /// Whether a record waits in the spool, and the newest ticket that the disk has.
-    var isSpoolEmpty = true
+    /// The newest tickets: that was taken, whose record is in a batch, and that the disk has.
+    var newest: UInt64 = 0
+    var batched: UInt64 = 0
     var onDisk: UInt64 = 0
 
     init(_ calls: [[Call]], _ trouble: Trouble) {
@@ -46,6 +49,13 @@ import Testing
     /// What a thread may do next, all of it at once as under the lock; nothing where it sleeps or has ended.
     func steps(_ thread: Int) -> [Model] {
       var next = self
+      // Who takes the spools has the lock all along: only a commit without flush needs none.
+      let isTaking = phases.contains { if case .taking = $0 { true } else { false } }
+      switch phases[thread] {
+      case .taking: break
+      case .between where calls[thread].first == .commitLazily: break
+      default: if isTaking { return [] }
+      }
       switch phases[thread] {
       case .asleep, .failed: return []
       case .between:
@@ -55,11 +65,8 @@ import Testing
           next.phases[thread] = .failed
           return [next]
         }
-        if call != .read {
-          _ = next.commits.takeTicket()
-          next.isSpoolEmpty = false
-        }
-        if call != .commitLazily { next.phases[thread] = .needs(next.commits.taken) }
+        if call != .read { next.newest += 1 }
+        if call != .commitLazily { next.phases[thread] = .needs(next.newest) }
         return [next]
       case .needs(let ticket):
         guard commits.durable < ticket else {
@@ -71,15 +78,25 @@ import Testing
           switch try next.commits.turn(of: ticket) {
           case .sleep(let event):
             next.phases[thread] = .asleep(event, ticket)
-          case .lead(let takesSpool):
-            #expect(!phases.contains { if case .writing = $0 { true } else { false } }, "two leaders")
-            #expect(!takesSpool || !isSpoolEmpty, "a batch of nothing")
-            if takesSpool { next.isSpoolEmpty = true }
-            next.phases[thread] = .writing(ticket)
+          case .lead(let hasBatch):
+            #expect(
+              !phases.contains {
+                switch $0 {
+                case .taking, .writing: true
+                default: false
+                }
+              }, "two leaders")
+            next.phases[thread] = hasBatch ? .writing(ticket) : .taking(ticket)
           }
         } catch {
           next.phases[thread] = .failed
         }
+        return [next]
+      case .taking(let ticket):
+        #expect(newest > batched, "a batch of nothing")
+        next.batched = newest
+        next.commits.takeBatch(upTo: newest)
+        next.phases[thread] = .writing(ticket)
         return [next]
       case .writing(let ticket):
         var outcomes: [Model] = []

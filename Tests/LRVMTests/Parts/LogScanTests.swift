@@ -9,14 +9,16 @@ import Testing
   /// Of a new log, with a segment for all that the records name.
   private static let status = StatusBlock(segments: [.init(name: "a", length: 1 << 20)])
 
-  private func batch(_ lengths: [Int], _ random: inout Random, firstSequence: UInt64) -> Spool {
+  private func batch(_ lengths: [Int], _ random: inout Random, firstSequence: UInt64) -> Batch {
     var spool = Spool()
     for length in lengths {
       let values = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       spool.append(offset: 8 * length, values: values)
     }
-    spool.seal(firstSequence: firstSequence)
-    return spool
+    var batch = Batch()
+    batch.take(&spool, ofLane: 0)
+    batch.seal(firstSequence: firstSequence)
+    return batch
   }
 
   private func write(
@@ -62,14 +64,16 @@ import Testing
           used += 32 + length
         }
         if batchLengths.isEmpty { batchLengths = [1] }
-        let spool = batch(batchLengths, &random, firstSequence: sequence)
+        let batch = batch(batchLengths, &random, firstSequence: sequence)
         last = LogPlace(position: position, sequence: sequence)
-        packer.pack(spool, position: position, generation: 1)
-        #expect(packer.byteCount == packer.sectorCount(bytes: spool.liveBytes) * sectorLength)
+        packer.pack(batch, position: position, generation: 1)
+        #expect(packer.byteCount == packer.sectorCount(bytes: batch.liveBytes) * sectorLength)
         try write(packer, shape, position, file)
         position += UInt64(packer.byteCount / sectorLength)
         sequence += UInt64(batchLengths.count)
-        for index in 0..<spool.bytes.count { expected.append(spool.bytes.load(UInt8.self, at: index)) }
+        batch.forEachStretch { bytes, stretch in
+          for index in stretch { expected.append(bytes.load(UInt8.self, at: index)) }
+        }
         lengths += batchLengths
       }
       var scan = LogScan(file, shape, status)
@@ -114,8 +118,8 @@ import Testing
     var place = LogPlace(position: 0, sequence: 1)
     while place.position < 50 {
       let lengths = (0..<1 + random.below(4)).map { _ in 1 + random.below(700) }
-      let spool = batch(lengths, &random, firstSequence: place.sequence)
-      packer.pack(spool, position: place.position, generation: 1)
+      let batch = batch(lengths, &random, firstSequence: place.sequence)
+      packer.pack(batch, position: place.position, generation: 1)
       try write(packer, shape, place.position, file)
       place.position += UInt64(packer.byteCount / 512)
       place.sequence += UInt64(lengths.count)

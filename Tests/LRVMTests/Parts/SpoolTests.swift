@@ -61,21 +61,6 @@ import Testing
     #expect(spool.entries.count < 200)
     #expect(values(spool) == [[50_000, 8, 1], [0, 1000, 1999 % 256]])
   }
-
-  @Test func sealingNumbersAndLinksTheLiveRecords() {
-    var spool = Spool()
-    for offset in [0, 100, 0, 200] {
-      var ranges = CoalescedRanges()
-      ranges.append(.init(segment: 0, offset: offset, length: 8, region: 0))
-      _ = spool.dropCovered(by: ranges) { _ in }
-      append(&spool, offset, 8, value: 1)
-    }
-    spool.seal(firstSequence: 40)
-    let headers = spool.liveEntries.map { Record.Header.load(from: spool.bytes, at: $0.start) }
-    #expect(headers.map(\.sequence) == [40, 41, 42])
-    #expect(headers.map(\.followers) == [2, 1, 0])
-    #expect(headers.map(\.length) == [40, 40, 40])
-  }
 }
 
 /// Records of several ranges in several pages and segments, against a model that compares each with the newest before it.
@@ -117,7 +102,7 @@ import Testing
         transaction.collect(into: &ranges)
         ranges.coalesce()
         let saved = spool.dropCovered(by: ranges) { _ in }
-        spool.append(length: ranges.recordLength, ranges, of: transaction)
+        spool.append(length: ranges.recordLength, ranges, of: transaction, ticket: 0)
         let kept = ranges.ranges.elements
         // What is let go with its bytes no longer counts among the newest.
         var expected = 0

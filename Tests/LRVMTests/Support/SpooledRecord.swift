@@ -2,7 +2,7 @@
 
 extension Spool {
   /// Appends a record of one range of segment 0 with these values.
-  mutating func append(offset: Int, values: [UInt8]) {
+  mutating func append(offset: Int, values: [UInt8], ticket: UInt64 = 0) {
     guard
       let region = try? unsafe Region(
         segment: "a", segmentIndex: 0, offset: 0, length: offset + values.count, memory: nil,
@@ -13,7 +13,7 @@ extension Spool {
     transaction.declare(transaction.add(region), offset, values.count)
     var ranges = CoalescedRanges()
     transaction.collect(into: &ranges)
-    append(length: ranges.recordLength, ranges, of: transaction)
+    append(length: ranges.recordLength, ranges, of: transaction, ticket: ticket)
     // A transaction counts no reference to its regions.
     withExtendedLifetime(region) {}
   }

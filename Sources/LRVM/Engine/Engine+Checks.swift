@@ -1,28 +1,35 @@
 /// Checked mode: memory is compared with what was committed.
-extension EngineState {
+extension Engine {
   /// Looks for stores outside every declared range of every open transaction.
-  func checkStores() throws(RVMError) {
-    for region in regions.mapped {
+  func checkStores(_ held: borrowing Held<EngineState>) throws(RVMError) {
+    for region in held.value.regions.mapped {
       var declared = CoalescedRanges()
-      open.forEach { transaction in
-        transaction.forEachDeclared { range in
-          guard transaction.region(range.region) === region else { return }
-          declared.append(
-            .init(segment: 0, offset: range.offset, length: range.length, region: 0))
-        }
-      }
+      lanes.holdAll { _, lane in lane.addDeclared(in: region, to: &declared) }
       declared.coalesce()
       var start = 0
       for index in declared.ranges.indices {
         let range = declared.ranges[index]
-        try checkUnchanged(region, start..<range.offset)
+        try held.value.checkUnchanged(region, start..<range.offset)
         start = range.end
       }
-      try checkUnchanged(region, start..<region.length)
+      try held.value.checkUnchanged(region, start..<region.length)
     }
   }
+}
 
-  private func checkUnchanged(_ region: Region, _ range: Range<Int>) throws(RVMError) {
+extension LaneState {
+  fileprivate func addDeclared(in region: Region, to ranges: inout CoalescedRanges) {
+    open.forEach { transaction in
+      transaction.forEachDeclared { range in
+        guard transaction.region(range.region) === region else { return }
+        ranges.append(.init(segment: 0, offset: range.offset, length: range.length, region: 0))
+      }
+    }
+  }
+}
+
+extension EngineState {
+  fileprivate func checkUnchanged(_ region: Region, _ range: Range<Int>) throws(RVMError) {
     let memory = region.span(range.lowerBound, range.count)
     guard let difference = regions[region].shadow?.firstDifference(in: range, from: memory) ?? nil else {
       return
