@@ -53,7 +53,7 @@ help:
 	@echo 'make fault-table every fault on every profile, for LRVM, Vista and SQLite; docs/faults.md has the table'
 	@echo 'make wild-stores a store through a bad pointer after each store of Vista; docs/vista.md has the table'
 	@echo 'make soak     the same with 8 threads, for SOAK_DURATION seconds (600)'
-	@echo 'make test-sanitizers the tests of LRVM and of the storage below it, and a short soak, with ThreadSanitizer and'
+	@echo 'make test-sanitizers the tests of LRVM, of what it stores on and of the scheduler, and a short soak, with ThreadSanitizer and'
 	@echo '              with AddressSanitizer'
 	@echo 'make bench    measure LRVM beside the raw disk, SQLite, LMDB, RocksDB and LevelDB; docs/performance.md shows it'
 	@echo '              (BENCH_OPTIONS=--quick takes a minute)'

@@ -1,7 +1,8 @@
 #!/bin/sh
-# LRVM under ThreadSanitizer and AddressSanitizer: its tests, those of the storage below it, and the kill check's soak, in
-# which many threads commit, abort, truncate, map and recover. A report of either ends the process that it is about, which
-# fails the tests, and which the soak takes for a failure.
+# LRVM under ThreadSanitizer and AddressSanitizer: its tests, those of the storage and of the faulty disk below it, those of
+# the scheduler that runs its threads under torture, and the kill check's soak, in which many threads commit, abort,
+# truncate, map and recover. A report of either ends the process that it is about, which fails the tests, and which the soak
+# takes for a failure.
 set -eu
 
 # `usage: test-sanitizers.sh SANITIZER…`: thread, address, or both.
@@ -30,6 +31,6 @@ for sanitizer in "$@"; do
   swift build --build-tests --sanitize=$sanitizer --scratch-path .build-$sanitizer
   [ $sanitizer != thread ] || report_planted_races
   swift test --skip-build --sanitize=$sanitizer --scratch-path .build-$sanitizer \
-    --filter '^(LRVMTests|StorageTests)\.'
+    --filter '^(LRVMTests|StorageTests|FaultFSTests|ThreadSchedulesTests)\.|^TortureCoreTests\.Thread'
   ".build-$sanitizer/debug/lrvm-kill-check" soak --duration "$seconds" --interval 4 --threads 8
 done

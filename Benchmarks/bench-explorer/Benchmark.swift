@@ -28,11 +28,12 @@ struct Report: Codable, Hashable {
   var growth: [Growth] = []
   var batches: [BatchCoverage] = []
   var memory: [MemoryRow] = []
+  var threads: [ThreadRow] = []
   /// The most that the workers of one measurement held together, in MiB.
   var peakMemoryMiB = 0.0
 
   enum CodingKeys: String, CodingKey {
-    case cores, rows, growth, batches, memory
+    case cores, rows, growth, batches, memory, threads
     case peakMemoryMiB = "peak_memory_mib"
   }
 
@@ -122,6 +123,18 @@ struct Benchmark {
             String(format: "%.6f", row.executedToCovered),
           ]))
       }
+    }
+    show(line(["threads", "decisions", "", "schedules", "states", "", "cases"]))
+    let measurements = try measure(.threads(seconds: Double(repetitions) * seconds), 1)
+    note(measurements, &report)
+    for row in measurements.compactMap(\.threads) {
+      report.threads.append(row)
+      show(
+        line([
+          "lrvm", whole(row.decisionsPerSecond), "(\(whole(row.decisionsPerProcessorSecond)))",
+          "\(row.schedules)", whole(row.statesPerSecond), "(\(whole(row.statesPerProcessorSecond)))",
+          "\(row.cases)",
+        ]))
     }
     show(String(format: "peak memory: %.1f MiB", report.peakMemoryMiB))
     return report

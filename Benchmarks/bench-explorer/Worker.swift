@@ -10,6 +10,8 @@ enum Request: Codable, Hashable {
   case batch(sectors: Int)
   /// The rate at which the crash states of memory of a profile are explored, for about `seconds`.
   case memory(profile: String, seconds: Double)
+  /// The rates at which schedules of threads are run, and their crash states explored, for about `seconds`.
+  case threads(seconds: Double)
 }
 
 /// What a worker measured.
@@ -19,6 +21,7 @@ struct Measurement: Codable, Hashable {
   var growth: Growth?
   var batch: BatchCoverage?
   var memory: MemoryRow?
+  var threads: ThreadRow?
   /// The most memory that the process ever held, in KiB.
   var peakMemoryKiB = 0
 }
@@ -103,6 +106,8 @@ struct Worker {
       measurement.batch = try BatchExploration.measure(sectors: sectors)
     case .memory(let profile, let seconds):
       measurement.memory = try MemoryExploration.measure(profile: profile, seconds: seconds)
+    case .threads(let seconds):
+      measurement.threads = try ThreadExploration.measure(seconds: seconds)
     }
     measurement.peakMemoryKiB = Clocks.peakMemoryKiB()
     return measurement

@@ -8,13 +8,20 @@ final class LRVMClient: ThreadedClient {
   /// The regions of each segment, which lie one behind the other.
   private(set) var regions: [[Region]]
   private var transactions = OpenTransactions<Transaction>()
-
   private let mapping: Mapping
+  /// What the threads share; nil where they share nothing.
+  private let shared: SharedPart?
+  /// Whether the open transaction has the lock of that.
+  private var hasShared = false
+  private var flushesLater = true
 
-  init(_ rvm: RVM, _ regions: [[Region]], _ mapping: Mapping = .copying) {
+  init(
+    _ rvm: RVM, _ regions: [[Region]], _ mapping: Mapping = .copying, sharing shared: SharedPart? = nil
+  ) {
     self.mapping = mapping
     self.rvm = rvm
     self.regions = regions
+    self.shared = shared
   }
 
   func perform(_ operation: Operation, number: inout UInt64) throws {
@@ -22,8 +29,9 @@ final class LRVMClient: ThreadedClient {
     case .begin(let client, let restore):
       transactions.begin(client, try rvm.begin(restore ? .restore : .noRestore))
     case .write(let client, let segment, let offset, let bytes):
+      let places = takeShared(segment, offset).map { [$0] } ?? regions[segment]
       try transactions.use(client) { transaction in
-        for region in regions[segment] {
+        for region in places {
           // What crosses the end of a region is two ranges.
           let part = (offset..<offset + bytes.count).clamped(
             to: region.offset..<region.offset + region.length)
@@ -33,11 +41,13 @@ final class LRVMClient: ThreadedClient {
         }
       }
     case .commit(let client, let flush):
-      try transactions.take(client).commit(flush ? .flush : .noFlush, number: &number)
+      try commit(transactions.take(client), flush, number: &number)
     case .abort(let client):
       transactions.take(client).abort()
+      giveSharedBack()
     case .drop(let client):
       _ = transactions.take(client)
+      giveSharedBack()
     case .flush:
       try rvm.flush()
     case .truncate:
@@ -53,5 +63,34 @@ final class LRVMClient: ThreadedClient {
     case .reopen:
       fatalError("the harness closes and opens a system by itself")
     }
+  }
+
+  /// The application lets its lock go as soon as the commit has its place, and waits for the disk without it; every other time it
+  /// keeps the lock all along.
+  private func commit(
+    _ transaction: consuming Transaction, _ flush: Bool, number: inout UInt64
+  ) throws {
+    defer { giveSharedBack() }
+    guard flush, hasShared, flushesLater else {
+      if hasShared && flush { flushesLater = true }
+      return try transaction.commit(flush ? .flush : .noFlush, number: &number)
+    }
+    flushesLater = false
+    try transaction.commit(.noFlush, number: &number)
+    giveSharedBack()
+    try rvm.flush()
+  }
+
+  /// The region that the threads share, where this lies in it, with its lock.
+  private func takeShared(_ segment: Int, _ offset: Int) -> Region? {
+    guard let shared, shared.contains(offset, segment: segment) else { return nil }
+    if !hasShared { shared.take() }
+    hasShared = true
+    return shared.regions[segment]
+  }
+
+  private func giveSharedBack() {
+    if hasShared { shared?.giveBack() }
+    hasShared = false
   }
 }

@@ -12,16 +12,17 @@ extension LRVMSystem: ThreadedSystem {
     var options = options(of: scenario)
     options.truncationDriver = .background
     let rvm = try RVM(log: logName, on: storage, options: options, scheduler: scheduler)
-    let count = scenario.threads.count
-    let clients = try (0..<count).map { number in
-      LRVMClient(
-        rvm,
-        try scenario.segments.map { segment in
-          let length = segment.length / count
-          return [try rvm.map(segment.name, offset: number * length, length: length)]
-        })
+    func mapParts(_ number: Int) throws -> [Region] {
+      try scenario.segments.map { segment in
+        let length = segment.length / scenario.threads.parts
+        return try rvm.map(segment.name, offset: number * length, length: length)
+      }
     }
-    return Self(rvm, clients)
+    let parts = try (0..<scenario.threads.count).map(mapParts)
+    let shared =
+      scenario.threads.isShared ? SharedPart(try mapParts(scenario.threads.count), scheduler) : nil
+    let clients = parts.map { regions in LRVMClient(rvm, regions.map { [$0] }, sharing: shared) }
+    return Self(rvm, clients, sharing: shared)
   }
 
   package func client(_ number: Int) -> any ThreadedClient { clients[number] }

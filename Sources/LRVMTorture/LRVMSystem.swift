@@ -15,10 +15,13 @@ public final class LRVMSystem: SystemUnderTest {
   private let rvm: RVM
   /// One for all, or one for each thread.
   let clients: [LRVMClient]
+  /// What the threads share, behind the parts of each.
+  private let shared: SharedPart?
 
-  init(_ rvm: RVM, _ clients: [LRVMClient]) {
+  init(_ rvm: RVM, _ clients: [LRVMClient], sharing shared: SharedPart? = nil) {
     self.rvm = rvm
     self.clients = clients
+    self.shared = shared
   }
 
   public static func traits(for scenario: Scenario) -> SystemTraits {
@@ -98,7 +101,7 @@ public final class LRVMSystem: SystemUnderTest {
 
   public func readSegments(_ body: (_ segment: Int, _ bytes: RawSpan) -> Void) {
     for segment in clients[0].regions.indices {
-      let regions = clients.flatMap { $0.regions[segment] }
+      let regions = clients.flatMap { $0.regions[segment] } + (shared.map { [$0.regions[segment]] } ?? [])
       if regions.count == 1 {
         regions[0].withBytes { body(segment, $0) }
         continue
@@ -120,6 +123,7 @@ public final class LRVMSystem: SystemUnderTest {
       "log full, commit waited": statistics.logFullWaits,
       "log full while truncation ran": statistics.logFullWaitsWhileTruncating,
       "batch longer than half the log": statistics.batchesVouchedFor,
+      "batch of several threads' spools": statistics.batchesJoined,
       "spool overflowed": statistics.spoolOverflows,
       "truncation finished": statistics.truncationsFinished,
       "truncation crossed the log's end": statistics.truncationsAcrossWrap,

@@ -36,6 +36,8 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private var threads: [ScheduledThread] = []
   private var locks: [Lock] = []
   private var running = 0
+  /// Whether the thread that runs has done more in its present step than take locks.
+  private var hasDoneMore = false
   private let crew: ThreadCrew
   private let isOver = Baton()
   private var end = ScheduleEnd.finished
@@ -98,10 +100,13 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   }
 
   package func takeInStep(_ lock: Int) {
-    precondition(
-      locks[lock].owner == nil,
-      "thread \(threads[running].name) takes lock '\(locks[lock].name)' in a step, and another one was put off with it")
+    if hasDoneMore || locks[lock].owner != nil { return take(lock) }
     takeNow(lock)
+  }
+
+  package func access(_ value: Int) {
+    hasDoneMore = true
+    locks[value].trace.change(by: &threads[running].trace)
   }
 
   package func release(_ lock: Int) {
@@ -109,6 +114,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
       locks[lock].owner == running,
       "thread \(threads[running].name) let lock '\(locks[lock].name)' go, which it does not hold")
     locks[lock].owner = nil
+    hasDoneMore = true
     locks[lock].trace.change(by: &threads[running].trace)
   }
 
@@ -160,10 +166,16 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   }
 
   /// What the thread that runs does next changes the storage: with all that others do to the storage it cannot change places.
-  package func changeStorage() { storageTrace.change(by: &threads[running].trace) }
+  package func changeStorage() {
+    hasDoneMore = true
+    storageTrace.change(by: &threads[running].trace)
+  }
 
   /// What it does next, it learns from the storage: with changes of others it cannot change places.
-  package func lookAtStorage() { storageTrace.look(by: &threads[running].trace) }
+  package func lookAtStorage() {
+    hasDoneMore = true
+    storageTrace.look(by: &threads[running].trace)
+  }
 
   /// A place at which another thread may go on.
   ///
@@ -171,6 +183,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private func pass(toTake lock: Int? = nil) {
     // So that no state comes twice on the way to the same step.
     threads[running].trace.add(1)
+    hasDoneMore = false
     if let lock {
       precondition(
         locks[lock].owner != running,
@@ -282,6 +295,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private func go(to next: Int) {
     let present = running
     wake(next)
+    hasDoneMore = false
     if next == present { return }
     // Looked up now: once the other thread has its baton, all of this is its own.
     let member = threads[present].member
@@ -292,6 +306,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private func makeRunning(_ next: Int) {
     for (number, thread) in threads.enumerated() where number != next { thread.hadItsTime = false }
     running = next
+    hasDoneMore = false
     threads[next].member.baton.give()
   }
 

@@ -15,10 +15,12 @@ package protocol ThreadScheduler: AnyObject, Sendable {
   /// Returns once the calling thread has the lock.
   func take(_ lock: Int)
 
-  /// Takes a lock in the step in which the calling thread took another one: no other thread comes between the two.
-  ///
-  /// The lock is free: nobody who has it can be put off before it is let go.
+  /// Takes a lock that nobody waits with for another one: in the thread's present step, where it has done nothing in that but take others.
+  /// So no other thread comes between the two, and none has to (Lipton, CACM '75).
   func takeInStep(_ lock: Int)
+
+  /// The calling thread is about to look at, or change, a value that threads change without a lock; the value has a lock's number.
+  func access(_ value: Int)
 
   func release(_ lock: Int)
 

@@ -97,6 +97,7 @@ private final class LockHooks: ThreadScheduler, @unchecked Sendable {
 
   func take(_ lock: Int) {}
   func takeInStep(_ lock: Int) {}
+  func access(_ value: Int) {}
   var currentThread: Int { 0 }
   func release(_ lock: Int) { afterRelease(names[lock]) }
   func sleep(in lock: Int, for event: Int, nanosecondsMax: Int?) { Issue.record("nobody could wake it") }

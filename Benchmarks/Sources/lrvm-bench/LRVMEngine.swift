@@ -5,10 +5,13 @@ import Storage
 final class LRVMEngine: Engine, @unchecked Sendable {
   let name: String
   private let store: LRVMStore
+  private let drawsAhead: Bool
   private var workers: [LRVMWorker] = []
 
-  init(_ folder: String, name: String, log: String, options: Options) throws {
+  /// - Parameter drawsAhead: whether the places of a transaction are known, and fetched, when the one before it begins.
+  init(_ folder: String, name: String, log: String, options: Options, drawsAhead: Bool = false) throws {
     self.name = name
+    self.drawsAhead = drawsAhead
     let disk = try PosixStorage(directory: folder)
     // Large enough that a measurement never truncates: what that costs is measured by itself.
     try RVM.createLog(log, shape: LogShape(recordSectors: 1 << 19), on: disk)
@@ -20,8 +23,15 @@ final class LRVMEngine: Engine, @unchecked Sendable {
   }
 
   func worker(_ index: Int) throws -> any Worker {
-    while workers.count <= index { workers.append(LRVMWorker(store, seed: UInt64(workers.count + 1))) }
+    while workers.count <= index {
+      let draws = Draws(seed: UInt64(workers.count + 1), isAhead: drawsAhead)
+      workers.append(LRVMWorker(store, draws))
+    }
     return workers[index]
+  }
+
+  func takesPart(_ workload: Workload, _ durability: Durability, threads: Int) -> Bool {
+    !drawsAhead || durability == .lazy
   }
 
   func flush() throws { try store.rvm.flush() }
@@ -59,9 +69,9 @@ final class LRVMWorker: Worker, @unchecked Sendable {
   private let store: LRVMStore
   private var draws: Draws
 
-  init(_ store: LRVMStore, seed: UInt64) {
+  init(_ store: LRVMStore, _ draws: Draws) {
     self.store = store
-    draws = Draws(seed: seed)
+    self.draws = draws
   }
 
   func run(_ transactions: Int, _ workload: Workload, _ durability: Durability) throws {

@@ -96,6 +96,13 @@ struct Main: ParsableCommand {
             folder, name: "LRVM, buffered", log: "lrvm-buffered", options: Options(logWrites: .buffered))
         }
       ),
+      (
+        "LRVM, places ahead",
+        {
+          try LRVMEngine(
+            folder, name: "LRVM, places ahead", log: "lrvm-ahead", options: Options(), drawsAhead: true)
+        }
+      ),
       ("Vista on tmpfs", { try VistaEngine(nil) }), ("Vista, msync", { try VistaEngine(folder) }),
       ("libpmemobj", { try PmemobjEngine() }),
       ("SQLite", { try SQLiteEngine(folder) }),

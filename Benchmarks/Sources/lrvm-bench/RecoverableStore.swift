@@ -21,7 +21,9 @@ extension RecoverableStore {
       switch workload {
       case .w1:
         // All places are known at the beginning, so that memory is waited for once.
-        let (first, second, third) = (account(&draws), account(&draws), account(&draws))
+        let (first, second, third) = places(&draws) { draws in
+          (account(&draws), account(&draws), account(&draws))
+        }
         let transaction = try begin()
         try change(transaction, first, Workload.accountLength, draws)
         try change(transaction, second, Workload.accountLength, draws)
@@ -30,13 +32,25 @@ extension RecoverableStore {
         try change(transaction, Workload.memoryLength + history, Workload.recordLength, draws)
         try commit(transaction, isDurable: isDurable)
       case .w2:
-        let record = draws.below(Workload.recordSlots) * Workload.recordLength
-        prefetch(record, Workload.recordLength)
+        let (record, _, _) = places(&draws) { draws in
+          let record = draws.below(Workload.recordSlots) * Workload.recordLength
+          prefetch(record, Workload.recordLength)
+          return (record, 0, 0)
+        }
         let transaction = try begin()
         try change(transaction, record, Workload.recordLength, draws)
         try commit(transaction, isDurable: isDurable)
       }
     }
+  }
+
+  /// A transaction's places: drawn now, or before the transaction before it began.
+  @inline(__always)
+  private func places(_ draws: inout Draws, _ draw: (inout Draws) -> (Int, Int, Int)) -> (Int, Int, Int) {
+    let drawn = draw(&draws)
+    guard draws.isAhead else { return drawn }
+    defer { draws.ahead = drawn }
+    return draws.ahead
   }
 
   @inline(__always)

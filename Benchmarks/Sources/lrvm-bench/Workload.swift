@@ -29,12 +29,19 @@ enum Durability: String, CaseIterable, Codable {
 
 /// The places of one thread's transactions, and their values.
 struct Draws {
+  /// Whether a transaction's places are known when the one before it begins.
+  let isAhead: Bool
+  /// The places that were drawn for the next transaction.
+  var ahead = (0, 0, 0)
   private var state: UInt64
   private(set) var number: UInt64 = 0
   /// The value that is written; its first 8 bytes number it.
   private(set) var value = [UInt8](repeating: 0, count: Workload.accountLength)
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64, isAhead: Bool = false) {
+    state = seed
+    self.isAhead = isAhead
+  }
 
   @inline(__always)
   mutating func below(_ bound: Int) -> Int { Int(cfloors_next(&state) % UInt64(bound)) }

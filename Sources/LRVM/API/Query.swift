@@ -43,6 +43,8 @@ public struct Statistics: Hashable, Sendable {
   public var recordsWritten = 0
   /// Batches written, each with one sync.
   public var logFlushes = 0
+  /// Those of them with records that waited in spools of several threads.
+  public var batchesJoined = 0
   /// No-flush commits that flushed since the spool was full.
   public var spoolOverflows = 0
   /// Times that the ring wrapped to its beginning.

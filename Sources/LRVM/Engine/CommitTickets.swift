@@ -14,12 +14,12 @@ final class CommitTickets: Sendable {
   private let spooled = Atomic<UInt64>(0)
   /// A batch never exceeds the log.
   private let batchBytesMax: Int
-  /// What a scheduler knows these values by: a lock that is held for each access.
+  /// What a scheduler knows these values by.
   private let scheduled: Scheduled?
 
   private struct Scheduled {
     let scheduler: any ThreadScheduler
-    let lock: Int
+    let value: Int
   }
 
   private static let lengthBits: UInt64 = 40
@@ -29,7 +29,7 @@ final class CommitTickets: Sendable {
   init(batchBytesMax: Int, _ scheduler: (any ThreadScheduler)?) {
     // A batch is never longer than this, whatever log it could fill.
     self.batchBytesMax = min(batchBytesMax, Int(Self.lengthMask))
-    scheduled = scheduler.map { Scheduled(scheduler: $0, lock: $0.makeLock("commit order")) }
+    scheduled = scheduler.map { Scheduled(scheduler: $0, value: $0.makeLock("commit order")) }
   }
 
   /// The newest ticket. With the engine's `state` or a lane.
@@ -79,8 +79,6 @@ final class CommitTickets: Sendable {
 
   @inline(__always)
   private func noteAccess() {
-    guard let scheduled else { return }
-    scheduled.scheduler.takeInStep(scheduled.lock)
-    scheduled.scheduler.release(scheduled.lock)
+    if let scheduled { scheduled.scheduler.access(scheduled.value) }
   }
 }

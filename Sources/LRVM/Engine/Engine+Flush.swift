@@ -47,7 +47,7 @@ extension Engine {
   /// Moves what all lanes have spooled to the batch; the newest ticket, whose record is among it.
   private func takeSpools(_ batch: inout Batch) -> UInt64 {
     var newest: UInt64 = 0
-    lanes.holdAll(beginsStep: true) { index, lane in
+    lanes.holdAll { index, lane in
       batch.take(&lane.spool, ofLane: index)
     } last: {
       newest = tickets.takeBatch()

@@ -13,7 +13,7 @@ extension Engine {
     lanes.make(for: self, held.value.options)
     guard let lane = lanes.ofThread(scheduler) else { fatalError("no lanes were made") }
     return unsafe lane.with { lane in
-      var own = lane.lockInStep()
+      var own = lane.lock()
       return (own.value.begin(mode), Uncounted(lane))
     }
   }
@@ -90,7 +90,7 @@ extension Engine {
     while true {
       var ended: UInt64?
       do {
-        var own = lane.lockInStep()
+        var own = lane.lock()
         let length = try own.value.measure(transaction, bytesMax: shape.batchBytesMax)
         if own.value.coalesced.ranges.isEmpty {
           ended = tickets.newest
@@ -117,7 +117,7 @@ extension Engine {
     _ transaction: OpenTransaction, in lane: Lane, _ outcome: Outcome, _ held: inout Held<EngineState>
   ) {
     do {
-      var own = lane.lockInStep()
+      var own = lane.lock()
       end(transaction, in: &own.value, outcome, &held)
     }
     signalEnd(held)

@@ -10,6 +10,7 @@ extension EngineState {
 
   private mutating func count(_ batch: borrowing Batch, from start: LogPlace) {
     statistics.logFlushes += 1
+    if batch.partCount > 1 { statistics.batchesJoined += 1 }
     statistics.recordsWritten += Int(batch.liveCount)
     statistics.recordBytesWritten += batch.liveBytes
     statistics.logBytesWritten += Int(tail.position - start.position) * shape.sectorLength

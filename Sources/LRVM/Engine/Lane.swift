@@ -24,16 +24,12 @@ final class Lane: @unchecked Sendable {
 
   @_lifetime(borrow self)
   @inline(__always)
-  func lock() -> Held<LaneState> { unsafe _overrideLifetime(state.lock(), borrowing: self) }
-
-  /// For a caller that has just taken the engine's `state`.
-  @_lifetime(borrow self)
-  func lockInStep() -> Held<LaneState> { unsafe _overrideLifetime(state.lockInStep(), borrowing: self) }
+  func lock() -> Held<LaneState> { unsafe _overrideLifetime(state.lockInStep(), borrowing: self) }
 
   /// For `Lanes`, which takes all.
   ///
   /// - Safety: as `Guarded.take`, `giveBack` and `taken`.
-  @unsafe func take(inStep: Bool) { unsafe state.take(inStep: inStep) }
+  @unsafe func take() { unsafe state.take() }
   @unsafe func giveBack() { unsafe state.giveBack() }
   @unsafe func withTaken(_ body: (inout LaneState) -> Void) { unsafe body(&state.taken) }
 

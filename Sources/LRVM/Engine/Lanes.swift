@@ -38,15 +38,12 @@ struct Lanes: ~Copyable, @unchecked Sendable {
 
   /// Takes all lanes, calls `body` with each, by its index, then `last`, and lets them go: nothing of them changes on the way but by
   /// these.
-  ///
-  /// - Parameter beginsStep: whether other threads may come before it, of those whose threads a scheduler runs. Otherwise it is part of
-  ///   the step that took the engine's `state`.
   func holdAll(
-    beginsStep: Bool = false, _ body: (Int, inout LaneState) -> Void, last: () -> Void = {}
+    _ body: (Int, inout LaneState) -> Void, last: () -> Void = {}
   ) {
     let count = areThere.load(ordering: .acquiring) ? unsafe lanes.value.count : 0
     for index in 0..<count {
-      unsafe lanes.value[index].with { unsafe $0.take(inStep: index > 0 || !beginsStep) }
+      unsafe lanes.value[index].with { unsafe $0.take() }
     }
     for index in 0..<count {
       unsafe lanes.value[index].with { unsafe $0.withTaken { body(index, &$0) } }

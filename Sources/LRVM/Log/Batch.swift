@@ -14,6 +14,8 @@ struct Batch: ~Copyable {
   private var order = PlainList<Place>()
   private(set) var liveBytes = 0
   private(set) var liveCount: UInt32 = 0
+  /// How many lanes have records in it.
+  private(set) var partCount = 0
 
   /// Takes what is in a lane's spool, which gets an empty one.
   mutating func take(_ spool: inout Spool, ofLane index: Int) {
@@ -22,6 +24,7 @@ struct Batch: ~Copyable {
     swap(&spool, &parts[index])
     liveBytes += parts[index].liveBytes
     liveCount += parts[index].liveCount
+    partCount += 1
   }
 
   mutating func removeAll() {
@@ -29,6 +32,7 @@ struct Batch: ~Copyable {
     order.removeAll()
     liveBytes = 0
     liveCount = 0
+    partCount = 0
   }
 
   /// Puts the records in order, and gives them their sequence numbers.

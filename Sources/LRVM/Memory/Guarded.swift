@@ -24,8 +24,9 @@
     return unsafe Held(monitor, place)
   }
 
-  /// The same, in the step in which this thread took another lock.
+  /// The same, behind another lock (`ThreadScheduler.takeInStep`).
   @unsafe @_lifetime(immortal)
+  @inline(__always)
   func lockInStep() -> Held<Value> {
     monitor.lockInStep()
     return unsafe Held(monitor, place)
@@ -34,7 +35,7 @@
   /// Takes the lock, by a caller that has others too and gives all of them back.
   ///
   /// - Safety: `giveBack` comes before this ends, and `taken` is used in between only.
-  @unsafe func take(inStep: Bool) { inStep ? monitor.lockInStep() : monitor.lock() }
+  @unsafe func take() { monitor.lockInStep() }
 
   /// - Safety: after `take`, once.
   @unsafe func giveBack() { monitor.unlock() }

@@ -57,18 +57,19 @@ final class Monitor: Sendable {
     for event in Event.allCases { condition(event).free() }
   }
 
+  /// Takes the lock behind another one (`ThreadScheduler.takeInStep`).
+  @inline(__always)
+  func lockInStep() {
+    if let scheduled { return scheduled.scheduler.takeInStep(scheduled.lock) }
+    lock()
+  }
+
   @inline(__always)
   func lock() {
     if let scheduled { return scheduled.scheduler.take(scheduled.lock) }
     if !word.compareExchange(expected: Self.free, desired: Self.held, ordering: .acquiring).exchanged {
       lockHeld()
     }
-  }
-
-  /// Takes the lock in the step in which this thread took another one (`ThreadScheduler.takeInStep`).
-  func lockInStep() {
-    if let scheduled { return scheduled.scheduler.takeInStep(scheduled.lock) }
-    lock()
   }
 
   @inline(__always)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What mapped memory has to show while a workload runs: the stores of committed and open transactions, and nothing of
 /// aborted ones.
 struct WorkloadMemory {
@@ -41,7 +43,12 @@ struct WorkloadMemory {
       guard violation == nil else { return }
       let expected = images[segment]
       let offset = unsafe bytes.withUnsafeBytes { found -> Int? in
-        if unsafe found.elementsEqual(expected) { return nil }
+        let isEqual = unsafe expected.withUnsafeBytes { expected in
+          guard found.count == expected.count, let first = found.baseAddress, let second = expected.baseAddress
+          else { return found.count == expected.count }
+          return unsafe memcmp(first, second, expected.count) == 0
+        }
+        if isEqual { return nil }
         return unsafe zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset
       }
       guard let offset else { return }

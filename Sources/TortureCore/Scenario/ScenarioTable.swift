@@ -307,6 +307,10 @@ enum ScenarioTable {
       "How many clients there are, each a thread that runs its share of the workload on its own part of every segment, while the "
         + "system runs as in production; 0: the harness drives the system on one thread."),
     KeyRule(
+      "shared", .boolean, .value(.boolean(false)),
+      "Whether segments have one part more, of which each transaction that commits changes a place too, whichever thread it is of: the "
+        + "application lets one such transaction run at a time."),
+    KeyRule(
       "schedules", .choice(ThreadOptions.Schedules.allCases.map(\.rawValue)), .value(.text("drawn")),
       "drawn: one schedule for each seed, by priorities or at random. every: each schedule with at most preemptions_max "
         + "preemptions, with all crash points of each."),

@@ -2,24 +2,33 @@ internal import SeededRandom
 
 /// The workload of a case whose clients are threads: each has a part of every segment to itself, and runs the scenario's workload there.
 ///
-/// Transactions of different threads never touch the same bytes, since serializability is the application's business. So what the
-/// parts hold after some commits does not depend on how the threads were interleaved, but for the order of the commits.
+/// Transactions of different threads that run at the same time never touch the same bytes, since serializability is the application's
+/// business. So what these parts hold after some commits does not depend on how the threads were interleaved, but for the order of the
+/// commits. Where threads share a part, each transaction that commits also changes one of few places there, before which the
+/// application takes a lock that it lets go after the commit: what these hold tells the order of commits of several threads.
 ///
 /// The operations of all threads are one list, thread after thread; an operation that names no client is done by the one
 /// whose operation comes before it.
 struct ThreadParts {
   private let scenario: Scenario
   let count: Int
+  private let parts: Int
 
   init(_ scenario: Scenario) {
     self.scenario = scenario
     count = scenario.threads.count
+    parts = scenario.threads.parts
   }
 
   /// The bytes of a thread's part of a segment.
   func range(segment: Int, thread: Int) -> Range<Int> {
-    let length = scenario.segments[segment].length / count
+    let length = scenario.segments[segment].length / parts
     return length * thread..<length * (thread + 1)
+  }
+
+  /// The bytes that the threads share, of a segment; nil where they share none.
+  func sharedRange(segment: Int) -> Range<Int>? {
+    scenario.threads.isShared ? range(segment: segment, thread: count) : nil
   }
 
   /// What each thread runs, as a scenario of its own, whose segments are the parts.
@@ -31,7 +40,7 @@ struct ThreadParts {
     // The store is closed once all threads have ended.
     part.workload.between.none += part.workload.between.reopen
     part.workload.between.reopen = 0
-    for index in part.segments.indices { part.segments[index].length /= count }
+    for index in part.segments.indices { part.segments[index].length /= parts }
     return part
   }
 
@@ -40,7 +49,7 @@ struct ThreadParts {
     let part = scenarioOfEach
     return (0..<count).flatMap { thread in
       let seed = SplitMix64(seed: seed).split("thread").split(UInt64(thread)).key
-      return Workload(scenario: part, seed: seed).operations.map { operation in
+      let own = Workload(scenario: part, seed: seed).operations.map { operation -> Operation in
         guard case .write(_, let segment, let offset, let bytes) = operation else {
           return operation.by(thread)
         }
@@ -49,6 +58,36 @@ struct ThreadParts {
           offset: range(segment: segment, thread: thread).lowerBound + offset,
           bytes: bytes)
       }
+      return scenario.threads.isShared ? addSharedWrites(to: own, of: thread, seed) : own
+    }
+  }
+
+  private static let sharedPlaces = 2
+  private static let sharedPlaceLength = 16
+
+  /// Has each transaction that commits change a place that all threads share, as its last range.
+  private func addSharedWrites(to operations: [Operation], of thread: Int, _ seed: UInt64) -> [Operation] {
+    guard let shared = sharedRange(segment: 0) else { return operations }
+    var random = SplitMix64(seed: seed).split("shared")
+    return operations.flatMap { operation -> [Operation] in
+      guard operation.isCommit else { return [operation] }
+      let bytes = (0..<Self.sharedPlaceLength).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      let place = Int(random.next() % UInt64(Self.sharedPlaces))
+      return [
+        .write(
+          client: thread, segment: 0, offset: shared.lowerBound + place * Self.sharedPlaceLength, bytes: bytes),
+        operation,
+      ]
+    }
+  }
+
+  /// What the transaction that a commit ends changed of what the threads share.
+  func sharedWrites(before commit: Int, in operations: [Operation]) -> [Operation] {
+    operations[..<commit].reversed().prefix { operation in
+      if case .begin = operation { false } else { true }
+    }.reversed().filter { operation in
+      guard case .write(_, let segment, let offset, _) = operation else { return false }
+      return sharedRange(segment: segment)?.contains(offset) ?? false
     }
   }
 
@@ -96,14 +135,21 @@ struct ThreadParts {
           message: "disk.profile: expected that of a disk, since the scenario has threads, found "
             + scenario.disk.profile.rawValue))
     }
-    for (index, segment) in scenario.segments.enumerated() where !segment.length.isMultiple(of: count * 4096)
-    {
+    let length = scenario.threads.parts * 4096
+    for (index, segment) in scenario.segments.enumerated() where !segment.length.isMultiple(of: length) {
       problems.append(
         .init(
           path: "segments[\(index)].length",
           message:
-            "segments[\(index)].length: expected a multiple of \(count * 4096), 4096 bytes for each of the "
-            + "\(count) threads, found \(segment.length)"))
+            "segments[\(index)].length: expected a multiple of \(length), 4096 bytes for each of the "
+            + "\(count) threads\(scenario.threads.isShared ? " and for what they share" : ""), found \(segment.length)"))
+    }
+    if scenario.threads.isShared && scenario.workload.between.remap > 0 {
+      problems.append(
+        .init(
+          path: "workload.between.remap",
+          message: "workload.between.remap: expected 0, since the threads share a part of each segment, found "
+            + "\(scenario.workload.between.remap)"))
     }
     return problems
   }

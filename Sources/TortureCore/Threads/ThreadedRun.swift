@@ -129,8 +129,15 @@ final class ThreadedRun: @unchecked Sendable {
 
   private func compareMemory(of store: any SystemUnderTest) throws {
     var memory = WorkloadMemory(testCase.scenario.segments)
-    // Each thread has its own bytes, so any order of the operations that keeps each thread's comes to the same.
-    for operation in testCase.workload.operations { memory.perform(operation) }
+    // Each thread has its own bytes, so any order of the operations that keeps each thread's comes to the same; what they share has
+    // the values of the newest commits.
+    let operations = testCase.workload.operations
+    for operation in operations { memory.perform(operation) }
+    for place in CommitOrder(journal.calls).operationPlaces {
+      for write in ThreadParts(testCase.scenario).sharedWrites(before: place, in: operations) {
+        memory.perform(write)
+      }
+    }
     guard let difference = try memory.difference(from: store) else { return }
     // What a disk that lies has lost may have been mapped again since.
     let owed = Owed(after: disk.firedFaults, in: testCase)

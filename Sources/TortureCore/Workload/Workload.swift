@@ -42,8 +42,13 @@ public struct Workload: Hashable, Sendable, Codable {
         }
         if let parts {
           let part = parts.range(segment: segment, thread: client)
-          guard part.contains(offset), offset + bytes.count <= part.upperBound else {
+          let shared = parts.sharedRange(segment: segment)
+          let isInside = [part, shared].contains {
+            $0.map { $0.contains(offset) && offset + bytes.count <= $0.upperBound } ?? false
+          }
+          guard isInside else {
             return "\(place): the client's part of the segment is \(part)"
+              + (shared.map { ", and what all share \($0)" } ?? "")
           }
         }
       case .commit(let client, _):

@@ -33,7 +33,8 @@ import TortureSamples
   }
 
   /// What the walk leaves out since its state is known leads to no other recording.
-  @Test func knownStatesLeadToNoOtherRecording() throws {
+  @Test(arguments: ["commit_flush: 1", "commit_flush: 1, commit_no_flush: 1"])
+  func knownStatesLeadToNoOtherRecording(mix: String) throws {
     let scenario = try Samples.read(
       """
       name: s
@@ -46,7 +47,7 @@ import TortureSamples
         ranges_max: 1
         range_length_max: 4
         no_restore: 0
-        mix: {commit_flush: 1}
+        mix: {\(mix)}
         between: {none: 1}
       threads: {count: 2, schedules: every}
       """)
