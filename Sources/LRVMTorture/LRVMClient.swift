@@ -89,6 +89,12 @@ final class LRVMClient: ThreadedClient {
     return shared.regions[segment]
   }
 
+  /// A thread that ends in the middle of a transaction aborts it, where others wait for what it has changed.
+  func leave() {
+    if hasShared { transactions.dropAll() }
+    giveSharedBack()
+  }
+
   private func giveSharedBack() {
     if hasShared { shared?.giveBack() }
     hasShared = false

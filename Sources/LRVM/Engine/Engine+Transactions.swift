@@ -1,7 +1,8 @@
 /// Beginning, declaring, committing and aborting, where a lane does not do it alone.
 extension Engine {
   /// It lives until it has ended, and as long as its lane, which lives as long as the engine.
-  func begin(_ mode: BeginMode) throws(RVMError) -> (transaction: Uncounted<OpenTransaction>, Uncounted<Lane>) {
+  func begin(_ mode: BeginMode) throws(RVMError) -> (transaction: Uncounted<OpenTransaction>, Uncounted<Lane>)
+  {
     try checkProcess()
     if let lane = lanes.ofThread(scheduler), let transaction = unsafe lane.with({ $0.begin(mode) }) {
       return (transaction, lane)

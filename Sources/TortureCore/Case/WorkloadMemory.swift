@@ -44,7 +44,8 @@ struct WorkloadMemory {
       let expected = images[segment]
       let offset = unsafe bytes.withUnsafeBytes { found -> Int? in
         let isEqual = unsafe expected.withUnsafeBytes { expected in
-          guard found.count == expected.count, let first = found.baseAddress, let second = expected.baseAddress
+          guard found.count == expected.count, let first = found.baseAddress,
+            let second = expected.baseAddress
           else { return found.count == expected.count }
           return unsafe memcmp(first, second, expected.count) == 0
         }

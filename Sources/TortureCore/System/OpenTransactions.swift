@@ -42,5 +42,8 @@ public struct OpenTransactions<Transaction: ~Copyable> {
     return transaction
   }
 
+  /// Lets go of all transactions, of whichever clients.
+  public mutating func dropAll() { boxes.removeAll() }
+
   private func missing(_ client: Int) -> Never { fatalError("client \(client) has no transaction open") }
 }

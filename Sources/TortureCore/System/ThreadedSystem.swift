@@ -24,4 +24,11 @@ package protocol ThreadedClient: AnyObject {
   /// - Parameter number: 0; a commit sets it to its place in the order in which the store makes its commits: a number above that of
   ///   each commit before it, and at least that of each where it changed nothing. One that fails sets it if the store may keep it all the same.
   func perform(_ operation: Operation, number: inout UInt64) throws
+
+  /// The thread ends, maybe in the middle of its operations: gives back what other threads would wait for.
+  func leave()
+}
+
+extension ThreadedClient {
+  package func leave() {}
 }

@@ -75,7 +75,8 @@ struct ThreadParts {
       let place = Int(random.next() % UInt64(Self.sharedPlaces))
       return [
         .write(
-          client: thread, segment: 0, offset: shared.lowerBound + place * Self.sharedPlaceLength, bytes: bytes),
+          client: thread, segment: 0, offset: shared.lowerBound + place * Self.sharedPlaceLength, bytes: bytes
+        ),
         operation,
       ]
     }
@@ -142,13 +143,15 @@ struct ThreadParts {
           path: "segments[\(index)].length",
           message:
             "segments[\(index)].length: expected a multiple of \(length), 4096 bytes for each of the "
-            + "\(count) threads\(scenario.threads.isShared ? " and for what they share" : ""), found \(segment.length)"))
+            + "\(count) threads\(scenario.threads.isShared ? " and for what they share" : ""), found \(segment.length)"
+        ))
     }
     if scenario.threads.isShared && scenario.workload.between.remap > 0 {
       problems.append(
         .init(
           path: "workload.between.remap",
-          message: "workload.between.remap: expected 0, since the threads share a part of each segment, found "
+          message:
+            "workload.between.remap: expected 0, since the threads share a part of each segment, found "
             + "\(scenario.workload.between.remap)"))
     }
     return problems

@@ -97,6 +97,7 @@ final class ThreadedRun: @unchecked Sendable {
   }
 
   private func run(_ places: [Int], _ client: any ThreadedClient) {
+    defer { client.leave() }
     for place in places where !isStopped {
       let operation = testCase.workload.operations[place]
       let start = disk.operationCount
