@@ -49,6 +49,7 @@ struct Benchmark {
   var sizes: [(logKiB: Int, segmentKiB: Int)] = [(4, 32), (32, 32), (512, 512)]
   var jobs = [1, 2]
   var batches = [16, 32, 64, 128]
+  var schedulesMax = 20_000
   var memories = ["rio", "adr", "adr-torn"]
   var seconds: Double
   var repetitions: Int
@@ -125,7 +126,8 @@ struct Benchmark {
       }
     }
     show(line(["threads", "decisions", "", "schedules", "states", "", "cases"]))
-    let measurements = try measure(.threads(seconds: Double(repetitions) * seconds), 1)
+    let request = Request.threads(seconds: Double(repetitions) * seconds, schedulesMax: schedulesMax)
+    let measurements = try measure(request, 1)
     note(measurements, &report)
     for row in measurements.compactMap(\.threads) {
       report.threads.append(row)

@@ -2,13 +2,13 @@ import TortureCore
 
 /// How fast schedules of threads are run, and the crash states of such runs explored, on one core: LRVM as its users run it.
 enum ThreadExploration {
-  static func measure(seconds: Double) throws -> ThreadRow {
+  static func measure(seconds: Double, schedulesMax: Int) throws -> ThreadRow {
     var row = ThreadRow()
     let schedules = try scenario(
       """
       workload: {kind: bytes, transactions: 6, ranges_max: 1, range_length_max: 40, no_restore: 0,
         mix: {commit_flush: 100}, between: {none: 100}}
-      threads: {count: 3, schedules: every, preemptions_max: 1, schedules_max: 20000}
+      threads: {count: 3, schedules: every, preemptions_max: 1, schedules_max: \(schedulesMax)}
       crash: {points: {sample: 1}, states_per_point: 1, recovery_depth: 0, goes_on_transactions: 0}
       """)
     var (wall, processor) = (Clocks.wall(), Clocks.processor())

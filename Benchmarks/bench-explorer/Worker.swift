@@ -11,7 +11,7 @@ enum Request: Codable, Hashable {
   /// The rate at which the crash states of memory of a profile are explored, for about `seconds`.
   case memory(profile: String, seconds: Double)
   /// The rates at which schedules of threads are run, and their crash states explored, for about `seconds`.
-  case threads(seconds: Double)
+  case threads(seconds: Double, schedulesMax: Int)
 }
 
 /// What a worker measured.
@@ -106,8 +106,8 @@ struct Worker {
       measurement.batch = try BatchExploration.measure(sectors: sectors)
     case .memory(let profile, let seconds):
       measurement.memory = try MemoryExploration.measure(profile: profile, seconds: seconds)
-    case .threads(let seconds):
-      measurement.threads = try ThreadExploration.measure(seconds: seconds)
+    case .threads(let seconds, let schedulesMax):
+      measurement.threads = try ThreadExploration.measure(seconds: seconds, schedulesMax: schedulesMax)
     }
     measurement.peakMemoryKiB = Clocks.peakMemoryKiB()
     return measurement

@@ -9,7 +9,7 @@ import TortureSamples
 
   @Test func reportHasTheFieldsThatReadersExpect() throws {
     let benchmark = Benchmark(
-      sizes: [(4, 8)], jobs: [1, 2], batches: [24], memories: ["rio"], seconds: 0.001, repetitions: 1,
+      sizes: [(4, 8)], jobs: [1, 2], batches: [24], schedulesMax: 20, memories: ["rio"], seconds: 0.001, repetitions: 1,
       operations: [50]
     ) { request, jobs in
       try (0..<jobs).map { _ in try Worker(request).measure() }
@@ -46,6 +46,11 @@ import TortureSamples
     #expect(memory["profile"] as? String == "rio")
     #expect(try #require(memory["executed"] as? Int) > 0)
     #expect(try #require(memory["states_per_processor_second"] as? Double) > 0)
+    let threads = try #require((json["threads"] as? [[String: Any]])?.first)
+    #expect(threads["schedules"] as? Int == 20)
+    for key in ["decisions_per_second", "states_per_second"] {
+      #expect(try #require(threads[key] as? Double) > 0)
+    }
     #expect(try #require(json["peak_memory_mib"] as? Double) > 0)
   }
 

@@ -99,10 +99,11 @@ extension Engine {
     log.file.close()
     segments.closeAll()
     var held = lock()
-    let keepsMemory = openTransactions.count > 0
-    lanes.holdAll { _, _ in
+    var open = 0
+    lanes.holdAll { _, lane in
+      open += lane.open.count
     } last: {
-      held.value.regions.close(keepsMemory: keepsMemory)
+      held.value.regions.close(keepsMemory: open > 0)
     }
   }
 

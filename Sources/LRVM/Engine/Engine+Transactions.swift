@@ -1,6 +1,6 @@
 /// Beginning, declaring, committing and aborting, where a lane does not do it alone.
 extension Engine {
-  /// It lives until it has ended, and as long as its lane, which lives as long as the engine.
+  /// A transaction lives as long as its lane, and that as long as the engine.
   func begin(_ mode: BeginMode) throws(RVMError) -> (transaction: Uncounted<OpenTransaction>, Uncounted<Lane>)
   {
     try checkProcess()
@@ -13,10 +13,11 @@ extension Engine {
     if held.value.isEnding { throw .terminated }
     lanes.make(for: self, held.value.options)
     guard let lane = lanes.ofThread(scheduler) else { fatalError("no lanes were made") }
-    return unsafe lane.with { lane in
+    let transaction = unsafe lane.with { lane in
       var own = lane.lock()
-      return (own.value.begin(mode), Uncounted(lane))
+      return own.value.begin(mode)
     }
+    return (transaction, lane)
   }
 
   /// Gives the log a new generation before its first record of this life.

@@ -38,9 +38,7 @@ struct Lanes: ~Copyable, @unchecked Sendable {
 
   /// Takes all lanes, calls `body` with each, by its index, then `last`, and lets them go: nothing of them changes on the way but by
   /// these.
-  func holdAll(
-    _ body: (Int, inout LaneState) -> Void, last: () -> Void = {}
-  ) {
+  func holdAll(_ body: (Int, inout LaneState) -> Void, last: () -> Void = {}) {
     let count = areThere.load(ordering: .acquiring) ? unsafe lanes.value.count : 0
     for index in 0..<count {
       unsafe lanes.value[index].with { unsafe $0.take() }

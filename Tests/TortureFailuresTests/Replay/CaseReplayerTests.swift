@@ -29,7 +29,7 @@ import TortureViews
     let frames = story.filter { $0.contains(" at Sources/") }
     #expect(
       frames.contains {
-        $0.contains("Engine.commit(_:_:number:) at Sources/LRVM/Engine/Engine+Transactions.swift:")
+        $0.contains("Engine.commit(_:in:_:number:) at Sources/LRVM/Engine/Engine+Transactions.swift:")
       }
     )
     #expect(frames.contains { $0.contains("at Sources/TortureCore/Explorer/Judge.swift:") })
