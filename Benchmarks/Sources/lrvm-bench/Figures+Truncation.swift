@@ -55,7 +55,7 @@ private final class TruncationLoad {
   init(_ store: (rvm: RVM, region: Region), threshold: Double) {
     rvm = store.rvm
     self.threshold = threshold
-    worker = LRVMWorker(LRVMStore(rvm: store.rvm, region: store.region), seed: 1)
+    worker = LRVMWorker(LRVMStore(rvm: store.rvm, region: store.region), Draws(seed: 1))
   }
 
   var truncationsFinished: Int { rvm.query().statistics.truncationsFinished }

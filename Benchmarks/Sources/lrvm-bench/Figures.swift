@@ -72,7 +72,7 @@ struct Figures {
   private mutating func measureLogBytes() throws {
     for workload in Workload.allCases {
       let (rvm, region) = try open("bytes-\(workload.rawValue)", segmentLength: Self.segmentLength)
-      try LRVMWorker(LRVMStore(rvm: rvm, region: region), seed: 1).run(2000, workload, .lazy)
+      try LRVMWorker(LRVMStore(rvm: rvm, region: region), Draws(seed: 1)).run(2000, workload, .lazy)
       try rvm.flush()
       let statistics = rvm.query().statistics
       add(
@@ -285,7 +285,7 @@ struct Figures {
   private func fillLog(of disk: PosixStorage, leaving sectors: Int) throws -> Double {
     let rvm = try RVM(
       log: "log", on: disk, options: Options(truncationDriver: .stepped, truncationThreshold: 1))
-    let worker = LRVMWorker(LRVMStore(rvm: rvm, region: try rvm.map("segment")), seed: 1)
+    let worker = LRVMWorker(LRVMStore(rvm: rvm, region: try rvm.map("segment")), Draws(seed: 1))
     while rvm.query().logSectorsUsed < rvm.query().logSectors - sectors { try worker.run(500, .w1, .lazy) }
     try rvm.flush()
     return Double(rvm.query().logSectorsUsed * 512)
