@@ -9,7 +9,8 @@ import TortureSamples
 
   @Test func reportHasTheFieldsThatReadersExpect() throws {
     let benchmark = Benchmark(
-      sizes: [(4, 8)], jobs: [1, 2], batches: [24], schedulesMax: 20, memories: ["rio"], seconds: 0.001, repetitions: 1,
+      sizes: [(4, 8)], jobs: [1, 2], batches: [24], schedulesMax: 20, memories: ["rio"], seconds: 0.001,
+      repetitions: 1,
       operations: [50]
     ) { request, jobs in
       try (0..<jobs).map { _ in try Worker(request).measure() }
