@@ -28,10 +28,10 @@ final class Lane: @unchecked Sendable {
 
   /// For `Lanes`, which takes all.
   ///
-  /// - Safety: as `Guarded.take`, `giveBack` and `taken`.
+  /// - Safety: as the same of `Guarded`.
   @unsafe func take() { unsafe state.take() }
   @unsafe func giveBack() { unsafe state.giveBack() }
-  @unsafe func withTaken(_ body: (inout LaneState) -> Void) { unsafe body(&state.taken) }
+  @unsafe func withTaken(_ body: (inout LaneState) -> Void) { unsafe state.withTaken(body) }
 
   /// Nil where the engine's state decides.
   @inline(__always)

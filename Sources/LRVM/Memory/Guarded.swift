@@ -34,17 +34,14 @@
 
   /// Takes the lock, by a caller that has others too and gives all of them back.
   ///
-  /// - Safety: `giveBack` comes before this ends, and `taken` is used in between only.
+  /// - Safety: `giveBack` comes before this ends.
   @unsafe func take() { monitor.lockInStep() }
 
   /// - Safety: after `take`, once.
   @unsafe func giveBack() { monitor.unlock() }
 
   /// - Safety: between `take` and `giveBack`, by the thread that called them.
-  @unsafe var taken: Value {
-    unsafeAddress { unsafe UnsafePointer(place) }
-    nonmutating unsafeMutableAddress { unsafe place }
-  }
+  @unsafe func withTaken(_ body: (inout Value) -> Void) { unsafe body(&place.pointee) }
 
   /// Wakes all who wait for the event, without the lock, which they need at once.
   func signal(_ event: Monitor.Event) { monitor.signal(event) }
