@@ -5,7 +5,8 @@
 # takes for a failure.
 set -eu
 
-# `usage: test-sanitizers.sh SANITIZER…`: thread, address, or both.
+# `usage: test-sanitizers.sh SANITIZER…`: thread, address, or both. SANITIZED_TESTS names other tests.
+tests=${SANITIZED_TESTS:-'^(LRVMTests|StorageTests|FaultFSTests|ThreadSchedulesTests)\.|^TortureCoreTests\.Thread'}
 seconds=20
 # A report ends the process with another status than a kill has.
 # Tests ask for more memory than there is, and expect to hear so.
@@ -31,6 +32,6 @@ for sanitizer in "$@"; do
   swift build --build-tests --sanitize=$sanitizer --scratch-path .build-$sanitizer
   [ $sanitizer != thread ] || report_planted_races
   swift test --skip-build --sanitize=$sanitizer --scratch-path .build-$sanitizer \
-    --filter '^(LRVMTests|StorageTests|FaultFSTests|ThreadSchedulesTests)\.|^TortureCoreTests\.Thread'
+    --filter "$tests"
   ".build-$sanitizer/debug/lrvm-kill-check" soak --duration "$seconds" --interval 4 --threads 8
 done

@@ -1,10 +1,21 @@
 import FaultFS
 import Foundation
 import Storage
-import Synchronization
 import Testing
 
 @testable import LRVM
+
+/// A value that one thread at a time changes, by a lock that ThreadSanitizer sees.
+private final class Serialized<Value>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var value: Value
+
+  init(_ value: Value) { self.value = value }
+
+  func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+    try lock.withLock { try body(&value) }
+  }
+}
 
 /// Transactions of several threads, each in its lane.
 @Suite struct LaneTests {
@@ -27,7 +38,7 @@ import Testing
     let options = Options(truncationMethod: method, spoolBytesMax: 3000)
     let rvm = try RVM(log: "log", on: disk, options: options)
     let region = try rvm.map("a")
-    let application = Mutex(0 as UInt64)
+    let application = Serialized(0 as UInt64)
     let (threads, turns) = (6, 200)
     onThreads(threads) { thread in
       for turn in 0..<turns {
@@ -55,7 +66,7 @@ import Testing
     let disk = try SmallLog.disk(shape: LogShape(recordSectors: 4096, statusLength: 512))
     let rvm = try RVM.open(disk, .stepped())
     let region = try rvm.map("a")
-    let application = Mutex(0 as UInt64)
+    let application = Serialized(0 as UInt64)
     onThreads(4) { thread in
       for turn in 0..<100 {
         // A place for each commit: the one with number N is there only if those before it are.
@@ -131,7 +142,7 @@ import Testing
 @Suite struct CommitTicketTests {
   @Test func ticketsAreNumberedWithoutAGap() {
     let tickets = CommitTickets(batchBytesMax: 1 << 20, nil)
-    let taken = Mutex<[UInt64]>([])
+    let taken = Serialized<[UInt64]>([])
     let group = DispatchGroup()
     for _ in 0..<4 {
       group.enter()
