@@ -17,20 +17,21 @@ private final class Serialized<Value>: @unchecked Sendable {
   }
 }
 
+/// Returns once each of these threads has run `body` with its number.
+private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) {
+  let group = DispatchGroup()
+  for number in 0..<count {
+    group.enter()
+    Thread.detachNewThread {
+      do { try body(number) } catch { Issue.record("\(error)") }
+      group.leave()
+    }
+  }
+  group.wait()
+}
+
 /// Transactions of several threads, each in its lane.
 @Suite struct LaneTests {
-  private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) {
-    let group = DispatchGroup()
-    for number in 0..<count {
-      group.enter()
-      Thread.detachNewThread {
-        do { try body(number) } catch { Issue.record("\(error)") }
-        group.leave()
-      }
-    }
-    group.wait()
-  }
-
   /// Whoever writes the same bytes next has its record behind, whichever lanes the two are in.
   @Test(arguments: [Options.TruncationMethod.epoch, .incremental])
   func recordsOfTheSameBytesKeepTheirOrder(_ method: Options.TruncationMethod) throws {
@@ -143,16 +144,10 @@ private final class Serialized<Value>: @unchecked Sendable {
   @Test func ticketsAreNumberedWithoutAGap() {
     let tickets = CommitTickets(batchBytesMax: 1 << 20, nil)
     let taken = Serialized<[UInt64]>([])
-    let group = DispatchGroup()
-    for _ in 0..<4 {
-      group.enter()
-      Thread.detachNewThread {
-        let own = (0..<500).compactMap { _ in tickets.take(10) }
-        taken.withLock { $0 += own }
-        group.leave()
-      }
+    onThreads(4) { _ in
+      let own = (0..<500).compactMap { _ in tickets.take(10) }
+      taken.withLock { $0 += own }
     }
-    group.wait()
     #expect(taken.withLock { $0.sorted() } == (1...2000).map { UInt64($0) })
     #expect(tickets.newest == 2000)
     #expect(tickets.spooledBytes == 20_000)
