@@ -2,7 +2,7 @@
 
 .PHONY: help setup build torture test kill-test fault-table wild-stores test-reports test-deploy bench-explorer bench-report
 .PHONY: schedules cross-check mutants manual completions documentation test-pages picture format lint clean
-.PHONY: bench bench-recovery bench-locks bench-programs programs litmus filesystems soak test-sanitizers install release test-release test-pjdfstest
+.PHONY: bench bench-recovery bench-programs programs litmus filesystems soak test-sanitizers install release test-release test-pjdfstest
 
 # Merged functions would lose their line numbers, and with them the call stacks in a report.
 RELEASE = --configuration release -Xswiftc -Xfrontend -Xswiftc -disable-llvm-merge-functions-pass
@@ -61,7 +61,6 @@ help:
 	@echo 'make bench-report measure what isolation and reports cost, a million cases, and merging a thousand shards'
 	@echo 'make bench-programs measure what a call of the mounted file system, an execution of a checker and small programs take'
 	@echo 'make bench-recovery measure the time and memory of LRVM'\''s recovery from logs of 64 MiB to 4 GiB'
-	@echo 'make bench-locks measure what LRVM'\''s lock gains over the system'\''s; docs/performance.md has the table'
 	@echo 'make cross-check compare exhaustive exploration with every crash state, one by one, on 2,000 small workloads on disks and 2,000 in memory'
 	@echo 'make programs torture SQLite, LMDB, LevelDB, git, Redis and others as they are; docs/programs-known.md has the table'
 	@echo 'make litmus   compare what crashes leave of this kernel'\''s ext4, xfs, btrfs and ext2 with what the profiles allow (as root);'
@@ -195,10 +194,6 @@ bench-report: build
 bench-recovery: setup
 	swift build $(RELEASE) --product bench-recovery
 	.build/release/bench-recovery reports/bench-recovery 64 1024 4096
-
-bench-locks:
-	@Scripts/setup.sh $(BENCH_PACKAGES)
-	Scripts/bench-locks.sh
 
 programs: build
 	@Scripts/setup.sh $(PROGRAM_PACKAGES)

@@ -18,8 +18,12 @@ final class SharedPart: Sendable {
     lock = scheduler.makeLock("application")
   }
 
-  func take() { scheduler.take(lock) }
-  func giveBack() { scheduler.release(lock) }
+  func take() {
+    scheduler.take(lock)
+    scheduler.look(at: lock)
+  }
+
+  func giveBack() { scheduler.release(lock, hasChanged: true) }
 
   /// Whether what is written lies in it.
   func contains(_ offset: Int, segment: Int) -> Bool {

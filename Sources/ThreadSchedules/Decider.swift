@@ -24,11 +24,11 @@ package struct Decision: Hashable, Sendable {
 
 /// Makes the decisions of one run.
 package protocol Decider {
-  /// One of the decision's options.
+  /// One of the decision's options; nil where nothing that follows matters any more, and it is not asked again.
   ///
   /// - Parameter state: a hash of the program's state, the same where only steps changed places that have nothing to do with each
   ///   other. It costs a look at all threads and locks.
-  mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int
+  mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int?
 }
 
 /// Follows a schedule.
@@ -37,7 +37,7 @@ package struct ScheduleFollower: Decider {
 
   package init(_ schedule: Schedule) { departures = schedule.departures[...] }
 
-  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int {
+  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int? {
     while let next = departures.first, next.decision < decision.number { departures.removeFirst() }
     guard let next = departures.first, next.decision == decision.number else { return decision.usual }
     // A schedule that was made smaller may meet other decisions than the one that it was taken from.
@@ -55,7 +55,7 @@ package struct RandomDecider: Decider {
     self.period = period
   }
 
-  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int {
+  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int? {
     if decision.running != nil, random.below(period) > 0 { return decision.usual }
     return decision.options[random.below(decision.options.count)]
   }
@@ -80,7 +80,7 @@ package struct PriorityDecider: Decider {
     self.random = random
   }
 
-  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int {
+  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int? {
     for thread in decision.options where priorities[thread] == nil {
       priorities[thread] = 1 + random.below(1 << 30)
     }

@@ -27,7 +27,7 @@ package struct ScheduleWalk {
   private var postponed: [Int32] = []
   /// The preemptions of the present schedules.
   private var preemptions = 0
-  private var known: Set<UInt64> = []
+  private let known = KnownStates()
   /// How many schedules were walked to their end.
   package private(set) var schedules = 0
   /// How many of them came to a state that was known.
@@ -63,14 +63,14 @@ package struct ScheduleWalk {
       turns.append(.init(decision: Int(branch.decision), thread: Int(branch.thread), state: branch.state))
       place = branch.parent
     }
-    return ScheduleScout(turns: turns.reversed(), branch: branch)
+    return ScheduleScout(turns: turns.reversed(), branch: branch, known: remembers ? known : nil)
   }
 
   /// Takes in what a run passed.
   package mutating func add(_ scout: ScheduleScout) {
     schedules += 1
     for passage in scout.passages {
-      if remembers, !known.insert(passage.state).inserted {
+      if remembers, !known.insert(passage.state) {
         joined += 1
         return
       }
@@ -88,6 +88,17 @@ package struct ScheduleWalk {
       }
     }
   }
+}
+
+/// The states of a program that a walk has come to.
+///
+/// Threading: read by the scouts of a walk while it is not changed.
+final class KnownStates: @unchecked Sendable {
+  private var states: Set<UInt64> = []
+
+  func contains(_ state: UInt64) -> Bool { states.contains(state) }
+
+  func insert(_ state: UInt64) -> Bool { states.insert(state).inserted }
 }
 
 /// Follows a schedule of a walk, and notes what the run passes after that.
@@ -109,17 +120,21 @@ package struct ScheduleScout: Decider, Sendable {
   let branch: Int32
   private(set) var passages: [Passage] = []
 
-  package init() { self.init(turns: [], branch: -1) }
+  private let known: KnownStates?
 
-  init(turns: [Turn], branch: Int32) {
+  package init() { self.init(turns: [], branch: -1, known: nil) }
+
+  init(turns: [Turn], branch: Int32, known: KnownStates?) {
     self.turns = turns
     self.branch = branch
+    self.known = known
   }
 
-  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int {
+  package mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int? {
     if taken == turns.count {
-      passages.append(Passage(state: state(), decision: decision))
-      return decision.usual
+      let state = state()
+      passages.append(Passage(state: state, decision: decision))
+      return known?.contains(state) == true ? nil : decision.usual
     }
     let turn = turns[taken]
     if decision.number < turn.decision { return decision.usual }

@@ -17,17 +17,10 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private struct Lock {
     var name: String
     var owner: Int?
-    var trace = SharedTrace()
-    /// Of its events, by their numbers: who waits for each.
-    var events: [SharedTrace] = []
-
-    subscript(event event: Int) -> SharedTrace {
-      get { event < events.count ? events[event] : SharedTrace() }
-      set {
-        while events.count <= event { events.append(SharedTrace()) }
-        events[event] = newValue
-      }
-    }
+    /// Whether the owner has looked at what it guards.
+    var isSeen = false
+    /// What it guards.
+    var trace = Trace()
   }
 
   /// A run that takes more steps than this is livelocked.
@@ -42,6 +35,8 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   private let isOver = Baton()
   private var end = ScheduleEnd.finished
   private var departures: [Schedule.Departure] = []
+  /// Whether nothing that follows matters: nobody decides any more, and the program may end as soon as it can.
+  package private(set) var isLetGo = false
 
   /// How many decisions there were: places at which more than one thread could go on.
   package private(set) var decisions = 0
@@ -50,9 +45,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   /// How often a thread was put off that could go on, or a time came early.
   package private(set) var preemptions = 0
   private var nanoseconds = 0
-  /// Of what all threads share that is no lock: the storage, and time.
-  private var storageTrace = SharedTrace()
-  private var timeTrace = SharedTrace()
+  private var storageTrace = StorageTrace()
 
   /// Called by a thread before another one goes on; a caller may capture a call stack here and return its number.
   package var witness: (() -> Int)?
@@ -104,35 +97,44 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     takeNow(lock)
   }
 
-  package func access(_ value: Int) {
-    hasDoneMore = true
-    locks[value].trace.change(by: &threads[running].trace)
+  package func look(at lock: Int) {
+    if locks[lock].isSeen { return }
+    locks[lock].isSeen = true
+    threads[running].trace.add(locks[lock].trace.hash)
   }
 
-  package func release(_ lock: Int) {
+  package func learn(_ answer: Int) { threads[running].trace.add(UInt64(bitPattern: Int64(answer))) }
+
+  package func access(_ value: Int, content: Int, learning answer: Int) {
+    hasDoneMore = true
+    locks[value].trace = Trace()
+    locks[value].trace.add(UInt64(bitPattern: Int64(content)))
+    learn(answer)
+  }
+
+  package func release(_ lock: Int, hasChanged: Bool) {
     precondition(
       locks[lock].owner == running,
       "thread \(threads[running].name) let lock '\(locks[lock].name)' go, which it does not hold")
+    if hasChanged { locks[lock].trace.add(threads[running].trace.hash) }
     locks[lock].owner = nil
     hasDoneMore = true
-    locks[lock].trace.change(by: &threads[running].trace)
   }
 
-  package func sleep(in lock: Int, for event: Int, nanosecondsMax: Int?) {
-    release(lock)
-    locks[lock][event: event].change(by: &threads[running].trace)
+  package func sleep(in lock: Int, hasChanged: Bool, for event: Int, nanosecondsMax: Int?) {
+    release(lock, hasChanged: hasChanged)
+    // What it does once it is awake is another step than this one.
+    threads[running].trace.add(2)
     wait(for: .event(event, of: lock, until: nanosecondsMax.map { nanoseconds + $0 }))
     takeNow(lock)
   }
 
   package func wake(_ event: Int, of lock: Int, all: Bool) {
     let sleeping = threads.indices.filter { threads[$0].isAsleep(for: event, of: lock) }
-    if sleeping.isEmpty { return locks[lock][event: event].look(by: &threads[running].trace) }
-    locks[lock][event: event].change(by: &threads[running].trace)
+    if sleeping.isEmpty { return }
     // The system may wake any one.
     let isChoice = !all && sleeping.count > 1
     let woken = isChoice ? [decide(sleeping, readyCount: sleeping.count, running: nil)] : sleeping
-    // It learns nothing from that but what it finds in the lock.
     for thread in woken { threads[thread].wait = .lock(lock) }
     pass()
   }
@@ -151,11 +153,10 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
 
   package func join(_ thread: Int) {
     while threads[thread].wait != .forEver { wait(for: .end(of: thread)) }
-    threads[running].trace.add(threads[thread].trace.hash)
   }
 
   package func time() -> Int {
-    timeTrace.look(by: &threads[running].trace)
+    learn(nanoseconds)
     return nanoseconds
   }
 
@@ -165,16 +166,22 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     changeStorage()
   }
 
-  /// What the thread that runs does next changes the storage: with all that others do to the storage it cannot change places.
+  /// The thread that runs changes the storage in its present step, and learns nothing from that.
   package func changeStorage() {
     hasDoneMore = true
-    storageTrace.change(by: &threads[running].trace)
+    storageTrace.change(by: threads[running].trace)
   }
 
-  /// What it does next, it learns from the storage: with changes of others it cannot change places.
+  /// It matters between which changes of the storage the thread that runs has come here.
+  package func markStorage() {
+    hasDoneMore = true
+    storageTrace.mark(by: threads[running].trace)
+  }
+
+  /// The thread that runs looks at the storage in its present step.
   package func lookAtStorage() {
     hasDoneMore = true
-    storageTrace.look(by: &threads[running].trace)
+    threads[running].trace.add(storageTrace.hash)
   }
 
   /// A place at which another thread may go on.
@@ -211,7 +218,7 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     while locks[lock].owner != nil { wait(for: .lock(lock)) }
     threads[running].wait = .nothing
     locks[lock].owner = running
-    locks[lock].trace.change(by: &threads[running].trace)
+    locks[lock].isSeen = false
   }
 
   /// Lets others go on until this thread can and is chosen.
@@ -261,9 +268,13 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
   }
 
   private func decide(_ options: [Int], readyCount: Int, running: Int?) -> Int {
+    if isLetGo { return running ?? options[0] }
     let decision = Decision(number: decisions, options: options, readyCount: readyCount, running: running)
     decisions += 1
-    let choice = decider.choose(decision) { state(before: decision) }
+    guard let choice = decider.choose(decision, state: { state(before: decision) }) else {
+      isLetGo = true
+      return decision.usual
+    }
     precondition(options.contains(choice), "decision \(decision.number): \(choice) is none of \(options)")
     if choice != decision.usual {
       departures.append(Schedule.Departure(decision: decision.number, thread: choice))
@@ -272,8 +283,8 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
     return choice
   }
 
-  /// A hash of what led here, but for the order of steps that could change places: where it is the same, the program's state is, and so
-  /// is the decision.
+  /// A hash of what each thread knows and waits for, and of what they share: where it is the same, the program's state is, and so is the
+  /// decision.
   private func state(before decision: Decision) -> UInt64 {
     var state = Trace()
     for option in decision.options { state.add(UInt64(option)) }
@@ -283,12 +294,9 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
       state.add(UInt64(truncatingIfNeeded: thread.wait.hash))
       state.add(thread.hadItsTime ? 1 : 0)
     }
-    for lock in locks {
-      lock.trace.add(to: &state)
-      for event in lock.events { event.add(to: &state) }
-    }
-    storageTrace.add(to: &state)
-    timeTrace.add(to: &state)
+    for lock in locks { state.add(lock.trace.hash) }
+    state.add(storageTrace.hash)
+    state.add(UInt64(nanoseconds))
     return state.hash
   }
 
@@ -312,10 +320,8 @@ package final class Scheduler: ThreadScheduler, @unchecked Sendable {
 
   /// Where the thread waits for a time, that has come.
   private func wake(_ thread: Int) {
-    guard case .event(let event, let lock, let time?) = threads[thread].wait else { return }
+    guard case .event(_, let lock, let time?) = threads[thread].wait else { return }
     nanoseconds = max(nanoseconds, time)
-    timeTrace.change(by: &threads[thread].trace)
-    locks[lock][event: event].change(by: &threads[thread].trace)
     threads[thread].wait = .lock(lock)
     threads[thread].hadItsTime = true
   }

@@ -97,10 +97,14 @@ private final class LockHooks: ThreadScheduler, @unchecked Sendable {
 
   func take(_ lock: Int) {}
   func takeInStep(_ lock: Int) {}
-  func access(_ value: Int) {}
+  func look(at lock: Int) {}
+  func learn(_ answer: Int) {}
+  func access(_ value: Int, content: Int, learning answer: Int) {}
   var currentThread: Int { 0 }
-  func release(_ lock: Int) { afterRelease(names[lock]) }
-  func sleep(in lock: Int, for event: Int, nanosecondsMax: Int?) { Issue.record("nobody could wake it") }
+  func release(_ lock: Int, hasChanged: Bool) { afterRelease(names[lock]) }
+  func sleep(in lock: Int, hasChanged: Bool, for event: Int, nanosecondsMax: Int?) {
+    Issue.record("nobody could wake it")
+  }
   func wake(_ event: Int, of lock: Int, all: Bool) {}
   func time() -> Int { 0 }
   func join(_ thread: Int) {}

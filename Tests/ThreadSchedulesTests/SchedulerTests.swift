@@ -108,11 +108,14 @@ import Threads
           for turn in 0..<2 {
             let lock = locks[(number + turn) % 2]
             scheduler.take(lock)
-            if number == 2 && turn == 1 { scheduler.sleep(in: lock, for: 0, nanosecondsMax: 100) }
+            scheduler.look(at: lock)
+            if number == 2 && turn == 1 {
+              scheduler.sleep(in: lock, hasChanged: true, for: 0, nanosecondsMax: 100)
+            }
             if number == 1 { scheduler.wake(0, of: lock, all: true) }
             scheduler.changeStorage()
             journal.note("\(number).\(turn)")
-            scheduler.release(lock)
+            scheduler.release(lock, hasChanged: true)
           }
         }
       }
@@ -122,6 +125,64 @@ import Threads
     let (runs, walk) = all(bound, remembers: true, program)
     #expect(Set(runs.map(\.journal)) == Set(whole.runs.map(\.journal)))
     #expect(walk.joined > 0 && runs.count < whole.runs.count)
+  }
+
+  /// Who learns an answer only goes on in the same way whatever else there is: as many outcomes of fewer runs than where it learns all.
+  @Test(arguments: 0...3)
+  func answersAreAllThatIsLearned(bound: Int) {
+    final class Value: Sendable {
+      private let value = Mutex(0)
+      var isEven: Bool { value.withLock { $0.isMultiple(of: 2) } }
+      func add(_ number: Int) { value.withLock { $0 += number } }
+    }
+    func program(_ asks: Bool) -> Program {
+      { scheduler, journal in
+        let lock = scheduler.makeLock("lock")
+        let value = Value()
+        let numbers = (0..<3).map { number in
+          scheduler.start("\(number)") {
+            for turn in 0..<2 {
+              scheduler.take(lock)
+              if number == 0 {
+                scheduler.look(at: lock)
+                value.add(1 + turn)
+                scheduler.release(lock, hasChanged: true)
+                continue
+              }
+              let isEven = value.isEven
+              if asks { scheduler.learn(isEven ? 1 : 0) } else { scheduler.look(at: lock) }
+              scheduler.release(lock, hasChanged: false)
+              scheduler.step()
+              journal.note("\(number).\(turn) saw \(isEven)")
+            }
+          }
+        }
+        for number in numbers { scheduler.join(number) }
+      }
+    }
+    let whole = all(bound, program(true))
+    let (asking, walk) = all(bound, remembers: true, program(true))
+    let looking = all(bound, remembers: true, program(false)).runs
+    #expect(Set(asking.map(\.journal)) == Set(whole.runs.map(\.journal)))
+    #expect(walk.joined > 0)
+    #expect(asking.count < looking.count || bound == 0)
+    #expect(looking.count <= whole.runs.count)
+  }
+
+  /// A decider that has seen what it wanted is asked no more, and the run comes to its end.
+  @Test func aRunIsLetGo() {
+    struct Once: Decider {
+      mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int? {
+        decision.number < 2 ? decision.options.last : nil
+      }
+    }
+    let scheduler = Scheduler(Once())
+    let journal = Journal()
+    let end = scheduler.run { Self.steppers(2, steps: 4)(scheduler, journal) }
+    #expect(end == .finished)
+    #expect(scheduler.isLetGo)
+    #expect(scheduler.decisions == 3)
+    #expect(journal.all.count == 8)
   }
 
   /// A run is repeated by its schedule, whoever decided it.
@@ -161,7 +222,7 @@ import Threads
           journal.note("in")
           scheduler.step()
           journal.note("out")
-          scheduler.release(lock)
+          scheduler.release(lock, hasChanged: true)
         }
       }
       for number in numbers { scheduler.join(number) }
@@ -181,8 +242,8 @@ import Threads
         scheduler.start("thread \(number)") {
           scheduler.take(locks.0)
           scheduler.take(locks.1)
-          scheduler.release(locks.1)
-          scheduler.release(locks.0)
+          scheduler.release(locks.1, hasChanged: true)
+          scheduler.release(locks.0, hasChanged: true)
         }
       }
       for number in numbers { scheduler.join(number) }
@@ -209,16 +270,16 @@ import Threads
         let sleeper = scheduler.start("sleeper") {
           scheduler.take(lock)
           while !checksFirst || !journal.all.contains("signal") {
-            scheduler.sleep(in: lock, for: 0, nanosecondsMax: nil)
+            scheduler.sleep(in: lock, hasChanged: true, for: 0, nanosecondsMax: nil)
             if !checksFirst { break }
           }
-          scheduler.release(lock)
+          scheduler.release(lock, hasChanged: true)
         }
         let waker = scheduler.start("waker") {
           scheduler.take(lock)
           journal.note("signal")
           scheduler.wake(0, of: lock, all: true)
-          scheduler.release(lock)
+          scheduler.release(lock, hasChanged: true)
         }
         scheduler.join(sleeper)
         scheduler.join(waker)
@@ -235,16 +296,16 @@ import Threads
       let sleepers = (0..<2).map { number in
         scheduler.start("\(number)") {
           scheduler.take(lock)
-          scheduler.sleep(in: lock, for: 7, nanosecondsMax: nil)
+          scheduler.sleep(in: lock, hasChanged: true, for: 7, nanosecondsMax: nil)
           journal.note("\(number)")
-          scheduler.release(lock)
+          scheduler.release(lock, hasChanged: true)
         }
       }
       let waker = scheduler.start("waker") {
         for _ in sleepers {
           scheduler.take(lock)
           scheduler.wake(7, of: lock, all: false)
-          scheduler.release(lock)
+          scheduler.release(lock, hasChanged: true)
         }
       }
       for number in sleepers + [waker] { scheduler.join(number) }
@@ -260,9 +321,9 @@ import Threads
       let lock = scheduler.makeLock("lock")
       let sleeper = scheduler.start("sleeper") {
         scheduler.take(lock)
-        scheduler.sleep(in: lock, for: 0, nanosecondsMax: 500)
+        scheduler.sleep(in: lock, hasChanged: true, for: 0, nanosecondsMax: 500)
         journal.note("awake at \(scheduler.time())")
-        scheduler.release(lock)
+        scheduler.release(lock, hasChanged: true)
       }
       let other = scheduler.start("other") {
         scheduler.step()

@@ -13,18 +13,29 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+enum { KEEPERS_MAX = 1024 };
+static pid_t keepers[KEEPERS_MAX];
+static int keeper_count;
+
 int cfloors_keep_awake(int processors) {
   pid_t parent = getpid();
   for (int index = 0; index < processors; index++) {
     pid_t child = fork();
     if (child < 0) return -errno;
-    if (child > 0) continue;
+    if (child > 0) {
+      if (keeper_count < KEEPERS_MAX) keepers[keeper_count++] = child;
+      continue;
+    }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     struct sched_param none = {0};
     if (getppid() != parent || sched_setscheduler(0, SCHED_IDLE, &none) < 0) _exit(1);
     for (volatile unsigned long turns = 0;; turns++) {}
   }
   return 0;
+}
+
+void cfloors_let_sleep(int may_sleep) {
+  for (int index = 0; index < keeper_count; index++) kill(keepers[index], may_sleep ? SIGSTOP : SIGCONT);
 }
 
 int cfloors_create(const char *path, size_t length) {

@@ -1,3 +1,4 @@
+import CFloors
 import Foundation
 
 /// Every engine in every way, in rounds: the disk's own speed drifts, so one is compared with another only where they
@@ -55,6 +56,9 @@ struct Matrix {
     }.filter { plan.durabilities.contains($0.durability) }
   }
 
+  /// What a measurement changes at most: so much fits LRVM's log.
+  private static let changedBytesMax = 90_000_000
+
   func run(_ tell: (String) -> Void) throws -> [Row] {
     var measured: [Way: [Int: [Measurement]]] = [:]
     for round in 1...plan.rounds {
@@ -62,10 +66,11 @@ struct Matrix {
       for way in ways {
         for (index, engine) in engines.enumerated()
         where engine.takesPart(way.workload, way.durability, threads: way.threads) {
+          cfloors_let_sleep(way.durability == .lazy ? 1 : 0)
           let measurement = try Measurement.run(
             engine, way.workload, way.durability, threads: way.threads,
             seconds: way.durability == .lazy ? plan.lazySeconds : plan.durableSeconds,
-            transactionsMax: 200_000)
+            transactionsMax: Self.changedBytesMax / way.workload.declaredBytes)
           measured[way, default: [:]][index, default: []].append(measurement)
         }
       }

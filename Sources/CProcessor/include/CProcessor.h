@@ -5,15 +5,6 @@
 /// Begins to fetch the cache line of an address, to be written to; any address will do.
 static inline void cprocessor_prefetch(const void *address) { __builtin_prefetch(address, 1); }
 
-/// Tells the processor that the thread looks at one place of memory until another thread changes it.
-static inline void cprocessor_pause(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ __volatile__("yield");
-#endif
-}
-
 /// A small number of the calling thread's, of its own as long as the process has no more than 2^32 threads in its life.
 unsigned cprocessor_thread_number(void);
 

@@ -34,51 +34,59 @@ final class CommitTickets: Sendable {
 
   /// The newest ticket. With the engine's `state` or a lane.
   var newest: UInt64 {
-    noteAccess()
-    return batched.load(ordering: .relaxed) + spooled.load(ordering: .acquiring) >> Self.lengthBits
+    let newest = batched.load(ordering: .relaxed) + spooled.load(ordering: .acquiring) >> Self.lengthBits
+    noteAccess(learning: newest)
+    return newest
   }
 
   var spooledBytes: Int {
-    noteAccess()
-    return Int(spooled.load(ordering: .relaxed) & Self.lengthMask)
+    let length = spooled.load(ordering: .relaxed) & Self.lengthMask
+    noteAccess(learning: length)
+    return Int(length)
   }
 
   /// A ticket, and room for its record of `length` bytes; nil where that and what is spooled would exceed a batch, or `limit`. For a
   /// caller that has its lane.
   @inline(__always)
   func take(_ length: Int, limit: Int = .max) -> UInt64? {
-    noteAccess()
     var present = spooled.load(ordering: .relaxed)
     while true {
       let count = present >> Self.lengthBits
       guard Int(present & Self.lengthMask) + length <= min(batchBytesMax, limit), count < Self.countMax else {
+        noteAccess(learning: 0)
         return nil
       }
       let (exchanged, original) = spooled.weakCompareExchange(
         expected: present, desired: present + (1 << Self.lengthBits | UInt64(length)),
         ordering: .acquiringAndReleasing)
-      if exchanged { return batched.load(ordering: .relaxed) + count + 1 }
+      if exchanged {
+        let ticket = batched.load(ordering: .relaxed) + count + 1
+        noteAccess(learning: ticket)
+        return ticket
+      }
       present = original
     }
   }
 
   /// Records of this many bytes were left out.
   func giveBack(_ length: Int) {
-    noteAccess()
     spooled.wrappingSubtract(UInt64(length), ordering: .relaxed)
+    noteAccess(learning: 0)
   }
 
   /// All spools are taken as a batch; the newest ticket, which is in it. For a caller that has `state` and all lanes.
   func takeBatch() -> UInt64 {
-    noteAccess()
     let newest = batched.load(ordering: .relaxed) + spooled.load(ordering: .relaxed) >> Self.lengthBits
     batched.store(newest, ordering: .relaxed)
     spooled.store(0, ordering: .relaxed)
+    noteAccess(learning: newest)
     return newest
   }
 
   @inline(__always)
-  private func noteAccess() {
-    if let scheduled { scheduled.scheduler.access(scheduled.value) }
+  private func noteAccess(learning answer: UInt64) {
+    guard let scheduled else { return }
+    let content = [batched.load(ordering: .relaxed), spooled.load(ordering: .relaxed)]
+    scheduled.scheduler.access(scheduled.value, content: content.hashValue, learning: Int(answer))
   }
 }

@@ -5,14 +5,18 @@ extension Engine {
   func flush() throws(RVMError) {
     try checkProcess()
     var held = lock()
-    try held.value.checkUsable()
+    try checkUsable(held)
     try flush(upTo: tickets.newest, &held)
   }
 
   /// Returns once the tickets up to this one are durable.
   func flush(upTo ticket: UInt64, _ held: inout Held<EngineState>) throws(RVMError) {
-    while held.value.commits.durable < ticket {
-      if held.value.isTerminated { throw .terminated }
+    while !held.examine({ $0.commits.durable >= ticket }) {
+      if held.examine({ $0.isTerminated }) { throw .terminated }
+      if let event = held.examine({ $0.commits.sleep(for: ticket) }) {
+        held.wait(for: event)
+        continue
+      }
       switch try held.value.commits.turn(of: ticket) {
       case .sleep(let event): held.wait(for: event)
       case .lead(let hasBatch): try lead(hasBatch: hasBatch, &held)
@@ -103,21 +107,20 @@ extension Engine {
     try finishStatusInFlight()
     try commitStatus(try writeStatus { $0.durableEnd = end })
     if !writesDurably { try syncLog(during: "syncing the status block") }
-    var held = lock()
-    held.value.statistics.batchesVouchedFor += 1
+    lock().tally { $0.statistics.batchesVouchedFor += 1 }
   }
 
   /// Returns once `sectors` fit the record area.
   private func waitForSpace(_ sectors: Int, _ held: inout Held<EngineState>) throws(RVMError) {
     guard held.value.sectorsUsed + sectors > shape.recordSectors else { return }
-    held.value.statistics.logFullWaits += 1
-    if held.value.isTruncating { held.value.statistics.logFullWaitsWhileTruncating += 1 }
+    held.value.tally.statistics.logFullWaits += 1
+    if held.value.isTruncating { held.value.tally.statistics.logFullWaitsWhileTruncating += 1 }
     held.value.isLogFull = true
     held.value.truncationError = nil
     let stopwatch = Stopwatch()
     defer {
       held.value.isLogFull = false
-      held.value.latencies.logFullWaits.add(nanoseconds: stopwatch.nanoseconds)
+      held.value.tally.latencies.logFullWaits.add(nanoseconds: stopwatch.nanoseconds)
     }
     while held.value.sectorsUsed + sectors > shape.recordSectors {
       try held.value.checkUsable()

@@ -32,7 +32,7 @@ extension Engine {
     return query
   }
 
-  func latencies() -> Latencies { lock().value.latencies }
+  func latencies() -> Latencies { lock().value.tally.latencies }
 }
 
 extension EngineState {
@@ -44,6 +44,6 @@ extension EngineState {
       },
       openTransactions: 0, logSectorsUsed: sectorsUsed, logSectors: shape.recordSectors,
       spooledBytes: spooledBytes, isPoisoned: commits.failure != nil, truncationError: truncationError,
-      statistics: statistics)
+      statistics: tally.statistics)
   }
 }

@@ -74,12 +74,13 @@ extension Engine {
 
   /// Whether a segment is mapped, or its file lacks something that was committed.
   private func needs(_ segment: Int, _ held: borrowing Held<EngineState>) -> Bool {
-    held.value.regions.mapped.contains { $0.segmentIndex == segment } || hasUnapplied(segment, held)
+    held.examine { $0.regions.mapped.contains { $0.segmentIndex == segment } } || hasUnapplied(segment, held)
   }
 
   /// Whether the file of a segment lacks something that was committed.
   func hasUnapplied(_ segment: Int, _ held: borrowing Held<EngineState>) -> Bool {
-    lanes.newestCommit(of: segment) > held.value.applied
+    let newest = lanes.newestCommit(of: segment)
+    return held.examine { newest > $0.applied }
   }
 
   /// Closes the files that are not needed, so that descriptors do not run out. Under `maintenance`.

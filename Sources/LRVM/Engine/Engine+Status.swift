@@ -32,7 +32,7 @@ extension Engine {
 
   private func isFirstStatusAndTail() -> (Bool, UInt64) {
     let held = lock()
-    return (!held.value.hasStartedLife, held.value.tail.position)
+    return (held.examine { !$0.hasStartedLife }, held.examine { $0.tail.position })
   }
 
   /// Makes it durable. Under `maintenance`. From then on the log has a generation of this life.
@@ -42,13 +42,13 @@ extension Engine {
       try syncLog(during: "syncing the status block")
     }
     var held = lock()
-    held.value.noteStatus(of: log)
+    held.change { $0.noteStatus(of: log) }
     return vouched
   }
 
   /// Makes a status block durable that vouches for all that the log holds, unless one does. Under `maintenance`.
   func vouch() throws(RVMError) -> VouchedEnd {
-    let end = lock().value.tail.position
+    let end = lock().examine { $0.tail.position }
     if let vouched = log.vouchedEnd, vouched.position >= end { return vouched }
     return try commitStatus(try writeStatus { _ in })
   }
@@ -70,7 +70,7 @@ extension Engine {
   ) throws(RVMError) {
     logSync.lock()
     defer { logSync.unlock() }
-    if let earlier = lock().value.commits.failure { throw earlier }
+    if let earlier = lock().examine({ $0.commits.failure }) { throw earlier }
     do { try body() } catch { throw poisoned(by: .storage(during: during, error)) }
   }
 

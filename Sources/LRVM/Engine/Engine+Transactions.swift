@@ -24,7 +24,7 @@ extension Engine {
   private func startLife() throws(RVMError) {
     maintenance.lock()
     defer { maintenance.unlock() }
-    if lock().value.hasStartedLife { return }
+    if lock().examine({ $0.hasStartedLife }) { return }
     try checkUsable()
     try commitStatus(try writeStatus { _ in })
   }
@@ -61,7 +61,7 @@ extension Engine {
     let stopwatch = mode == .flush ? Stopwatch() : nil
     var held = lock()
     do throws(RVMError) {
-      try held.value.checkUsable()
+      try checkUsable(held)
       if isChecked { try checkStores(held) }
       number = try spoolRecord(of: transaction, in: lane, mode, &held)
     } catch {
@@ -71,10 +71,11 @@ extension Engine {
     switch mode {
     case .flush:
       try flush(upTo: number, &held)
-      if let stopwatch { held.value.latencies.commits.add(nanoseconds: stopwatch.nanoseconds) }
+      if let stopwatch { held.tally { $0.latencies.commits.add(nanoseconds: stopwatch.nanoseconds) } }
     case .noFlush:
-      if tickets.spooledBytes > min(held.value.options.spoolBytesMax, shape.batchBytesMax) {
-        held.value.statistics.spoolOverflows += 1
+      let spooledBytes = tickets.spooledBytes
+      if held.examine({ spooledBytes > min($0.options.spoolBytesMax, shape.batchBytesMax) }) {
+        held.tally { $0.statistics.spoolOverflows += 1 }
         try flush(upTo: number, &held)
       }
     }
@@ -136,7 +137,7 @@ extension Engine {
 
   /// Wakes who waits for the end of all transactions.
   private func signalEnd(_ held: borrowing Held<EngineState>) {
-    if held.value.isEnding { held.signal(.change) }
+    if held.examine({ $0.isEnding }) { held.signal(.change) }
   }
 }
 

@@ -90,7 +90,11 @@ final class Engine: @unchecked Sendable {
   var isOwnProcess: Bool { process.isThis }
 
   /// Throws where the RVM can take no further work.
-  func checkUsable() throws(RVMError) { try lock().value.checkUsable() }
+  func checkUsable() throws(RVMError) { try checkUsable(lock()) }
+
+  func checkUsable(_ held: borrowing Held<EngineState>) throws(RVMError) {
+    if let refusal = held.examine({ $0.refusal }) { throw refusal }
+  }
 
   func startTruncationThread() {
     if truncationDriver == .background { truncationThread = TruncationThread(self) }

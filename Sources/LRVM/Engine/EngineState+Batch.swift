@@ -3,20 +3,20 @@ extension EngineState {
   /// The batch lies in the log from `start` to `end`, and is durable.
   mutating func finish(_ batch: borrowing Batch, from start: LogPlace, to end: LogPlace, nanoseconds: Int) {
     tail = end
-    latencies.batches.add(nanoseconds: nanoseconds)
+    tally.latencies.batches.add(nanoseconds: nanoseconds)
     count(batch, from: start)
     if tracksPages { markDirtyPages(of: batch, since: start) }
   }
 
   private mutating func count(_ batch: borrowing Batch, from start: LogPlace) {
-    statistics.logFlushes += 1
-    if batch.partCount > 1 { statistics.batchesJoined += 1 }
-    statistics.recordsWritten += Int(batch.liveCount)
-    statistics.recordBytesWritten += batch.liveBytes
-    statistics.logBytesWritten += Int(tail.position - start.position) * shape.sectorLength
+    tally.statistics.logFlushes += 1
+    if batch.partCount > 1 { tally.statistics.batchesJoined += 1 }
+    tally.statistics.recordsWritten += Int(batch.liveCount)
+    tally.statistics.recordBytesWritten += batch.liveBytes
+    tally.statistics.logBytesWritten += Int(tail.position - start.position) * shape.sectorLength
     let ring = UInt64(shape.recordSectors)
     let wraps = Int(tail.position / ring - start.position / ring)
-    statistics.logWraps += wraps
+    tally.statistics.logWraps += wraps
     if wraps > 0 {
       countWrappedRecords(
         of: batch, bytesBeforeWrap: Int(ring - start.position % ring) * shape.payloadLength)
@@ -28,8 +28,8 @@ extension EngineState {
     var recordStart = 0
     batch.forEachRecord { _, entry in
       let cut = bytesBeforeWrap - recordStart
-      if cut > 0 && cut < Record.headerLength { statistics.logWrapsInRecordHeader += 1 }
-      if cut > 0 && cut < entry.length { statistics.logWrapsInRecord += 1 }
+      if cut > 0 && cut < Record.headerLength { tally.statistics.logWrapsInRecordHeader += 1 }
+      if cut > 0 && cut < entry.length { tally.statistics.logWrapsInRecord += 1 }
       recordStart += entry.length
     }
   }

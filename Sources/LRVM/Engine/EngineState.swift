@@ -1,16 +1,20 @@
 import Storage
 
+/// What an engine counts and measures, but for what its lanes count. Nothing that it does depends on this.
+struct Tally {
+  var statistics = Statistics()
+  var latencies = Latencies()
+}
+
 /// All of an engine that its `state` lock guards. What changes it here does so in one go: nothing of it waits.
-struct EngineState: ~Copyable {
+struct EngineState: ~Copyable, Tallied {
   // Fixed at opening.
   let shape: LogShape
   let tracksPages: Bool
   let isChecked: Bool
 
   var options: Options
-  /// But for what the lanes count.
-  var statistics = Statistics()
-  var latencies = Latencies()
+  var tally = Tally()
   var regions = RegionTable()
   var commits = GroupCommit()
   /// Nil while a flush leader has it.
@@ -44,17 +48,17 @@ struct EngineState: ~Copyable {
     writer = BatchWriter(shape)
     head = log.status.head
     tail = head
-    statistics.statusBlocksFoundDamaged = log.statusBlocksFoundDamaged
+    tally.statistics.statusBlocksFoundDamaged = log.statusBlocksFoundDamaged
   }
 
   /// The log was recovered: it is empty, and its life has begun.
   mutating func note(_ recovery: Recovery, of log: LogFile) {
-    statistics.recordsRecovered = recovery.recordCount
-    statistics.segmentBytesWritten += recovery.bytesWritten
+    tally.statistics.recordsRecovered = recovery.recordCount
+    tally.statistics.segmentBytesWritten += recovery.bytesWritten
     switch recovery.lastBatch {
     case .proven: break
-    case .moved: statistics.batchesMovedByRecovery = 1
-    case .leftOut: statistics.batchesLeftOutByRecovery = 1
+    case .moved: tally.statistics.batchesMovedByRecovery = 1
+    case .leftOut: tally.statistics.batchesLeftOutByRecovery = 1
     }
     head = log.status.head
     tail = head
@@ -79,12 +83,13 @@ struct EngineState: ~Copyable {
   }
 
   /// Whether transactions may begin and end without a look at this.
-  var isOpen: Bool { !isEnding && !isTerminated && commits.failure == nil }
+  var isOpen: Bool { !isEnding && refusal == nil }
 
-  /// Throws where the RVM can take no further work.
+  /// Why the RVM can take no further work; nil where it can.
+  var refusal: RVMError? { isTerminated ? .terminated : commits.failure }
+
   func checkUsable() throws(RVMError) {
-    if isTerminated { throw .terminated }
-    if let failure = commits.failure { throw failure }
+    if let refusal { throw refusal }
   }
 }
 

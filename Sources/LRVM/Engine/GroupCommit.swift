@@ -46,13 +46,20 @@ struct GroupCommit: Hashable {
     if case .failed(let error) = state { error } else { nil }
   }
 
+  /// What a thread sleeps for whose ticket is not durable, and who changes nothing by that; nil where it has to ask for its turn.
+  func sleep(for ticket: UInt64) -> Monitor.Event? {
+    guard state == .writing else { return nil }
+    if ticket <= batchEnd { return endOfBatch }
+    return hasSleepersForNext ? endOfNextBatch : nil
+  }
+
   /// For a thread whose ticket is not durable.
   mutating func turn(of ticket: UInt64) throws(RVMError) -> Turn {
     switch state {
     case .failed(let error):
       throw error
     case .writing:
-      if ticket <= batchEnd { return .sleep(endOfBatch) }
+      if let event = sleep(for: ticket) { return .sleep(event) }
       hasSleepersForNext = true
       return .sleep(endOfNextBatch)
     case .idle:

@@ -12,6 +12,7 @@ final class Lane: @unchecked Sendable {
   private let endsTransactions: Bool
   /// Lives as long as a transaction of the lane is open, at least.
   let engine: Uncounted<Engine>
+  private let padding = CacheLines()
 
   init(of engine: Engine, _ options: Options) {
     state = Guarded(LaneState(of: engine, options), by: Monitor("lane", engine.scheduler))
@@ -30,8 +31,11 @@ final class Lane: @unchecked Sendable {
   ///
   /// - Safety: as the same of `Guarded`.
   @unsafe func take() { unsafe state.take() }
-  @unsafe func giveBack() { unsafe state.giveBack() }
+  @unsafe func giveBack(hasChanged: Bool) { unsafe state.giveBack(hasChanged: hasChanged) }
   @unsafe func withTaken(_ body: (inout LaneState) -> Void) { unsafe state.withTaken(body) }
+  @unsafe func examineTaken<Answer: Hashable>(_ question: (borrowing LaneState) -> Answer) -> Answer {
+    unsafe state.examineTaken(question)
+  }
 
   /// Nil where the engine's state decides.
   @inline(__always)

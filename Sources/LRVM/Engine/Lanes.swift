@@ -48,14 +48,27 @@ struct Lanes: ~Copyable, @unchecked Sendable {
     }
     last()
     for index in 0..<count {
-      unsafe lanes.value[index].with { unsafe $0.giveBack() }
+      unsafe lanes.value[index].with { unsafe $0.giveBack(hasChanged: true) }
     }
+  }
+
+  /// Asks all lanes something, which do not change meanwhile (`Held.examine`).
+  func examineAll<Answer: Hashable>(_ question: (borrowing LaneState) -> Answer) -> [Answer] {
+    let count = areThere.load(ordering: .acquiring) ? unsafe lanes.value.count : 0
+    for index in 0..<count {
+      unsafe lanes.value[index].with { unsafe $0.take() }
+    }
+    let answers = (0..<count).map { index in
+      unsafe lanes.value[index].with { unsafe $0.examineTaken(question) }
+    }
+    for index in 0..<count {
+      unsafe lanes.value[index].with { unsafe $0.giveBack(hasChanged: false) }
+    }
+    return answers
   }
 
   /// The ticket of the newest commit that changed a segment; 0 where there is none.
   func newestCommit(of segment: Int) -> UInt64 {
-    var newest: UInt64 = 0
-    holdAll { _, lane in newest = max(newest, lane.newestCommit(of: segment)) }
-    return newest
+    examineAll { $0.newestCommit(of: segment) }.max() ?? 0
   }
 }

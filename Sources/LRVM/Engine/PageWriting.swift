@@ -39,9 +39,9 @@ extension Engine {
 
   /// Nil where the pass has freed something, and all that lies before its goal is in the segments.
   private func goalOfFallback(_ pass: Truncation.PagePass) -> Truncation.Goal? {
-    var held = lock()
+    let held = lock()
     if pass.goal.place.position > held.value.head.position, !held.value.needsEpoch { return nil }
-    held.value.statistics.epochFallbacks += 1
+    held.tally { $0.statistics.epochFallbacks += 1 }
     return held.value.goal(isEpoch: true)
   }
 
@@ -81,7 +81,7 @@ extension EngineState {
     copy.removeAll()
     copy.append(region.span(oldest.page * RVM.pageLength, RVM.pageLength))
     regions[region].pages?.markClean(oldest.page)
-    statistics.segmentBytesWritten += ranges.reduce(0) { $0 + $1.count }
+    tally.statistics.segmentBytesWritten += ranges.reduce(0) { $0 + $1.count }
     return .page(
       segment: region.segmentIndex, offset: region.offset + oldest.page * RVM.pageLength, ranges: ranges)
   }

@@ -53,8 +53,8 @@ extension Engine {
   /// Applies all that is in the log now. Under `maintenance`.
   func truncateWhole() throws(RVMError) {
     while try advance(begins: false) {}
-    let end = ends().tail
-    while ends().head.position < end.position {
+    let end = tail
+    while head.position < end.position {
       while try advance(begins: true) {}
     }
   }
@@ -68,21 +68,18 @@ extension Engine {
   }
 
   private var wantsToBegin: Bool {
-    let held = lock()
-    return held.value.wantsTruncation && !held.value.isTerminated
+    lock().examine { $0.wantsTruncation && !$0.isTerminated }
   }
 
   /// How much a step of an epoch truncation writes, in bytes: one stretch where a scheduler drives it; otherwise a few, so
   /// that few pages go to the disk at a time (`WriteBehind`), and many where a flush waits for their space.
   private var epochStepBytes: Int {
     if truncationDriver == .stepped { return 1 }
-    return lock().value.isLogFull ? RedoPass.portionBytes : 256
+    return lock().examine { $0.isLogFull } ? RedoPass.portionBytes : 256
   }
 
-  private func ends() -> (head: LogPlace, tail: LogPlace) {
-    let held = lock()
-    return (held.value.head, held.value.tail)
-  }
+  private var head: LogPlace { lock().examine { $0.head } }
+  private var tail: LogPlace { lock().examine { $0.tail } }
 
   /// One step; false where truncation is idle and does not begin. Under `maintenance`.
   private func advance(begins: Bool) throws(RVMError) -> Bool {
@@ -139,8 +136,7 @@ extension Engine {
   }
 
   private func countWritten(_ bytes: Int) {
-    var held = lock()
-    held.value.statistics.segmentBytesWritten += bytes
+    lock().tally { $0.statistics.segmentBytesWritten += bytes }
   }
 
   private func beginTruncation() throws(RVMError) {
@@ -196,7 +192,7 @@ extension EngineState {
 
   fileprivate mutating func noteFailedTruncation(_ error: RVMError) {
     isTruncating = false
-    statistics.truncationsFailed += 1
+    tally.statistics.truncationsFailed += 1
     truncationError = error
     // What was written from memory may be lost with it: the log has it all.
     dirtyPages.needEpoch(until: tail.position)
@@ -205,10 +201,10 @@ extension EngineState {
   fileprivate mutating func release(_ goal: Truncation.Goal) {
     isTruncating = false
     let ring = UInt64(shape.recordSectors)
-    if head.position / ring != goal.place.position / ring { statistics.truncationsAcrossWrap += 1 }
+    if head.position / ring != goal.place.position / ring { tally.statistics.truncationsAcrossWrap += 1 }
     head = goal.place
     applied = max(applied, goal.applied)
     if goal.isEpoch { dirtyPages.appliedBefore(goal.place, &regions) }
-    statistics.truncationsFinished += 1
+    tally.statistics.truncationsFinished += 1
   }
 }

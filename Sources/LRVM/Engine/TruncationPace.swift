@@ -39,11 +39,14 @@ extension Engine {
     portions = started
     guard let pace else { return }
     var held = lock()
-    held.value.isPacing = true
-    defer { held.value.isPacing = false }
+    held.change { $0.isPacing = true }
+    defer { held.change { $0.isPacing = false } }
     for _ in 0..<Self.looksMax {
-      if held.value.isTerminated || held.value.isLogFull || held.value.commits.failure != nil { return }
-      guard pace.isAhead(ofTail: held.value.tail, recordSectors: shape.recordSectors) else { return }
+      let isAhead = held.examine {
+        $0.refusal == nil && !$0.isLogFull
+          && pace.isAhead(ofTail: $0.tail, recordSectors: shape.recordSectors)
+      }
+      guard isAhead else { return }
       held.wait(for: .work, nanosecondsMax: Self.lookNanoseconds)
     }
   }
@@ -51,7 +54,7 @@ extension Engine {
   /// Nil where the truncation is not writing to segments. Under `maintenance`.
   private var pace: TruncationPace? {
     var held = lock()
-    let head = held.value.head
+    let head = held.examine { $0.head }
     switch truncation {
     case .applying(let pass, let goal):
       return TruncationPace(head: head, goal: goal.place, share: pass.shareWritten)

@@ -39,9 +39,9 @@ extension Engine {
   fileprivate func truncateUntilTerminated() {
     var portions = 0
     var held = lock()
-    while !held.value.isTerminated {
-      guard held.value.wantsTruncation, held.value.truncationError == nil,
-        held.value.commits.failure == nil
+    while !held.examine({ $0.isTerminated }) {
+      guard
+        held.examine({ $0.wantsTruncation && $0.truncationError == nil && $0.commits.failure == nil })
       else {
         waitForWork(&held)
         continue
@@ -57,16 +57,18 @@ extension Engine {
   /// Waits until there may be something to truncate. A quiet moment is used to vouch for what was flushed: from then on damage of
   /// the log's end is known from a tail that a crash tore.
   private func waitForWork(_ held: inout Held<EngineState>) {
-    let before = held.value.tail
-    let isVouchedFor = held.value.vouchedEnd.map { $0.position >= before.position } ?? true
-    if isVouchedFor || held.value.commits.failure != nil {
-      held.value.isThreadIdle = true
+    let before = held.examine { $0.tail }
+    let isVouchedFor = held.examine { state in
+      state.vouchedEnd.map { $0.position >= state.tail.position } ?? true || state.commits.failure != nil
+    }
+    if isVouchedFor {
+      held.change { $0.isThreadIdle = true }
       held.wait(for: .work)
-      held.value.isThreadIdle = false
+      held.change { $0.isThreadIdle = false }
       return
     }
     held.wait(for: .work, nanosecondsMax: Self.quietNanoseconds)
-    guard held.value.tail == before, !held.value.isTerminated, held.value.commits.state == .idle else {
+    guard held.examine({ $0.tail == before && !$0.isTerminated && $0.commits.state == .idle }) else {
       return
     }
     held.letGo {

@@ -1,14 +1,9 @@
-import CProcessor
 import Glibc
-import Synchronization
 import Threads
 
 /// A lock with conditions, in Hoare's sense: threads wait inside it for a state that others bring about.
 ///
-/// Taking a free lock and letting it go is one atomic instruction each. A thread that finds it held looks again for a
-/// moment, since it is held for a moment only; then it sleeps.
-///
-/// Under a `ThreadScheduler` the same calls ask it, and neither the lock's word nor the system's conditions are used.
+/// Under a `ThreadScheduler` the same calls ask it, and none of the system's are made.
 final class Monitor: Sendable {
   /// What threads wait for inside the lock. Who waits for one thing is not woken for another.
   enum Event: Int, CaseIterable {
@@ -21,18 +16,7 @@ final class Monitor: Sendable {
     case work
   }
 
-  private static let free: UInt32 = 0
-  private static let held: UInt32 = 1
-  /// Held, and threads may sleep until it is free.
-  private static let awaited: UInt32 = 2
-  /// How often a thread looks again before it sleeps: about as long as a commit holds the lock.
-  private static let looksMax = 100
-
-  private let word = Atomic<UInt32>(free)
-  /// Held while a thread goes to sleep, until it sleeps, and while others are woken: so none is missed.
-  private let bed = Mutex()
-  /// Where threads sleep that want the lock.
-  private let entry = Condition()
+  private let mutex = Mutex()
   private let change = Condition()
   private let evenBatch = Condition()
   private let oddBatch = Condition()
@@ -53,70 +37,70 @@ final class Monitor: Sendable {
   }
 
   deinit {
-    entry.free()
     for event in Event.allCases { condition(event).free() }
   }
 
-  /// Takes the lock behind another one (`ThreadScheduler.takeInStep`).
-  @inline(__always)
-  func lockInStep() {
-    if let scheduled { return scheduled.scheduler.takeInStep(scheduled.lock) }
-    lock()
-  }
-
-  @inline(__always)
+  /// Takes the lock, and looks at all that it guards.
   func lock() {
-    if let scheduled { return scheduled.scheduler.take(scheduled.lock) }
-    if !word.compareExchange(expected: Self.free, desired: Self.held, ordering: .acquiring).exchanged {
-      lockHeld()
-    }
+    take()
+    look()
   }
 
+  /// Takes the lock. Where this returns true a scheduler is to be told what the thread sees (`look`, `learn`).
+  @discardableResult
   @inline(__always)
-  func unlock() {
-    if let scheduled { return scheduled.scheduler.release(scheduled.lock) }
-    if word.exchange(Self.free, ordering: .releasing) == Self.awaited { wakeOne() }
-  }
-
-  @inline(never)
-  private func lockHeld() {
-    for _ in 0..<Self.looksMax {
-      if word.load(ordering: .relaxed) == Self.free,
-        word.compareExchange(expected: Self.free, desired: Self.held, ordering: .acquiring).exchanged
-      {
-        return
-      }
-      cprocessor_pause()
+  func take() -> Bool {
+    guard let scheduled else {
+      mutex.lock()
+      return false
     }
-    bed.lock()
-    // Who gets the lock here cannot know whether others sleep: when it lets go, it wakes one for nothing at worst.
-    while word.exchange(Self.awaited, ordering: .acquiring) != Self.free { entry.sleep(bed) }
-    bed.unlock()
+    scheduled.scheduler.take(scheduled.lock)
+    return true
   }
 
-  @inline(never)
-  private func wakeOne() {
-    letSleepersFallAsleep()
-    entry.wakeOne()
+  /// The same, behind another lock (`ThreadScheduler.takeInStep`).
+  @inline(__always)
+  func takeInStep() -> Bool {
+    guard let scheduled else {
+      mutex.lock()
+      return false
+    }
+    scheduled.scheduler.takeInStep(scheduled.lock)
+    return true
+  }
+
+  /// The thread, which has the lock, looks at all that it guards.
+  func look() {
+    if let scheduled { scheduled.scheduler.look(at: scheduled.lock) }
+  }
+
+  /// The thread, which has the lock, learns this of what it guards.
+  func learn(_ answer: some Hashable) {
+    if let scheduled { scheduled.scheduler.learn(answer.hashValue) }
+  }
+
+  /// - Parameter hasChanged: whether what the lock guards may have changed (`ThreadScheduler.release`).
+  @inline(__always)
+  func unlock(hasChanged: Bool = true) {
+    if let scheduled { return scheduled.scheduler.release(scheduled.lock, hasChanged: hasChanged) }
+    mutex.unlock()
   }
 
   /// Lets the lock go until another thread signals the event, then takes it again. May also return without cause.
   ///
-  /// - Parameter nanosecondsMax: how long to wait at most.
-  func wait(for event: Event, nanosecondsMax: Int? = nil) {
+  /// - Parameters:
+  ///   - hasChanged: as for `unlock`.
+  ///   - nanosecondsMax: how long to wait at most.
+  func wait(for event: Event, hasChanged: Bool = true, nanosecondsMax: Int? = nil) {
     if let scheduled {
       return scheduled.scheduler.sleep(
-        in: scheduled.lock, for: event.rawValue, nanosecondsMax: nanosecondsMax)
+        in: scheduled.lock, hasChanged: hasChanged, for: event.rawValue, nanosecondsMax: nanosecondsMax)
     }
-    bed.lock()
-    if word.exchange(Self.free, ordering: .releasing) == Self.awaited { entry.wakeOne() }
     if let nanosecondsMax {
-      condition(event).sleep(bed, nanosecondsMax: nanosecondsMax)
+      condition(event).sleep(mutex, nanosecondsMax: nanosecondsMax)
     } else {
-      condition(event).sleep(bed)
+      condition(event).sleep(mutex)
     }
-    bed.unlock()
-    lock()
   }
 
   /// Wakes all who wait for the event.
@@ -124,7 +108,6 @@ final class Monitor: Sendable {
     if let scheduled {
       return scheduled.scheduler.wake(event.rawValue, of: scheduled.lock, all: true)
     }
-    letSleepersFallAsleep()
     condition(event).wakeAll()
   }
 
@@ -133,19 +116,12 @@ final class Monitor: Sendable {
     if let scheduled {
       return scheduled.scheduler.wake(event.rawValue, of: scheduled.lock, all: false)
     }
-    letSleepersFallAsleep()
     condition(event).wakeOne()
   }
 
   /// Wakes all, whatever they wait for.
   func signalAll() {
     for event in Event.allCases { signal(event) }
-  }
-
-  /// Who let the lock go to sleep sleeps from then on, and can be woken. It is woken without `bed`, which it needs at once.
-  private func letSleepersFallAsleep() {
-    bed.lock()
-    bed.unlock()
   }
 
   private func condition(_ event: Event) -> Condition {
@@ -159,9 +135,12 @@ final class Monitor: Sendable {
 
   /// The system's lock.
   @safe private struct Mutex: ~Copyable, @unchecked Sendable {
-    fileprivate let place = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    fileprivate let place: UnsafeMutablePointer<pthread_mutex_t>
 
-    init() { check(unsafe pthread_mutex_init(place, nil), "pthread_mutex_init") }
+    init() {
+      unsafe place = CacheLines.allocate(for: pthread_mutex_t.self)
+      check(unsafe pthread_mutex_init(place, nil), "pthread_mutex_init")
+    }
 
     deinit {
       check(unsafe pthread_mutex_destroy(place), "pthread_mutex_destroy")

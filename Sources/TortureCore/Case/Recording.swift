@@ -44,6 +44,8 @@ package struct Recording {
   var doubts: [Range<Int>] = []
   /// Whether it ended before its end, and is not crashed.
   package var isCutShort = false
+  /// Whether its decider had seen all that it wanted to: its threads ended where they could, and it is of no other use.
+  var isLetGo = false
   /// Who went on when, where clients were threads.
   package var schedule: Schedule?
   /// The threads that had not ended where the run stopped, with what the witness returned for each that waits.

@@ -62,7 +62,8 @@ extension Explorer {
         coverage.schedules += 1
         coverage.decisions += run.decisions
         stoppedRuns += run.isCutShort ? 1 : 0
-        if courses.insert(run.course).inserted || run.hasViolation { new.append(run) }
+        guard let course = run.course else { continue }
+        if courses.insert(course).inserted || run.hasViolation { new.append(run) }
       }
       let left = options.schedulesMax - coverage.schedules
       let isCapped = !walk.isDone && (left == 0 || stoppedRuns == Self.stoppedRunsMax)

@@ -19,7 +19,8 @@ struct ScheduleRun: Sendable {
 
   var scout: ScheduleScout
   var schedule: Schedule
-  var course: Course
+  /// Nil where all that follows from its last state is known.
+  var course: Course?
   var decisions: Int
   var isCutShort: Bool
   var hasViolation: Bool
@@ -30,7 +31,7 @@ struct ScheduleRun: Sendable {
     }
     self.scout = scout
     self.schedule = schedule
-    course = Course(recording)
+    course = recording.isLetGo ? nil : Course(recording)
     decisions = recording.decisions
     isCutShort = recording.isCutShort
     hasViolation = recording.violation != nil

@@ -25,7 +25,7 @@ final class ThreadJournal {
 
   /// Notes that the thread that runs calls an operation of the workload; the call's number.
   func noteCall(of operation: Operation, at place: Int) -> Int {
-    if operation.isJudged { scheduler.lookAtStorage() }
+    if operation.isJudged { scheduler.markStorage() }
     moments += 1
     present[scheduler.currentThread] = calls.count
     calls.append(

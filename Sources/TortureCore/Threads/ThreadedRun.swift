@@ -84,7 +84,7 @@ final class ThreadedRun: @unchecked Sendable {
         return scheduler.start("client \(number)") { self.run(places, client.client) }
       }
       for thread in threads { scheduler.join(thread) }
-      if violation == nil, failed == nil { try compareMemory(of: store) }
+      if violation == nil, failed == nil, !scheduler.isLetGo { try compareMemory(of: store) }
       marks = store.marks
     } catch {
       note(error, in: "The store")
@@ -119,7 +119,7 @@ final class ThreadedRun: @unchecked Sendable {
 
   /// Whether no thread calls the store again: one that failed ends for the whole application, unless the others are to go on with it.
   private var isStopped: Bool {
-    violation != nil || (failed != nil && testCase.scenario.faults.afterError == .reopen)
+    violation != nil || scheduler.isLetGo || (failed != nil && testCase.scenario.faults.afterError == .reopen)
   }
 
   /// Ends the run; the first error counts.
@@ -172,10 +172,12 @@ final class ThreadedRun: @unchecked Sendable {
     }
     // What comes after a crash is a disk in order again.
     disk.inject([])
+    recording.isLetGo = scheduler.isLetGo
     guard recording.violation == nil else {
       recording.isCutShort = true
       return
     }
+    if recording.isLetGo { return }
     recording.disk.whileSyncing = nil
     let order = CommitOrder(journal.calls)
     recording.history = order.history

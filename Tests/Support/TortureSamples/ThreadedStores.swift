@@ -140,7 +140,8 @@ package final class GroupStore: ThreadedSystem {
     while durable < number {
       if let failure { throw failure }
       if isWriting {
-        scheduler?.sleep(in: lock, for: 0, nanosecondsMax: nil)
+        scheduler?.sleep(in: lock, hasChanged: true, for: 0, nanosecondsMax: nil)
+        scheduler?.look(at: lock)
         continue
       }
       isWriting = true
@@ -173,6 +174,10 @@ package final class GroupStore: ThreadedSystem {
     try file.sync(.data)
   }
 
-  private func take() { scheduler?.take(lock) }
-  private func release() { scheduler?.release(lock) }
+  private func take() {
+    scheduler?.take(lock)
+    scheduler?.look(at: lock)
+  }
+
+  private func release() { scheduler?.release(lock, hasChanged: true) }
 }

@@ -18,6 +18,9 @@ static inline uint64_t cfloors_next(uint64_t *state) {
 /// A virtual processor that sleeps may be told of a finished write only at the next tick, 4 ms later: then a single
 /// thread that waits for the disk measures the tick.
 int cfloors_keep_awake(int processors);
+/// Stops those processes, or lets them go on. A processor that only they use is not idle to the system, which then leaves two threads
+/// on the other one.
+void cfloors_let_sleep(int may_sleep);
 
 /// A file of `length` bytes, written once and synced; or the negative errno.
 int cfloors_create(const char *path, size_t length);
