@@ -3,9 +3,9 @@ import SeededRandom
 /// What a thread knows, or what threads share holds, as a hash of how it came about.
 ///
 /// A thread's steps follow from what it knows: where it began, and all that it learned since, step by step. What threads share follows
-/// from its changes, each made by a thread that knew so much. So where all of these are the same, the program is in the same state, and
-/// goes on in the same way, however it came there (Musuvathi and Qadeer, MSR-TR-2007-12, for a bound on preemptions). A thread that
-/// learns nothing of a step of another one, and leaves nothing that the other one learns, may take its step before or after.
+/// from the changes to it: who made each, and what that thread knew. So where all of these are the same, the program is in the same
+/// state, and goes on in the same way, however it came there (Musuvathi and Qadeer, MSR-TR-2007-12, for a bound on preemptions). Where a
+/// thread learns nothing of another one's step, the order of the two leaves no trace.
 ///
 /// Two traces with the same hash by chance have a probability of about 2⁻⁶⁴.
 struct Trace: Hashable {
