@@ -40,7 +40,7 @@ FIRST_SEED =
 help:
 	@echo 'make torture  set up, build, run the scenarios and the canaries; reports/latest/ has the result'
 	@echo '              (TIME_LIMIT=10m runs them longer)'
-	@echo 'make schedules every schedule of three threads with at most two preemptions: seven minutes on two cores'
+	@echo 'make schedules every schedule of two and three threads with at most two preemptions: nine minutes on two cores'
 	@echo 'make test     set up, then run every test'
 	@echo 'make test-reports open reports in a headless Chromium, and run the steps of action.yml'
 	@echo 'make test-deploy  run a campaign with GNU parallel and Slurm, and compare the merged reports'

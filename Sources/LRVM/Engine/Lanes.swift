@@ -53,22 +53,25 @@ struct Lanes: ~Copyable, @unchecked Sendable {
   }
 
   /// Asks all lanes something, which do not change meanwhile (`Held.examine`).
-  func examineAll<Answer: Hashable>(_ question: (borrowing LaneState) -> Answer) -> [Answer] {
+  private func examineAll<Answer: Hashable>(
+    _ question: (borrowing LaneState) -> Answer, _ note: (Answer) -> Void
+  ) {
     let count = areThere.load(ordering: .acquiring) ? unsafe lanes.value.count : 0
     for index in 0..<count {
       unsafe lanes.value[index].with { unsafe $0.take() }
     }
-    let answers = (0..<count).map { index in
-      unsafe lanes.value[index].with { unsafe $0.examineTaken(question) }
+    for index in 0..<count {
+      note(unsafe lanes.value[index].with { unsafe $0.examineTaken(question) })
     }
     for index in 0..<count {
       unsafe lanes.value[index].with { unsafe $0.giveBack(hasChanged: false) }
     }
-    return answers
   }
 
   /// The ticket of the newest commit that changed a segment; 0 where there is none.
   func newestCommit(of segment: Int) -> UInt64 {
-    examineAll { $0.newestCommit(of: segment) }.max() ?? 0
+    var newest: UInt64 = 0
+    examineAll({ $0.newestCommit(of: segment) }) { newest = max(newest, $0) }
+    return newest
   }
 }
