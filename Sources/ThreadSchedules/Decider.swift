@@ -26,8 +26,8 @@ package struct Decision: Hashable, Sendable {
 package protocol Decider {
   /// One of the decision's options; nil where nothing that follows matters any more, and it is not asked again.
   ///
-  /// - Parameter state: a hash of the program's state, the same where only steps changed places that have nothing to do with each
-  ///   other. It costs a look at all threads and locks.
+  /// - Parameter state: a hash of the program's state: what its threads know, and what they share. It costs a look at all threads
+  ///   and locks.
   mutating func choose(_ decision: Decision, state: () -> UInt64) -> Int?
 }
 

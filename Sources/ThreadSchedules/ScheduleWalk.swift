@@ -119,7 +119,7 @@ package struct ScheduleScout: Decider, Sendable {
   private var taken = 0
   let branch: Int32
   private(set) var passages: [Passage] = []
-
+  /// Where the run is let go; nil for one that goes to its end.
   private let known: KnownStates?
 
   package init() { self.init(turns: [], branch: -1, known: nil) }

@@ -58,10 +58,10 @@ extension Engine {
   /// the log's end is known from a tail that a crash tore.
   private func waitForWork(_ held: inout Held<EngineState>) {
     let before = held.examine { $0.tail }
-    let isVouchedFor = held.examine { state in
+    let hasNothingToVouchFor = held.examine { state in
       state.vouchedEnd.map { $0.position >= state.tail.position } ?? true || state.commits.failure != nil
     }
-    if isVouchedFor {
+    if hasNothingToVouchFor {
       held.change { $0.isThreadIdle = true }
       held.wait(for: .work)
       held.change { $0.isThreadIdle = false }

@@ -24,12 +24,12 @@
   /// The same, behind another lock (`ThreadScheduler.takeInStep`).
   @unsafe @_lifetime(immortal)
   @inline(__always)
-  func lockInStep() -> Held<Value> { unsafe Held(monitor, place, isObserved: monitor.takeInStep()) }
+  func lockInStep() -> Held<Value> { unsafe Held(monitor, place, isObserved: monitor.take(isInStep: true)) }
 
   /// Takes the lock, by a caller that has others too and gives all of them back.
   ///
   /// - Safety: `giveBack` comes before this ends.
-  @unsafe func take() { _ = monitor.takeInStep() }
+  @unsafe func take() { monitor.take(isInStep: true) }
 
   /// - Safety: after `take`, once.
   @unsafe func giveBack(hasChanged: Bool) { monitor.unlock(hasChanged: hasChanged) }

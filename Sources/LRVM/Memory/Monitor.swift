@@ -47,25 +47,20 @@ final class Monitor: Sendable {
   }
 
   /// Takes the lock. Where this returns true a scheduler is to be told what the thread sees (`look`, `learn`).
+  ///
+  /// - Parameter isInStep: whether it is taken behind another lock (`ThreadScheduler.takeInStep`).
   @discardableResult
   @inline(__always)
-  func take() -> Bool {
+  func take(isInStep: Bool = false) -> Bool {
     guard let scheduled else {
       mutex.lock()
       return false
     }
-    scheduled.scheduler.take(scheduled.lock)
-    return true
-  }
-
-  /// The same, behind another lock (`ThreadScheduler.takeInStep`).
-  @inline(__always)
-  func takeInStep() -> Bool {
-    guard let scheduled else {
-      mutex.lock()
-      return false
+    if isInStep {
+      scheduled.scheduler.takeInStep(scheduled.lock)
+    } else {
+      scheduled.scheduler.take(scheduled.lock)
     }
-    scheduled.scheduler.takeInStep(scheduled.lock)
     return true
   }
 
